@@ -1,0 +1,1 @@
+"""Analysis: from text to tokens with offsets, from a token to its lemmas."""

@@ -1,0 +1,1 @@
+"""Engines: what keeps the articles and answers the neutral query tree."""

@@ -1,0 +1,177 @@
+"""What every engine offers: a reader that answers trees, a builder that takes articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from searchsvc.schema import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from searchsvc.model import Article
+    from searchsvc.query.tree import Node
+
+
+class Sort(StrEnum):
+    """How hits are ordered; undated articles come last in both date orders."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+    DATE_ASC = "date_asc"
+
+
+class Zone(StrEnum):
+    """Which of an article's texts a match stands in."""
+
+    TITLE = "title"
+    TEXT = "text"
+
+
+class Histogram(StrEnum):
+    """Date facets; a bucket counts the articles whose whole span lies in it."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+Facet = Field | Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place after a hit in an order: its sort key and its number in the index."""
+
+    key: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds."""
+
+    node: Node
+    limit: int = 10
+    offset: int = 0
+    after: Cursor | None = None
+    sort: Sort = Sort.RELEVANCE
+    facets: tuple[Facet, ...] = ()
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One occurrence of a leaf of the tree in an article's title or text.
+
+    ``position`` is the first token's, ``start`` and ``end`` cut the occurrence out of the zone's
+    text (code points). A phrase is one match from its first token to its last; of a proximity
+    each item is one. ``clause`` numbers the tree's leaves that are not under a Not, from the left.
+    """
+
+    zone: Zone
+    position: int
+    start: int
+    end: int
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article of an answer."""
+
+    article: Article
+    score: float
+    cursor: Cursor
+    matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One value of a facet and how many matching articles carry it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """An engine's answer; ``total`` is exact. ``undated`` counts matches without a date.
+
+    ``truncated`` lists the patterns that fitted more terms than their limit.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: dict[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+    undated: int = 0
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermFrequency:
+    """A term of the vocabulary and the number of articles that have it."""
+
+    term: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """What an index holds; sizes in bytes, dates ISO or empty."""
+
+    articles: int
+    undated: int
+    segments: int
+    bytes: int
+    generation: int
+
+
+class Engine(Protocol):
+    """A reader of one generation of an index; safe to use from many threads at once."""
+
+    @property
+    def generation(self) -> int:
+        """Number of the generation it reads."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a tree; raises EngineUnavailable when the deadline passes."""
+
+    def article(self, article_id: str) -> Article:
+        """Give a stored article; raises NotFound."""
+
+    def matches(self, node: Node, article_id: str) -> tuple[Match, ...]:
+        """List where a tree's leaves stand in one article; raises NotFound."""
+
+    def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
+        """List surface forms by prefix, the most frequent first."""
+
+    def stats(self) -> EngineStats:
+        """Count what the index holds."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class Builder(Protocol):
+    """A writer of the next generation; nothing is visible before ``commit``."""
+
+    def add(self, articles: Iterable[Article]) -> None:
+        """Add articles; one with the id of an earlier one replaces it."""
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete by id; returns how many were there."""
+
+    def ids_from(self, origin: str) -> frozenset[str]:
+        """Give the ids of the articles read from a file."""
+
+    def count(self) -> int:
+        """Count the articles the generation will hold."""
+
+    def commit(self) -> int:
+        """Make it durable and current; returns its number, raises BuildRefused."""
+
+    def abort(self) -> None:
+        """Leave no trace."""

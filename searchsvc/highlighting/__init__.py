@@ -1,0 +1,1 @@
+"""From a text and the matches in it to readable fragments with marks."""

@@ -1,0 +1,1 @@
+"""Parsing: from one input to its articles: pages, dumps, records, feeds, dates."""

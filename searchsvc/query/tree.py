@@ -1,0 +1,141 @@
+"""The engine-neutral query tree: what an engine receives, analysed, never a string.
+
+A leaf looks for terms at token positions; branches combine sets of articles. Matching is exact
+set logic over whole articles; scores only order what matches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from searchsvc.schema import Field, Stream
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One position that holds any of ``terms``; they count as one (tf summed, one idf)."""
+
+    terms: tuple[str, ...]
+    field: Field = Field.TEXT
+    stream: Stream = Stream.LEMMAS
+    weight: float = 1.0
+
+
+class ExpansionKind(StrEnum):
+    """How a pattern names the terms it stands for."""
+
+    PREFIX = "prefix"
+    WILDCARD = "wildcard"
+    FUZZY = "fuzzy"
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One token position that holds any surface form fitting ``pattern`` (folded).
+
+    PREFIX: the pattern is the prefix. WILDCARD: ``?`` is one letter, ``*`` any number, as
+    everywhere in the pattern. FUZZY: within ``edits`` (1 or 2) insertions, deletions,
+    substitutions or neighbour swaps of the pattern (optimal string alignment distance), of
+    surface forms or of lemmas. When more terms fit than ``limit``, the most frequent stand for
+    it (most articles first, then by code points) and the engine says so.
+    """
+
+    kind: ExpansionKind
+    pattern: str
+    field: Field = Field.TEXT
+    edits: int = 0
+    limit: int = 200
+
+
+Position = Word | Expansion
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Positions side by side in this order, all of one field, inside title or body alone."""
+
+    items: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Occurrences of all items in any order and without overlap, close together.
+
+    Two items: the later one starts at most ``distance`` positions after the earlier one ends.
+    More items are single positions, and the last stands at most
+    ``max(distance, len(items) - 1)`` positions after the first.
+    """
+
+    items: tuple[Position | Phrase, ...]
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Articles whose whole date span lies between two Moscow days, both included; None is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Articles that carry exactly this source, topic or author (as facets show it)."""
+
+    field: Field
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every article, all with the same score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No article."""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Articles that match every child; scores add up."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Articles that match some child; scores add up."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Articles that match some child; the children mean the same, the best score counts."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Articles that do not match the child, all with score 0."""
+
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Articles that match ``must``; ``should`` adds to the score where it matches."""
+
+    must: Node
+    should: tuple[Node, ...]
+
+
+Leaf = Word | Expansion | Phrase | Near
+Node = Leaf | DateRange | Value | Everything | Nothing | All | Any | Variants | Not | Ranked

@@ -1,0 +1,1 @@
+"""The query's way: text to tree to engine to highlighted answer."""

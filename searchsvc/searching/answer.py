@@ -1,0 +1,85 @@
+"""What is asked and what is answered, as values; the web and the command line only write them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from searchsvc.engines.protocol import Bucket, Facet, Sort
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from searchsvc.highlighting.snippet import Snippet
+    from searchsvc.model import Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One search as asked: the query text, and the filters that stand beside it.
+
+    ``first`` and ``last`` are Moscow days, both included; ``page`` counts from 1; ``cursor`` is
+    the ``next`` of an earlier answer and takes the place of ``page``.
+    """
+
+    text: str = ""
+    page: int = 1
+    size: int = 10
+    cursor: str | None = None
+    sort: Sort | None = None
+    first: date | None = None
+    last: date | None = None
+    source: str | None = None
+    topic: str | None = None
+    author: str | None = None
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """How the query was read.
+
+    ``interpreted`` is a normalised query that means the same; ``lemmas`` are the terms looked
+    for; ``all_words`` counts the articles with all the words when ``widened`` says that articles
+    with only some of them are in the answer too.
+    """
+
+    text: str
+    interpreted: str
+    lemmas: tuple[str, ...] = ()
+    widened: bool = False
+    all_words: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit: the article, its title and its best fragments with marks."""
+
+    article: Article
+    score: float
+    title: Snippet
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer; ``total`` is exact, ``took_ms`` milliseconds, ``next`` a cursor or None."""
+
+    query: Understood
+    total: int
+    took_ms: float
+    generation: int
+    hits: tuple[Found, ...] = ()
+    facets: dict[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+    undated: int = 0
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownArticle:
+    """One article with a query's words marked in its title and text."""
+
+    article: Article
+    title: Snippet
+    text: Snippet

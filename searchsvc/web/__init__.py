@@ -1,0 +1,1 @@
+"""The edge: HTTP queries, the form, the pages; the only place that escapes."""
