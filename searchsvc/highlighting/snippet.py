@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Snippet:
     """A piece of text and what is marked in it.
 
-    ``marks`` are sorted, disjoint ``(start, end)`` ranges of code points in ``text``; ``cut_before``
-    and ``cut_after`` say that the piece was cut out of a longer text.
+    ``marks`` are sorted, disjoint ``(start, end)`` ranges of code points in ``text``;
+    ``cut_before`` and ``cut_after`` say that the piece was cut out of a longer text.
     """
 
     text: str

@@ -1,15 +1,14 @@
-"""What is asked and what is answered, as values; the web and the command line only write them out."""
+"""What is asked and what is answered, as values; web and command line only write them out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from searchsvc.engines.protocol import Bucket, Facet, Sort
-
 if TYPE_CHECKING:
     from datetime import date
 
+    from searchsvc.engines.protocol import Bucket, Facet, Sort
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
 

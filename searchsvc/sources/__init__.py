@@ -1,1 +1,1 @@
-"""Sources: from paths to inputs: walking, archives, encodings, records; hostile input is bounded here."""
+"""Sources: from paths to inputs: walking, archives, encodings, records; all bounded."""
