@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
@@ -155,20 +155,53 @@ class Engine(Protocol):
         """Let go of files."""
 
 
-class Builder(Protocol):
+class Prepared(Protocol):
+    """An article made ready for an engine; the builder settles its id afterwards."""
+
+    @property
+    def id(self) -> str:
+        """Id as parsed."""
+
+    @property
+    def url(self) -> str:
+        """URL as parsed, or empty."""
+
+    def renamed(self, article_id: str) -> Self:
+        """Give the same article another id."""
+
+
+ReadyT = TypeVar("ReadyT", bound=Prepared)
+
+
+class Builder(Protocol[ReadyT]):
     """A writer of the next generation; nothing is visible before ``commit``."""
 
-    def add(self, articles: Iterable[Article]) -> None:
-        """Add articles; one with the id of an earlier one replaces it."""
+    def preparer(self) -> Callable[[Article], ReadyT]:
+        """Give the function that makes an article ready; worker processes may run it."""
+
+    def add(self, prepared: ReadyT) -> None:
+        """Add an article in place of any with its id."""
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""
 
+    def url_of(self, article_id: str) -> str | None:
+        """Give the URL of the article with an id, None where there is none."""
+
     def ids_from(self, origin: str) -> frozenset[str]:
         """Give the ids of the articles read from a file."""
 
+    def stamps(self) -> dict[str, str]:
+        """Give what was noted of each input file when the current generation was built."""
+
+    def stamp(self, stamps: Mapping[str, str]) -> None:
+        """Note what input files the next generation is built of."""
+
     def count(self) -> int:
         """Count the articles the generation will hold."""
+
+    def former_count(self) -> int:
+        """Count the articles of the current generation, 0 where there is none."""
 
     def commit(self) -> int:
         """Make it durable and current; returns its number, raises BuildRefused."""

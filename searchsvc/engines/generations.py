@@ -1,0 +1,196 @@
+"""Generations of an index on disk: written aside, sealed, switched to by one atomic rename.
+
+``index/generations/N/`` holds one generation and its ``manifest.json``; ``index/CURRENT`` names
+the one in use. A folder without a manifest was never finished and is removed by the next build.
+The former generation stays for roll-back.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from searchsvc.errors import BuildRefused, IndexDamaged, IndexMissing
+from searchsvc.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+MEND = "run `make index` (searchsvc index) to build it"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of; ``files`` are (name, bytes, SHA-256 in hex)."""
+
+    engine: str
+    schema: int
+    analysis: str
+    articles: int
+    created: str
+    former: int | None
+    files: tuple[tuple[str, int, str], ...]
+
+
+class Generations:
+    """The generations under one index folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._current = root / "CURRENT"
+
+    def folder(self, number: int) -> Path:
+        """Give the folder of a generation."""
+        return self.root / "generations" / str(number)
+
+    def current(self) -> int:
+        """Read which generation is in use; raises IndexMissing."""
+        try:
+            text = self._current.read_text(encoding="ascii")
+            return int(text)
+        except FileNotFoundError:
+            raise IndexMissing(f"there is no index in {self.root}; {MEND}") from None
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"{self._current} cannot be read ({error}); {MEND}") from error
+
+    def former(self) -> int | None:
+        """Read which generation is in use, None if there is none yet."""
+        return self.current() if self._current.exists() else None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other builds out; raises BuildRefused while one runs."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "LOCK").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = f"another build is writing to {self.root}; wait for it to end"
+                raise BuildRefused(message) from None
+            yield
+
+    def begin(self) -> int:
+        """Make the folder of a new generation, clearing away what was never finished."""
+        self._clear(keep=set())
+        number = max([0, *self._numbers()]) + 1
+        self.folder(number).mkdir(parents=True)
+        return number
+
+    def seal(self, number: int, *, engine: str, analysis: str, articles: int) -> None:
+        """Make a written generation durable and describe it in its manifest."""
+        folder = self.folder(number)
+        files = tuple(_durable(path) for path in sorted(folder.iterdir()))
+        manifest = Manifest(
+            engine=engine,
+            schema=SCHEMA_VERSION,
+            analysis=analysis,
+            articles=articles,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            former=self.former(),
+            files=files,
+        )
+        text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
+        _write_atomically(folder / MANIFEST, text)
+        _sync_folder(folder.parent)
+
+    def switch(self, number: int) -> None:
+        """Make a sealed generation the current one; only its former stays beside it."""
+        former = self.former()
+        _write_atomically(self._current, f"{number}\n")
+        self._clear(keep={number, former})
+
+    def discard(self, number: int) -> None:
+        """Remove a generation that is not to be used."""
+        shutil.rmtree(self.folder(number), ignore_errors=True)
+
+    def manifest(self, number: int) -> Manifest:
+        """Read a generation's manifest; raises IndexDamaged."""
+        path = self.folder(number) / MANIFEST
+        try:
+            row = json.loads(path.read_text(encoding="utf-8"))
+            files = tuple((str(n), int(size), str(digest)) for n, size, digest in row.pop("files"))
+            return Manifest(**row, files=files)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise IndexDamaged(f"{path} cannot be read ({error}); {MEND}") from error
+
+    def usable(self, number: int, *, engine: str, analysis: str) -> Manifest:
+        """Check that this version can read a generation; raises IndexMissing or IndexDamaged.
+
+        Files are compared by size here, by content in ``verify``.
+        """
+        manifest = self.manifest(number)
+        for name, built, now in (
+            ("engine", manifest.engine, engine),
+            ("schema", manifest.schema, SCHEMA_VERSION),
+            ("analysis", manifest.analysis, analysis),
+        ):
+            if built != now:
+                message = f"the index was built with {name} {built!r}, this version has {now!r}"
+                raise IndexMissing(f"{message}; {MEND} anew")
+        for name, size, _ in manifest.files:
+            path = self.folder(number) / name
+            if not path.is_file() or path.stat().st_size != size:
+                raise IndexDamaged(f"{path} is missing or not {size} bytes long; {MEND} anew")
+        return manifest
+
+    def verify(self, number: int) -> None:
+        """Compare every file with its SHA-256; raises IndexDamaged."""
+        for name, _, digest in self.manifest(number).files:
+            path = self.folder(number) / name
+            if sha256(path) != digest:
+                raise IndexDamaged(f"{path} has been altered; {MEND} anew")
+
+    def _numbers(self) -> list[int]:
+        folder = self.root / "generations"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return [int(name) for name in names if name.isdecimal()]
+
+    def _clear(self, keep: set[int | None]) -> None:
+        current = self.former()
+        for number in self._numbers():
+            finished = (self.folder(number) / MANIFEST).exists()
+            kept = number in keep if keep else finished or number == current
+            if not kept:
+                self.discard(number)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's content; raises IndexDamaged where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise IndexDamaged(f"{path} cannot be read ({error}); {MEND} anew") from error
+
+
+def _durable(path: Path) -> tuple[str, int, str]:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return path.name, path.stat().st_size, sha256(path)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    aside = path.with_name(path.name + ".new")
+    with aside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,216 @@
+"""The builder: digests in, the next generation out, durable and checked before it is current.
+
+In: prepared articles and ids to delete. Out: a sealed generation and the switch to it. A build
+from nothing starts empty; an update starts from hard links to the current segments, which never
+change: deletions are in the table of contents.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.generations import Generations
+from searchsvc.engines.whoosh import merging
+from searchsvc.engines.whoosh.digest import digest
+from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
+from searchsvc.engines.whoosh.segment import Segment
+from searchsvc.engines.whoosh.segment_writer import SegmentBuffer
+from searchsvc.engines.whoosh.toc import new_entry, read_toc, write_toc
+from searchsvc.errors import BuildRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from searchsvc.engines.whoosh.codec import ArraySegment
+    from searchsvc.engines.whoosh.digest import Digest
+    from searchsvc.model import Article
+
+FLUSH_TOKENS = 4_000_000
+"""A segment is written when this many tokens wait: about 400 MB with its inversion."""
+
+STAMPS = "origins.json"
+
+SHRINK = 0.5
+"""A build with under this part of the current articles is refused unless allowed."""
+
+
+class WhooshBuilder:
+    """Writes the next generation under an index folder; only one may run at a time."""
+
+    def __init__(self, root: Path, *, update: bool = False, allow_shrink: bool = False) -> None:
+        self._generations = Generations(root)
+        self._stack = ExitStack()
+        self._stack.enter_context(self._generations.locked())
+        self._analyzer = Analyzer()
+        self._allow_shrink = allow_shrink
+        self._former = self._generations.former()
+        self._entries: list[ArraySegment] = []
+        self._segments: list[Segment] = []
+        self._number = self._generations.begin()
+        self._folder = self._generations.folder(self._number)
+        self._committed = False
+        self._stack.callback(self._discard_unless_committed)
+        self._new_buffer()
+        if update and self._former is not None:
+            self._link_former(self._former)
+
+    def preparer(self) -> Callable[[Article], Digest]:
+        """Give the function that makes an article ready; worker processes may run it."""
+        return partial(digest, analyzer=self._analyzer)
+
+    def add(self, prepared: Digest) -> None:
+        """Add an article in place of any with its id."""
+        self.delete((prepared.id,))
+        self._waiting[prepared.id] = self._buffer.add(prepared)
+        if self._buffer.tokens >= FLUSH_TOKENS:
+            self._flush()
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete by id; returns how many were there."""
+        return sum(self._delete(article_id) for article_id in ids)
+
+    def url_of(self, article_id: str) -> str | None:
+        """Give the URL of the article with an id, None where there is none."""
+        if article_id in self._waiting:
+            return self._buffer.digest_of(self._waiting[article_id]).url
+        for segment in self._segments:
+            doc = segment.find(article_id)
+            if doc >= 0:
+                return segment.article(doc).url
+        return None
+
+    def ids_from(self, origin: str) -> frozenset[str]:
+        """Give the ids of the living articles read from a file."""
+        waiting = {
+            article_id
+            for article_id, doc in self._waiting.items()
+            if self._buffer.digest_of(doc).origin == origin
+        }
+        return frozenset(waiting).union(
+            segment.id_of(int(doc))
+            for segment in self._segments
+            for doc in segment.ordinals["origin"].docs_with(origin)
+            if not segment.deleted[doc]
+        )
+
+    def stamps(self) -> dict[str, str]:
+        """Give what was noted of each input file when the current generation was built."""
+        if self._former is None:
+            return {}
+        path = self._generations.folder(self._former) / STAMPS
+        stamps: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return stamps
+
+    def stamp(self, stamps: Mapping[str, str]) -> None:
+        """Note what input files the next generation is built of."""
+        text = json.dumps(dict(sorted(stamps.items())), ensure_ascii=False, indent=0)
+        (self._folder / STAMPS).write_text(text, encoding="utf-8")
+
+    def count(self) -> int:
+        """Count the articles the generation will hold."""
+        kept = sum(int((~segment.deleted).sum()) for segment in self._segments)
+        return kept + len(self._waiting)
+
+    def former_count(self) -> int:
+        """Count the articles of the current generation, 0 where there is none."""
+        return 0 if self._former is None else self._generations.manifest(self._former).articles
+
+    def commit(self) -> int:
+        """Make it durable, check it with real queries, switch; raises BuildRefused."""
+        self._refuse_shrinking()
+        self._flush()
+        self._merge()
+        write_toc(self._folder, self._entries)
+        self._generations.seal(
+            self._number,
+            engine=ENGINE,
+            analysis=self._analyzer.fingerprint,
+            articles=self.count(),
+        )
+        self._check()
+        self._generations.switch(self._number)
+        self._committed = True
+        self._stack.close()
+        return self._number
+
+    def abort(self) -> None:
+        """Leave no trace."""
+        self._stack.close()
+
+    def _discard_unless_committed(self) -> None:
+        if not self._committed:
+            self._generations.discard(self._number)
+
+    def _refuse_shrinking(self) -> None:
+        now, before = self.count(), self.former_count()
+        if now == 0:
+            raise BuildRefused(f"no article was kept; the current index ({before}) stays")
+        if now < before * SHRINK and not self._allow_shrink:
+            message = f"only {now} articles where the current index has {before}; it stays"
+            raise BuildRefused(f"{message}. Give --allow-shrink if that is meant")
+
+    def _delete(self, article_id: str) -> bool:
+        if article_id in self._waiting:
+            self._gone.append(self._waiting.pop(article_id))
+            return True
+        for segment, entry in zip(self._segments, self._entries, strict=True):
+            doc = segment.find(article_id)
+            if doc >= 0:
+                segment.delete(doc)
+                entry.delete_document(doc)
+                return True
+        return False
+
+    def _new_buffer(self) -> None:
+        self._buffer = SegmentBuffer(self._analyzer)
+        self._waiting: dict[str, int] = {}
+        self._gone: list[int] = []
+
+    def _flush(self) -> None:
+        if not len(self._buffer):
+            return
+        entry = new_entry()
+        self._buffer.write(entry.path(self._folder))
+        entry.set_doc_count(len(self._buffer))
+        for doc in self._gone:
+            entry.delete_document(doc)
+        self._adopt(entry)
+        self._new_buffer()
+
+    def _adopt(self, entry: ArraySegment) -> None:
+        self._segments.append(Segment(entry.path(self._folder), entry.deleted_docs()))
+        self._entries.append(entry)
+
+    def _merge(self) -> None:
+        chosen = merging.to_merge(self._segments)
+        if not chosen:
+            return
+        entry = new_entry()
+        parts = [self._segments[number] for number in chosen]
+        entry.set_doc_count(merging.merge(parts, entry.path(self._folder)))
+        for number in reversed(chosen):
+            self._entries[number].path(self._folder).unlink()
+            del self._entries[number], self._segments[number]
+        self._adopt(entry)
+
+    def _link_former(self, former: int) -> None:
+        folder = self._generations.folder(former)
+        self._generations.usable(former, engine=ENGINE, analysis=self._analyzer.fingerprint)
+        for entry in read_toc(folder):
+            os.link(entry.path(folder), entry.path(self._folder))
+            self._adopt(entry)
+
+    def _check(self) -> None:
+        engine = WhooshEngine.open(self._generations.root, self._number)
+        try:
+            if engine.stats().articles != self.count():
+                raise BuildRefused("the new generation lost articles; the current index stays")
+            engine.check(samples=20)
+        finally:
+            engine.close()

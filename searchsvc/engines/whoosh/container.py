@@ -1,0 +1,123 @@
+"""The array file: named numpy arrays in one checksummed, memory-mapped file.
+
+In: arrays by name. Out: read-only views of the mapped file, every one checked to lie inside it.
+Layout: magic, arrays each aligned to 64 bytes, a JSON directory, then a footer of 28 bytes
+(directory offset and length, its CRC-32, magic). No array is trusted before its bounds are.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from searchsvc.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+MAGIC = b"SRCHARR1"
+ALIGNMENT = 64
+FOOTER = struct.Struct("<QQI8s")
+DTYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")
+MEND = "run `make index` (searchsvc index) to build it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one array lies in the file: bytes from ``offset``, ``count`` items, their CRC-32."""
+
+    dtype: str
+    offset: int
+    count: int
+    crc: int
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Write arrays (one-dimensional, little-endian) to a new file."""
+    directory: dict[str, list[object]] = {}
+    with path.open("xb") as file:
+        file.write(MAGIC)
+        for name, array in arrays.items():
+            directory[name] = _write_one(file, np.ascontiguousarray(array))
+        offset = file.tell()
+        text = json.dumps(directory).encode()
+        file.write(text)
+        file.write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
+
+
+def _write_one(file: BinaryIO, array: NDArray[np.generic]) -> list[object]:
+    if array.dtype.str not in DTYPES or array.ndim != 1:
+        raise TypeError(f"cannot store an array of {array.dtype} with {array.ndim} dimensions")
+    file.write(bytes(-file.tell() % ALIGNMENT))
+    offset = file.tell()
+    data = array.data.cast("B") if array.size else b""
+    file.write(data)
+    return [array.dtype.str, offset, array.size, zlib.crc32(data)]
+
+
+class ArrayFile:
+    """A mapped array file; raises IndexDamaged where the file is not what its directory says."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"{path.name} cannot be mapped ({error}); {MEND}") from error
+        self._directory = self._read_directory()
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        entry = self._directory.get(name)
+        if entry is None:
+            raise self._damaged(f"has no array {name}")
+        dtype = np.dtype(entry.dtype)
+        return np.frombuffer(self._map, dtype=dtype, count=entry.count, offset=entry.offset)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._directory
+
+    def names(self) -> tuple[str, ...]:
+        """Name the arrays in the order of the file."""
+        return tuple(self._directory)
+
+    def verify(self) -> None:
+        """Compare every array with its checksum; raises IndexDamaged."""
+        for name, entry in self._directory.items():
+            size = np.dtype(entry.dtype).itemsize * entry.count
+            with memoryview(self._map) as view, view[entry.offset : entry.offset + size] as data:
+                if zlib.crc32(data) != entry.crc:
+                    raise self._damaged(f"has a wrong checksum at {name}")
+
+    def _read_directory(self) -> dict[str, Entry]:
+        size = len(self._map)
+        if size < len(MAGIC) + FOOTER.size or self._map[: len(MAGIC)] != MAGIC:
+            raise self._damaged("does not begin like an array file")
+        offset, length, crc, magic = FOOTER.unpack(self._map[size - FOOTER.size :])
+        if magic != MAGIC or offset + length + FOOTER.size != size:
+            raise self._damaged("is cut short")
+        text = self._map[offset : offset + length]
+        if zlib.crc32(text) != crc:
+            raise self._damaged("has a damaged directory")
+        entries = {name: Entry(*row) for name, row in json.loads(text).items()}
+        for name, entry in entries.items():
+            self._check(name, entry, offset)
+        return entries
+
+    def _check(self, name: str, entry: Entry, limit: int) -> None:
+        if entry.dtype not in DTYPES or entry.offset < 0 or entry.count < 0:
+            raise self._damaged(f"has a wrong entry for {name}")
+        if entry.offset + np.dtype(entry.dtype).itemsize * entry.count > limit:
+            raise self._damaged(f"has {name} outside the file")
+
+    def _damaged(self, what: str) -> IndexDamaged:
+        return IndexDamaged(f"{self.path.name} {what}; {MEND}")

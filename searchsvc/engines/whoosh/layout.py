@@ -1,0 +1,28 @@
+"""The names of a segment's arrays: posting lists by field and stream, columns, stored articles."""
+
+from __future__ import annotations
+
+from searchsvc.schema import FACET_FIELDS, Field, Stream
+
+EXTENSION = ".arrays"
+
+POSTING_FIELDS: tuple[tuple[Field, Stream], ...] = tuple(
+    (field, stream) for field in (Field.TEXT, *FACET_FIELDS) for stream in Stream
+)
+"""Title words stand in TEXT, before the body; a clause on the title filters by position."""
+
+MULTIPLE = (Field.TOPIC, Field.AUTHOR)
+"""Fields of which an article may have several values."""
+
+UNDATED = -(2**31)
+"""The date columns of an article without a date."""
+
+
+def posting_name(field: Field, stream: Stream) -> str:
+    """Name a posting field: ``text``, ``text_forms``, ``author`` and so on (as in the schema).
+
+    >>> posting_name(Field.TITLE, Stream.FORMS)
+    'text_forms'
+    """
+    place = Field.TEXT if field is Field.TITLE else field
+    return place.value if stream is Stream.LEMMAS else f"{place.value}_forms"

@@ -1,0 +1,71 @@
+"""A sorted list of strings as two arrays, searched by halving without unpacking it.
+
+In: UTF-8 bytes of all strings one after another, and their offsets. The order is that of code
+points, which is that of UTF-8 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+
+def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Lay strings (sorted by the caller) end to end: the bytes, and offsets of shape (n + 1,)."""
+    encoded = [string.encode() for string in strings]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(item) for item in encoded], out=offsets[1:])
+    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+
+
+class Lexicon:
+    """A sorted list of strings over mapped arrays; thread-safe."""
+
+    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+        if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != blob.size:
+            raise IndexDamaged("a lexicon's offsets do not fit its bytes; run `make index`")
+        self._blob = blob.data
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return self._offsets.size - 1
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> str:
+        return self._bytes(number).decode()
+
+    def _bytes(self, number: int) -> bytes:
+        start, end = int(self._offsets[number]), int(self._offsets[number + 1])
+        return bytes(self._blob[start:end])
+
+    def find(self, string: str) -> int:
+        """Give the number of a string, or -1."""
+        key = string.encode("utf-8", "surrogatepass")
+        number = self.lower_bound(key)
+        return number if number < len(self) and self._bytes(number) == key else -1
+
+    def prefixed(self, prefix: str) -> range:
+        """Give the numbers of the strings that begin with a prefix."""
+        key = prefix.encode("utf-8", "surrogatepass")
+        return range(self.lower_bound(key), self.lower_bound(key + b"\xff"))
+
+    def lower_bound(self, key: bytes) -> int:
+        """Give the number of the first string that is not before a key (UTF-8)."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self._bytes(middle) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low

@@ -1,0 +1,130 @@
+"""From patterns to terms: prefixes, wildcards and fuzzy words in an index's own vocabulary.
+
+In: a tree and all segments. Out: for every position the terms it stands for, and which patterns
+fitted more terms than they may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh.fuzzy import terms_within
+from searchsvc.query.tree import (
+    All,
+    Any,
+    Expansion,
+    ExpansionKind,
+    Near,
+    Not,
+    Phrase,
+    Ranked,
+    Variants,
+    Word,
+)
+from searchsvc.schema import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from searchsvc.engines.whoosh.segment import PostingField, Segment
+    from searchsvc.query.tree import Leaf, Node, Position
+
+Terms = tuple[tuple[Stream, tuple[str, ...]], ...]
+
+
+class Resolved:
+    """What each position of one tree stands for in one index."""
+
+    def __init__(self, node: Node, segments: Sequence[Segment]) -> None:
+        self._expanded: dict[Expansion, Terms] = {}
+        self.truncated: list[str] = []
+        for leaf in leaves(node, negated=True):
+            for position in positions_of(leaf):
+                if isinstance(position, Expansion) and position not in self._expanded:
+                    self._expanded[position] = self._expand(position, segments)
+
+    def terms(self, item: Position) -> Terms:
+        """Give the terms of a position by stream."""
+        if isinstance(item, Word):
+            return ((item.stream, item.terms),)
+        return self._expanded[item]
+
+    def _expand(self, item: Expansion, segments: Sequence[Segment]) -> Terms:
+        counts: Counter[tuple[str, Stream]] = Counter()
+        for segment in segments:
+            for stream in _streams(item):
+                field = segment.field(item.field, stream)
+                numbers = np.fromiter(_candidates(field, item), np.int64)
+                frequencies = field.document_frequencies(numbers)
+                if len(segments) == 1:
+                    best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
+                    numbers, frequencies = numbers[best], frequencies[best]
+                for number, own in zip(numbers.tolist(), frequencies.tolist(), strict=True):
+                    counts[field.lexicon[number], stream] += own
+        ranked = sorted(counts, key=lambda term: (-counts[term], term))
+        if len(ranked) > item.limit:
+            self.truncated.append(item.pattern)
+        chosen = ranked[: item.limit]
+        return tuple(
+            (stream, tuple(sorted(term for term, own in chosen if own is stream)))
+            for stream in _streams(item)
+        )
+
+
+def _streams(item: Expansion) -> tuple[Stream, ...]:
+    """Typos are looked for in lemmas too, so that `Собянен~` finds «Собяниным»."""
+    fuzzy = item.kind is ExpansionKind.FUZZY
+    return (Stream.FORMS, Stream.LEMMAS) if fuzzy else (Stream.FORMS,)
+
+
+def _candidates(field: PostingField, item: Expansion) -> Iterable[int]:
+    if item.kind is ExpansionKind.PREFIX:
+        return field.lexicon.prefixed(item.pattern)
+    if item.kind is ExpansionKind.FUZZY:
+        return terms_within(field, item.pattern, item.edits)
+    literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
+    fits = wildcard(item.pattern).fullmatch
+    return (number for number in field.lexicon.prefixed(literal) if fits(field.lexicon[number]))
+
+
+def wildcard(pattern: str) -> re.Pattern[str]:
+    """Compile a wildcard pattern: ``?`` is one character, ``*`` any number of them.
+
+    Runs of stars are one star; atomic groups keep a failing match from trying every split.
+    """
+    first, *rest = (_literal(part) for part in re.sub(r"\*+", "*", pattern).split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
+
+
+def _literal(text: str) -> str:
+    return ".".join(re.escape(part) for part in text.split("?"))
+
+
+def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
+    """List the leaves with positions from the left; those under a Not only if ``negated``."""
+    if isinstance(node, (Word, Expansion, Phrase, Near)):
+        yield node
+    elif isinstance(node, (All, Any, Variants)):
+        for child in node.children:
+            yield from leaves(child, negated=negated)
+    elif isinstance(node, Ranked):
+        for child in (node.must, *node.should):
+            yield from leaves(child, negated=negated)
+    elif isinstance(node, Not) and negated:
+        yield from leaves(node.child, negated=True)
+
+
+def positions_of(leaf: Leaf | Position) -> Iterator[Position]:
+    """List the single positions of a leaf."""
+    if isinstance(leaf, (Phrase, Near)):
+        for item in leaf.items:
+            yield from positions_of(item)
+    else:
+        yield leaf

@@ -1,0 +1,149 @@
+"""From digests to one segment file: buffered, inverted, written.
+
+In: digests in the order of their document numbers. Out: an array file; see ``layout``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.layout import posting_name
+from searchsvc.engines.whoosh.triples import (
+    TripleBuffer,
+    lemmatised,
+    lexicon_arrays,
+    posting_arrays,
+)
+from searchsvc.schema import FACET_FIELDS, POSITION_GAP, Field, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from searchsvc.analysis.analyzer import Analyzer
+    from searchsvc.engines.whoosh.digest import Digest
+    from searchsvc.engines.whoosh.triples import Arrays
+
+NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
+"""Columns of one 32-bit number an article, named as in the digest."""
+
+
+class SegmentBuffer:
+    """Digests waiting to become a segment; ``tokens`` tells how much memory they take."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._digests: list[Digest] = []
+        self._buffers = {field: TripleBuffer() for field in (Field.TEXT, *FACET_FIELDS)}
+        self._values: dict[str, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens are waiting."""
+        return self._buffers[Field.TEXT].tokens
+
+    def id_of(self, doc: int) -> str:
+        """Give the id of a waiting article."""
+        return self._digests[doc].id
+
+    def digest_of(self, doc: int) -> Digest:
+        """Give a waiting article."""
+        return self._digests[doc]
+
+    def add(self, digest: Digest) -> int:
+        """Take one article; returns its document number."""
+        doc = len(self._digests)
+        self._add_text(doc, digest)
+        self._add_values(Field.SOURCE, doc, (digest.source,) if digest.source else ())
+        self._add_values(Field.TOPIC, doc, digest.topics)
+        self._add_values(Field.AUTHOR, doc, digest.authors)
+        self._digests.append(digest._replace(forms="", compounds=()))
+        return doc
+
+    def write(self, path: Path) -> None:
+        """Write everything that waits as one segment file."""
+        arrays = columns(self._digests)
+        zeros = np.zeros(len(self), np.int32)
+        titles = np.array([digest.title_tokens for digest in self._digests], np.int32)
+        for field, buffer in self._buffers.items():
+            forms = buffer.triples()
+            title_tokens = titles if field is Field.TEXT else zeros
+            name = posting_name(field, Stream.FORMS)
+            arrays |= posting_arrays(name, forms, title_tokens)
+            lemmas = lemmatised(forms, self._analyzer.lemmas)
+            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, title_tokens)
+        write_arrays(path, arrays)
+
+    def _add_text(self, doc: int, digest: Digest) -> None:
+        if not digest.tokens:
+            return
+        positions = np.arange(digest.tokens, dtype=np.int32)
+        if digest.body_start:
+            positions[digest.title_tokens :] += digest.body_start - digest.title_tokens
+        forms = digest.forms.split("\n")
+        compounds = np.array([position for position, _ in digest.compounds], np.int32)
+        forms.extend(form for _, form in digest.compounds)
+        self._buffers[Field.TEXT].add(doc, forms, np.concatenate((positions, compounds)))
+
+    def _add_values(self, field: Field, doc: int, values: Sequence[str]) -> None:
+        start = 0
+        for value in values:
+            forms = self._forms_of(value)
+            positions = np.arange(start, start + len(forms), dtype=np.int32)
+            self._buffers[field].add(doc, forms, positions)
+            start += len(forms) + POSITION_GAP
+
+    def _forms_of(self, value: str) -> list[str]:
+        if value not in self._values:
+            self._values[value] = self._analyzer.analyse(value).forms
+        return self._values[value]
+
+
+def columns(digests: Sequence[Digest]) -> Arrays:
+    """Lay out everything but the postings: ids, numbers, facet ordinals, stored blocks."""
+    arrays: Arrays = {
+        name: np.array([getattr(digest, name) for digest in digests], np.int32) for name in NUMBERS
+    }
+    made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
+    arrays["title_made"] = np.array(made, np.uint8)
+    arrays |= _id_arrays([digest.id for digest in digests])
+    arrays |= _ordinals("source", [(d.source,) if d.source else () for d in digests])
+    arrays |= _ordinals("origin", [(d.origin,) if d.origin else () for d in digests])
+    arrays |= _ordinals("topic", [d.topics for d in digests])
+    arrays |= _ordinals("author", [d.authors for d in digests])
+    arrays |= _blocks("stored", [digest.article for digest in digests])
+    arrays |= _blocks("offsets", [digest.offsets for digest in digests])
+    return arrays
+
+
+def _id_arrays(ids: Sequence[str]) -> Arrays:
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    numbers = {"id/docs": np.array(order, np.int32)}
+    return {**lexicon_arrays("id", [ids[doc] for doc in order]), **numbers}
+
+
+def _ordinals(name: str, rows: Sequence[Sequence[str]]) -> Arrays:
+    values = sorted({value for row in rows for value in row})
+    ordinal = {value: number for number, value in enumerate(values)}
+    starts = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row) for row in rows], out=starts[1:])
+    flat = np.array([ordinal[value] for row in rows for value in row], np.int32)
+    return {
+        **lexicon_arrays(f"{name}_values", values),
+        f"{name}_values/starts": starts,
+        f"{name}_values/ordinals": flat,
+    }
+
+
+def _blocks(name: str, blocks: Sequence[bytes]) -> Arrays:
+    starts: NDArray[np.int64] = np.zeros(len(blocks) + 1, np.int64)
+    np.cumsum([len(block) for block in blocks], out=starts[1:])
+    return {f"{name}/bytes": np.frombuffer(b"".join(blocks), np.uint8), f"{name}/starts": starts}

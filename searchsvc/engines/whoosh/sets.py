@@ -1,0 +1,76 @@
+"""Sets of documents with scores, and how they combine.
+
+``docs`` is sorted and distinct, shape (n,); ``scores`` float32 of the same shape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+class Scored(NamedTuple):
+    """Documents that match, each with its score."""
+
+    docs: NDArray[np.int32]
+    scores: NDArray[np.float32]
+
+
+def unscored(docs: NDArray[np.int32]) -> Scored:
+    """Give documents the score 0."""
+    return Scored(docs, np.zeros(docs.size, np.float32))
+
+
+def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
+    """Find which of ``docs`` are ``among`` others: their indices in both."""
+    found = np.searchsorted(among, docs)
+    inside = np.flatnonzero(found < among.size)
+    inside = inside[among[found[inside]] == docs[inside]]
+    return inside, found[inside]
+
+
+def intersection(parts: Sequence[Scored]) -> Scored:
+    """Keep the documents of all parts; scores add up."""
+    first, *rest = sorted(parts, key=lambda part: part.docs.size)
+    for part in rest:
+        own, others = places(first.docs, part.docs)
+        first = Scored(first.docs[own], first.scores[own] + part.scores[others])
+    return first
+
+
+def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
+    """Keep the documents of any part; scores add up, or the ``best`` counts.
+
+    ``size`` is the number of documents of the segment.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    scores = np.zeros(size, np.float32)
+    present = np.zeros(size, np.bool_)
+    for part in parts:
+        present[part.docs] = True
+        own = scores[part.docs]
+        scores[part.docs] = np.maximum(own, part.scores) if best else own + part.scores
+    docs = np.flatnonzero(present).astype(np.int32)
+    return Scored(docs, scores[docs])
+
+
+def difference(first: Scored, docs: NDArray[np.int32]) -> Scored:
+    """Keep the documents that are not among ``docs``."""
+    keep = np.ones(first.docs.size, np.bool_)
+    keep[places(first.docs, docs)[0]] = False
+    return Scored(first.docs[keep], first.scores[keep])
+
+
+def boosted(first: Scored, part: Scored) -> Scored:
+    """Add a part's scores where it has the same documents."""
+    own, others = places(first.docs, part.docs)
+    scores = first.scores.copy()
+    scores[own] += part.scores[others]
+    return Scored(first.docs, scores)

@@ -1,0 +1,82 @@
+"""Stored articles and token offsets as compressed bytes, one block an article.
+
+An article's id is not in its block: the id lexicon has it, so that blocks can be made before ids
+are settled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from searchsvc.errors import IndexDamaged
+from searchsvc.model import Article, ArticleDate, Precision
+
+LEVEL = 3
+"""Level 3 of zstd; higher levels slow indexing down more than they save."""
+
+LARGEST = 1 << 30
+"""The most bytes a block may unpack to; a damaged header must not ask for all memory."""
+
+Offsets = NDArray[np.int32]
+
+
+def pack_article(article: Article) -> bytes:
+    """Compress everything but the id; empty fields are left out."""
+    row: dict[str, object] = {
+        field.name: value
+        for field in fields(article)
+        if field.name not in {"id", "date"} and (value := getattr(article, field.name))
+    }
+    if article.date is not None:
+        row["date"] = [article.date.start.isoformat(), article.date.precision.value]
+    data = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return zstandard.ZstdCompressor(level=LEVEL).compress(data)
+
+
+def unpack_article(block: bytes, article_id: str) -> Article:
+    """Give back the article; raises IndexDamaged."""
+    row: dict[str, Any] = json.loads(_decompress(block).decode("utf-8", "surrogatepass"))
+    if "date" in row:
+        start, precision = row["date"]
+        row["date"] = ArticleDate(datetime.fromisoformat(start), Precision(precision))
+    for name in ("topics", "authors", "tags"):
+        row[name] = tuple(row.get(name, ()))
+    return Article(id=article_id, **{"title": "", "text": "", **row})
+
+
+def pack_offsets(starts: Offsets, ends: Offsets, title_tokens: int) -> bytes:
+    """Compress token offsets: title tokens first, body tokens counted from their own text."""
+    gaps = starts.copy()
+    gaps[1:] -= ends[:-1]
+    if title_tokens < gaps.size:
+        gaps[title_tokens] = starts[title_tokens]
+    both = np.concatenate((gaps, ends - starts)).astype("<i4")
+    planes = both.view(np.uint8).reshape(-1, 4).T.tobytes()
+    return zstandard.ZstdCompressor(level=LEVEL).compress(planes)
+
+
+def unpack_offsets(block: bytes, title_tokens: int) -> tuple[Offsets, Offsets]:
+    """Give back ``starts`` and ``ends`` of every token; raises IndexDamaged."""
+    planes = np.frombuffer(_decompress(block), np.uint8).reshape(4, -1)
+    both = np.ascontiguousarray(planes.T).view("<i4").ravel()
+    gaps, lengths = both[: both.size // 2], both[both.size // 2 :]
+    ends = np.cumsum(gaps + lengths, dtype=np.int32)
+    if 0 < title_tokens < ends.size:
+        ends[title_tokens:] -= ends[title_tokens - 1]
+    return ends - lengths, ends
+
+
+def _decompress(block: bytes) -> bytes:
+    try:
+        return zstandard.ZstdDecompressor().decompress(block, max_output_size=LARGEST)
+    except zstandard.ZstdError as error:
+        raise IndexDamaged(
+            f"a stored block cannot be unpacked ({error}); run `make index`"
+        ) from None

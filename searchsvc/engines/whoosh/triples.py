@@ -1,0 +1,127 @@
+"""Tokens gathered for one posting field: what stands where, before inversion.
+
+In: strings by document and position. Out: the arrays of a posting field, named as in ``layout``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh import lexicon
+from searchsvc.engines.whoosh.inversion import Postings, invert, narrow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+Arrays = dict[str, "NDArray[np.generic]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """Parallel arrays of equal length: numbers of ``strings``, documents, positions."""
+
+    strings: Sequence[str]
+    terms: NDArray[np.int32]
+    docs: NDArray[np.int32]
+    positions: NDArray[np.int32]
+
+
+class _Numbers(dict[str, int]):
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        return number
+
+
+class TripleBuffer:
+    """Collects the surface forms of many documents in little memory: 12 bytes a token."""
+
+    def __init__(self) -> None:
+        self._numbers = _Numbers()
+        self._terms: list[NDArray[np.int32]] = []
+        self._docs: list[NDArray[np.int32]] = []
+        self._positions: list[NDArray[np.int32]] = []
+        self.tokens = 0
+
+    def add(self, doc: int, forms: Sequence[str], positions: NDArray[np.int32]) -> None:
+        """Add one document's forms with the position of each."""
+        terms = np.fromiter(map(self._numbers.__getitem__, forms), np.int32, len(forms))
+        self._terms.append(terms)
+        self._docs.append(np.full(terms.size, doc, np.int32))
+        self._positions.append(positions)
+        self.tokens += terms.size
+
+    def triples(self) -> Triples:
+        """Give everything that was added."""
+        empty = [np.zeros(0, np.int32)]
+        return Triples(
+            strings=list(self._numbers),
+            terms=np.concatenate(self._terms or empty),
+            docs=np.concatenate(self._docs or empty),
+            positions=np.concatenate(self._positions or empty),
+        )
+
+
+def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
+    """Replace each form by all its lemmas, at the same documents and positions."""
+    numbers = _Numbers()
+    rows = [[numbers[lemma] for lemma in lemmas(form)] for form in forms.strings]
+    counts = np.array([len(row) for row in rows], np.int64)
+    flat = np.array([number for row in rows for number in row], np.int32)
+    begins = np.cumsum(counts) - counts
+    repeats = counts[forms.terms] if counts.size else counts
+    within = np.arange(int(repeats.sum())) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    chosen = np.repeat(begins[forms.terms] if counts.size else begins, repeats) + within
+    return Triples(
+        strings=list(numbers),
+        terms=flat[chosen],
+        docs=np.repeat(forms.docs, repeats),
+        positions=np.repeat(forms.positions, repeats),
+    )
+
+
+def posting_arrays(name: str, triples: Triples, title_tokens: NDArray[np.int32]) -> Arrays:
+    """Sort the strings and invert the triples: the arrays of one posting field."""
+    order = sorted(range(len(triples.strings)), key=triples.strings.__getitem__)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    strings = [triples.strings[number] for number in order]
+    postings = invert(
+        rank[triples.terms], triples.docs, triples.positions, title_tokens, len(strings)
+    )
+    return {**lexicon_arrays(name, strings), **_named(name, postings), **_shapes(name, strings)}
+
+
+def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
+    """Name the arrays of a sorted list of strings."""
+    blob, offsets = lexicon.pack(strings)
+    return {f"{name}/terms": blob, f"{name}/term_offsets": offsets}
+
+
+def _named(name: str, postings: Postings) -> Arrays:
+    return {
+        f"{name}/starts": postings.starts,
+        f"{name}/docs": postings.docs,
+        f"{name}/tf": narrow(postings.tf),
+        f"{name}/title_tf": postings.title_tf,
+        f"{name}/position_starts": postings.position_starts,
+        f"{name}/positions": narrow(postings.positions),
+    }
+
+
+def _shapes(name: str, strings: Sequence[str]) -> Arrays:
+    lengths = np.fromiter((min(len(text), 255) for text in strings), np.uint8, len(strings))
+    letters = np.fromiter(map(letter_set, strings), np.uint64, len(strings))
+    return {f"{name}/lengths": lengths, f"{name}/letters": letters}
+
+
+def letter_set(text: str) -> int:
+    """Give the set of letters as 64 bits; one edit changes at most two of them."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
