@@ -1,0 +1,237 @@
+"""The lexer: from typed text to signs and leaves, in one pass from left to right.
+
+Punctuation that is no operator where it stands is passed over: ``Ура!``, ``слово - слово``,
+``«Катунь 24»``. Guillemets and curly quotes are such punctuation, because pasted headlines carry
+them; a phrase is what stands in straight quotes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from searchsvc.query.atoms import NEAR, read_atom
+from searchsvc.query.dates import Side, read_dates
+from searchsvc.query.problems import Problem
+from searchsvc.query.syntax import Atom, Leaf, Quoted, Term
+from searchsvc.schema import POSITION_GAP, Field
+
+
+class Kind(Enum):
+    """What a token is to the parser."""
+
+    LEAF = "leaf"
+    OPEN = "("
+    CLOSE = ")"
+    OR = "or"
+    AND = "and"
+    LETTER_AND = "И"
+    NOT = "not"
+    NEAR = "near"
+    EXACT = "!"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A sign or a leaf as typed; a leaf, a field or a distance where its kind has one."""
+
+    kind: Kind
+    text: str
+    leaf: Leaf | None = None
+    field: Field | None = None
+    distance: int = 0
+
+
+FIELDS: dict[str, Field | Side] = {
+    "заголовок": Field.TITLE,
+    "title": Field.TITLE,
+    "источник": Field.SOURCE,
+    "source": Field.SOURCE,
+    "рубрика": Field.TOPIC,
+    "topic": Field.TOPIC,
+    "автор": Field.AUTHOR,
+    "author": Field.AUTHOR,
+    "дата": Side.WITHIN,
+    "date": Side.WITHIN,
+    "после": Side.AFTER,
+    "after": Side.AFTER,
+    "до": Side.BEFORE,
+    "before": Side.BEFORE,
+}
+"""Names before a colon, in any case; any other name is just a word."""
+
+WORDS = {
+    "AND": Kind.AND,
+    "И": Kind.LETTER_AND,
+    "OR": Kind.OR,
+    "ИЛИ": Kind.OR,
+    "NOT": Kind.NOT,
+    "НЕ": Kind.NOT,
+}
+"""Operators that stand apart from other characters, upper case only."""
+
+MAX_DISTANCE = 100
+assert MAX_DISTANCE < POSITION_GAP  # noqa: S101
+
+_STARTS = frozenset({"", " ", "(", "|"})
+_BORDERS = _STARTS | {")", '"'}
+
+_SPACE = re.compile(r"\s+")
+_CHUNK = re.compile(r'[^\s()"|]+')
+_AND = re.compile(r'&&(?![^\s()"|])')
+_BARS = re.compile(r"\|+")
+_NAME = re.compile(r"([A-Za-zА-Яа-яЁё]{2,9}):")
+_VALUE = re.compile(r'[^\s\w()"|]*_*(?:[^\W_]|["(])')
+_DISTANCE = re.compile(r'~([0-9]{1,9})(?![^\s()|"])')
+
+
+class Lexer:
+    """Reads one text; ``tokens`` and ``warnings`` are what came of it."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens: list[Token] = []
+        self.warnings: list[str] = []
+        self._text = self._without_lone_quote(unicodedata.normalize("NFC", text))
+        self._at = 0
+        self._prefixed = -1
+        """Where the last prefix ended: what follows it at once is never an operator in words."""
+
+    def read(self) -> list[Token]:
+        """Read the whole text."""
+        while self._at < len(self._text):
+            self._step(self._text[self._at])
+        return self.tokens
+
+    def _without_lone_quote(self, text: str) -> str:
+        if text.count('"') % 2 == 0:
+            return text
+        self.warnings.append(Problem.QUOTE)
+        before, _, after = text.rpartition('"')
+        return f"{before} {after}"
+
+    def _step(self, char: str) -> None:
+        if char.isspace():
+            self._pass(_SPACE)
+        elif char in "()":
+            self._sign(Kind.OPEN if char == "(" else Kind.CLOSE, char)
+        elif char == "|":
+            self._sign(Kind.OR, self._match(_BARS) or char)
+        elif char == '"':
+            self._quoted()
+        elif char.isalnum():
+            self._chunk()
+        elif char == "&" and self._stands_apart() and self._match(_AND):
+            self._sign(Kind.AND, "&&")
+        elif char in "-!" and self._is_prefix(char):
+            self._sign(Kind.NOT if char == "-" else Kind.EXACT, char)
+            self._prefixed = self._at
+        else:
+            self._at += 1
+
+    def _is_prefix(self, char: str) -> bool:
+        """Tell ``-рейтинг``, ``(-а)``, ``-!стали`` from ``а-б``, ``а - б``, ``Ура!``."""
+        if self._before() not in _STARTS and self._at != self._prefixed:
+            return False
+        after = self._text[self._at + 1 : self._at + 3]
+        if char == "!" or after[:1] == "!":
+            after = after[char == "-" :]
+            return after[:1].isalnum() or after[:1] == '"'
+        return after[:1].isalnum() or after[:1] in ("(", '"')
+
+    def _before(self) -> str:
+        before = self._text[self._at - 1 : self._at]
+        return " " if before.isspace() else before
+
+    def _stands_apart(self) -> bool:
+        return self._before() in _BORDERS and self._at != self._prefixed
+
+    def _chunk(self) -> None:
+        chunk = self._match(_CHUNK) or ""
+        if self._stands_apart():
+            if chunk in WORDS:
+                return self._sign(WORDS[chunk], chunk)
+            if near := NEAR.fullmatch(chunk):
+                return self._near(chunk, int(near[1]))
+        name = _NAME.match(chunk)
+        field = FIELDS.get(name[1].lower()) if name else None
+        if name and field:
+            return self._field(chunk, name[0], field)
+        return self._word(chunk, chunk)
+
+    def _near(self, text: str, distance: int) -> None:
+        self.tokens.append(Token(Kind.NEAR, text, distance=max(1, self._distance(distance))))
+        if not distance:
+            self.warnings.append(Problem.DISTANCE_ZERO)
+        self._at += len(text)
+
+    def _distance(self, distance: int) -> int:
+        if distance > MAX_DISTANCE:
+            self.warnings.append(Problem.DISTANCE_LONG.about(distance, MAX_DISTANCE))
+        return min(distance, MAX_DISTANCE)
+
+    def _field(self, chunk: str, name: str, field: Field | Side) -> None:
+        has_value = _VALUE.match(self._text, self._at + len(name))
+        if not has_value or (isinstance(field, Side) and chunk == name):
+            self.warnings.append(Problem.FIELD.about(name))
+            return self._word(chunk, name)
+        if isinstance(field, Side):
+            return self._dates(chunk, chunk[len(name) :], field)
+        self.tokens.append(Token(Kind.FIELD, name, field=field))
+        self._at += len(name)
+        self._prefixed = self._at
+        return None
+
+    def _dates(self, chunk: str, value: str, side: Side) -> None:
+        read = read_dates(value, side)
+        if read is None:
+            self.warnings.append(Problem.DATE.about(chunk))
+            return self._word(chunk, chunk)
+        dates, swapped = read
+        if swapped:
+            self.warnings.append(Problem.DATES_SWAPPED.about(chunk))
+        self.tokens.append(Token(Kind.LEAF, chunk, leaf=dates))
+        self._at += len(chunk)
+        return None
+
+    def _word(self, chunk: str, word: str) -> None:
+        self.tokens.append(Token(Kind.LEAF, chunk, leaf=read_atom(word, self.warnings.append)))
+        self._at += len(chunk)
+
+    def _quoted(self) -> None:
+        end = self._text.index('"', self._at + 1)
+        content = self._text[self._at + 1 : end]
+        items = tuple(item for word in content.split() if (item := self._item(word)))
+        self._at = end + 1
+        slop = _DISTANCE.match(self._text, self._at)
+        distance = self._distance(int(slop[1])) or None if slop else None
+        self._at += len(slop[0]) if slop else 0
+        if not items:
+            self.warnings.append(Problem.EMPTY_QUOTES)
+        leaf = Quoted(items, distance=distance) if items else None
+        self.tokens.append(Token(Kind.LEAF, f'"{content}"', leaf=leaf))
+
+    def _item(self, word: str) -> Atom | None:
+        """Read one word in quotes, where no operator but ``!``, ``*``, ``?`` and ``~`` counts."""
+        start = next((i for i, char in enumerate(word) if char.isalnum()), None)
+        if start is None:
+            return None
+        atom = read_atom(word[start:], self.warnings.append)
+        if start == 1 and word[0] == "!":
+            if isinstance(atom, Term):
+                return replace(atom, exact=True)
+            self.warnings.append(Problem.EXACT)
+        return atom
+
+    def _sign(self, kind: Kind, text: str) -> None:
+        self.tokens.append(Token(kind, text))
+        self._at += len(text)
+
+    def _match(self, pattern: re.Pattern[str]) -> str | None:
+        match = pattern.match(self._text, self._at)
+        return match[0] if match else None
+
+    def _pass(self, pattern: re.Pattern[str]) -> None:
+        self._at += len(self._match(pattern) or " ")

@@ -1,0 +1,126 @@
+"""The understanding: from typed text to the analysed, engine-neutral tree.
+
+In: text as typed. Out: the tree that asks for all words, the wider one that asks for any of them,
+and how the query was read. ``все слова`` asked at top level may be widened; what stands in quotes
+or parentheses, has an operator or a field, is always required.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from searchsvc.query.branches import Branches, all_of, any_of
+from searchsvc.query.parser import parse
+from searchsvc.query.syntax import Clause, Conjunction, Term
+from searchsvc.query.tree import (
+    All,
+    Any,
+    Near,
+    Node,
+    Not,
+    Phrase,
+    Ranked,
+    Variants,
+    Word,
+)
+from searchsvc.query.words import Words
+from searchsvc.schema import Field, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from searchsvc.analysis.analyzer import Analyzer
+    from searchsvc.query.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """How a query is meant.
+
+    ``node`` asks for all the words; ``widened`` for any of its plain words, None where there is
+    nothing to widen. ``interpreted`` parses to the same again; ``lemmas`` are the terms looked
+    for; ``warnings`` say in Russian what was ignored.
+    """
+
+    node: Node
+    widened: Node | None = None
+    interpreted: str = ""
+    lemmas: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
+    """Understand any text; raises QueryError only where a limit is passed."""
+    parsed = parse(text, limits)
+    branches = Branches(Words(analyzer, limits.expansions))
+    parts = _top_level(parsed.tree, branches)
+    node = parts.strict()
+    return Understanding(
+        node=node,
+        widened=parts.widened(),
+        interpreted=parsed.interpreted,
+        lemmas=tuple(dict.fromkeys(_lemmas(node))),
+        warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened."""
+
+    required: tuple[Node, ...]
+    content: tuple[Node, ...]
+    function: tuple[Node, ...]
+
+    def strict(self) -> Node:
+        return _ranked(all_of(self.required), self.function)
+
+    def widened(self) -> Node | None:
+        if len(self.content) < 2:
+            return None
+        fixed = [node for node in self.required if node not in self.content]
+        return _ranked(all_of([any_of(self.content), *fixed]), self.function)
+
+
+def _top_level(tree: Clause, branches: Branches) -> _Parts:
+    required: dict[Node, None] = {}
+    content: dict[Node, None] = {}
+    function: dict[Node, None] = {}
+    for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
+        if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
+            required.update(dict.fromkeys(branches.nodes(clause)))
+            continue
+        for group in branches.words.groups(clause.text):
+            node = branches.words.node(group, clause)
+            if branches.words.is_function(group):
+                function[node] = None
+            else:
+                content[node] = required[node] = None
+    if all(isinstance(node, Not) for node in required):
+        # «кто мы», «не -рейтинг»: function words are all there is to look for.
+        return _Parts((*function, *required), tuple(function), ())
+    return _Parts(tuple(required), tuple(content), tuple(function))
+
+
+def _ranked(must: Node, should: tuple[Node, ...]) -> Node:
+    return Ranked(must, should) if should else must
+
+
+def _lemmas(node: Node) -> Iterator[str]:
+    match node:
+        case Word(terms=terms, stream=Stream.LEMMAS):
+            yield from terms
+        case Phrase(items=items) | Near(items=items):
+            yield from _of_all(items)
+        case All(children=children) | Any(children=children) | Variants(children=children):
+            yield from _of_all(children)
+        case Ranked(must=must, should=should):
+            yield from _of_all((must, *should))
+        case _:
+            return
+
+
+def _of_all(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        yield from _lemmas(node)
