@@ -21,8 +21,8 @@ from typing import NamedTuple
 from searchsvc.analysis.folding import APOSTROPHES, HYPHENS, INVISIBLE, fold
 
 MAX_FORM = 200
-"""A longer form is cut to this many code points; the longest word of 46,695 articles that is not
-a URL has 67. The token keeps its place in the text."""
+"""A longer form is cut to this many code points, the token keeps its place in the text. The longest
+form of 60,933 news articles is a URL of 64."""
 
 _A = r"[^\W_]"
 _MARKS = r"\u0300-\u036f"
@@ -35,7 +35,7 @@ _COMPOUND = rf"{_PART}(?:[{HYPHENS}]{_PART})*+"
 # Most words end before a space or a comma: nothing that could make them longer follows.
 _LONE_WORD = rf"[^\W\d_]++(?![\w@+#{HYPHENS}{APOSTROPHES}{INVISIBLE}{_MARKS}]|\.[\w.@+\-]|:/)"
 _URL = (
-    rf"(?:(?i:https?|ftp)://|(?i:www)\.)[^{_URL_END}]{{0,2000}}"
+    rf"(?:(?i:https?|ftp)://|(?i:www)\.)(?={_A})[^{_URL_END}]{{0,2000}}"
     rf"[^{_URL_END}.,;:!?…)\]}}'’]"
 )
 _LABEL = rf"{_A}++(?:-++{_A}++)*+"
