@@ -1,0 +1,185 @@
+"""Parsing pages: a tree comes in, the text of its first article goes out."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import trafilatura
+from bs4 import Tag
+
+from searchsvc.parsing.boilerplate import prune, sift
+from searchsvc.parsing.cleaning import clean_line
+from searchsvc.parsing.markup import Block, attribute, blocks
+from searchsvc.parsing.microdata import scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bs4 import BeautifulSoup
+
+ENOUGH = 250
+"""Characters from which a declared body is believed to be the whole body."""
+MOST_CANDIDATES = 40
+_PARAGRAPH = 40
+"""Characters from which a block counts as a paragraph of prose."""
+_SHARE = 0.3
+"""The first candidate with this share of the longest one's prose is the page's first story."""
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:article|news|post|entry|story|material|publication|single|full|main|inner|detail)"
+    r"(?:[\s_-]{0,2}(?:item|detail|page|full|one|inner|news|article))?[\s_-]{0,2}"
+    r"(?:body|text|content|contents|txt|description|detail)(?:$|[\s_-])|(?:^|\s)(?:text|fulltext|body)(?:$|\s)",
+    re.I,
+)
+_LIVE = re.compile(
+    r"(?:^|[\s_-])(?:live|liveblog|online|onlain|translation|chronicle|hronika)", re.I
+)
+
+
+class Found(NamedTuple):
+    """A body and whether the page itself says that it is one."""
+
+    paragraphs: tuple[str, ...]
+    declared: bool
+
+
+def body_text(soup: BeautifulSoup, title: str, claimed: str, heading: Tag | None) -> str:
+    """Return the first article's paragraphs, separated by newlines; empty where there are none.
+
+    ``claimed`` is the body that JSON-LD gives. The tree is used up.
+    """
+    _drop_followers(soup, heading)
+    roots = _declared_roots(soup, heading)
+    seen = _read(roots, title, heading)
+    told = [it.text for it in sift((Block(it, 0, "p") for it in claimed.split("\n")), title)]
+    if _length(told) >= ENOUGH and _length(told) >= 0.9 * _length(seen):
+        return "\n".join(seen if _same_words(seen, told) else told)
+    if _length(seen) >= ENOUGH or (roots and not _prose_elsewhere(soup, roots, seen)):
+        return "\n".join(seen)
+    extracted = _extracted(soup, title)
+    return "\n".join(max((seen, told, extracted), key=_length))
+
+
+def _length(paragraphs: Iterable[str]) -> int:
+    return sum(map(len, paragraphs))
+
+
+def _same_words(seen: list[str], told: list[str]) -> bool:
+    """Say whether two bodies are alike; the visible one has its paragraphs told apart."""
+    one, other = (set(" ".join(it).split()) for it in (seen, told))
+    return len(one & other) >= 0.9 * max(len(one), len(other))
+
+
+def _drop_followers(soup: BeautifulSoup, heading: Tag | None) -> None:
+    """Take out the stories that endless scrolling has put below: each has its own h1."""
+    if heading is None or heading.name != "h1":
+        return
+    above = {id(parent) for parent in heading.parents}
+    follower = next((it for it in heading.find_all_next("h1") if clean_line(it.get_text())), None)
+    while follower is not None and follower.parent is not None and id(follower.parent) not in above:
+        follower = follower.parent
+    if follower is not None:
+        for sibling in list(follower.find_next_siblings()):
+            sibling.decompose()
+        follower.decompose()
+
+
+def _declared_roots(soup: BeautifulSoup, heading: Tag | None) -> list[Tag]:
+    """Return the elements that the page says are the body, in reading order."""
+    marked = soup.find_all(
+        attrs={"itemprop": re.compile(r"(?:^|\s)articleBody(?:$|\s)")}, limit=200
+    )
+    if marked:
+        return _of_one_item(_outermost(marked))
+    articles = _outermost(soup.find_all("article", limit=200))
+    live = _live_root(articles, heading)
+    if live is not None:
+        return [live]
+    named = [tag for tag in soup.find_all(["div", "section", "td", "main"]) if _is_named(tag)]
+    return _first_story(articles, heading) or _first_story(named[:MOST_CANDIDATES], None)
+
+
+def _of_one_item(marked: list[Tag]) -> list[Tag]:
+    scope = scope_of(marked[0])
+    live = scope is not None and "LiveBlog" in attribute(scope, "itemtype")
+    return [tag for tag in marked if live or scope_of(tag) is scope]
+
+
+def _outermost(tags: Iterable[Tag]) -> list[Tag]:
+    chosen: list[Tag] = []
+    inside: set[int] = set()
+    for tag in tags:
+        if id(tag) not in inside:
+            chosen.append(tag)
+            inside.update(id(it) for it in tag.find_all(tag.name))
+            inside.update(id(it) for it in tag.find_all(attrs={"itemprop": True}))
+    return chosen
+
+
+def _live_root(articles: list[Tag], heading: Tag | None) -> Tag | None:
+    """Return what holds the entries of a live blog: several articles below one heading."""
+    if heading is None or len(articles) < 3:
+        return None
+    parent = articles[0].parent
+    together = [it for it in articles if it.parent is parent]
+    if parent is None or len(together) < 3 or any(it.find("h1") for it in together):
+        return None
+    named = " ".join(
+        attribute(it, "class") + " " + attribute(it, "id") for it in (parent, *together)
+    )
+    return parent if _LIVE.search(named) else None
+
+
+def _is_named(tag: Tag) -> bool:
+    return any(
+        _NAMED.search(attribute(tag, it)[:200]) for it in ("class", "id") if tag.has_attr(it)
+    )
+
+
+def _first_story(candidates: list[Tag], heading: Tag | None) -> list[Tag]:
+    """Return the candidate around the heading, else the first of those with much prose."""
+    around = (
+        {id(parent) for parent in islice(heading.parents, 400)} if heading is not None else set()
+    )
+    weights = [(_prose(tag), tag) for tag in candidates[:MOST_CANDIDATES]]
+    most = max((weight for weight, _ in weights), default=0)
+    for weight, tag in weights:
+        if id(tag) in around and weight >= _SHARE * most:
+            return [tag]
+    good = [(weight, tag) for weight, tag in weights if weight and weight >= _SHARE * most]
+    if not good:
+        return []
+    weight, chosen = good[0]
+    # The innermost of nested elements with nearly all of the prose has the least noise.
+    inner = [tag for it, tag in good if it >= 0.9 * weight and chosen in islice(tag.parents, 50)]
+    return [inner[-1] if inner else chosen]
+
+
+def _prose(tag: Tag) -> int:
+    return sum(
+        int(len(it.text) * (1 - it.linked)) for it in blocks(tag) if len(it.text) >= _PARAGRAPH
+    )
+
+
+def _read(roots: list[Tag], title: str, heading: Tag | None) -> list[str]:
+    spare = frozenset(id(it) for it in heading.parents) if heading is not None else frozenset[int]()
+    for root in roots:
+        prune(root, spare=spare)
+    found = (block for root in roots for block in blocks(root) if block.tag != "h1")
+    return [block.text for block in sift(found, title)]
+
+
+def _prose_elsewhere(soup: BeautifulSoup, roots: list[Tag], seen: list[str]) -> bool:
+    """Say whether paragraphs outside of the declared body have far more text than it."""
+    inside = {id(it) for root in roots for it in root.find_all("p")}
+    outside = sum(len(it.get_text()) for it in soup.find_all("p") if id(it) not in inside)
+    return outside > max(ENOUGH, 3 * _length(seen))
+
+
+def _extracted(soup: BeautifulSoup, title: str) -> list[str]:
+    """Return the body that trafilatura finds in what is left when known noise is out."""
+    prune(soup)
+    text = trafilatura.extract(str(soup), include_comments=False, include_tables=True, fast=False)
+    lines = (Block(clean_line(line), 0, "p") for line in (text or "").split("\n"))
+    return [block.text for block in sift((it for it in lines if it.text), title)]
