@@ -154,7 +154,13 @@ def _window(text: str, span: Sentence, marks: Sequence[Range], found: Range, len
         if after < len(marks) and found.end <= marks[after].start < high:
             high = marks[after].start
         high = _word_end(text, min(found.end, high), high)
-    return Range(low, high)
+    return _trimmed(text, low, high)
+
+
+def _trimmed(text: str, low: int, high: int) -> Range:
+    piece = text[low:high]
+    start = low + len(piece) - len(piece.lstrip())
+    return Range(start, start + len(piece.strip()))
 
 
 def _word_start(text: str, low: int, high: int) -> int:
@@ -176,6 +182,8 @@ def _word_end(text: str, low: int, high: int) -> int:
 
 def _candidates(pieces: Iterable[Range], weighed: Sequence[Mark]) -> Iterator[_Candidate]:
     for piece in pieces:
+        if piece.start == piece.end:
+            continue
         first = bisect_left(weighed, piece.start, key=lambda match: match.start)
         last = bisect_left(weighed, piece.end, key=lambda match: match.start)
         held = [match.clause for match in weighed[first:last] if match.end <= piece.end]
