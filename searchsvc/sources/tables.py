@@ -1,0 +1,167 @@
+"""Sources, tables: CSV and TSV with a header row become records, row by row.
+
+In: numbered lines of text. Out: records from 1, the header not counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from searchsvc.sources.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from searchsvc.sources.lines import TextLine
+
+_DELIMITERS = "\t;,|"
+"""By how rarely they stand in prose; the one that cuts the header into most columns is taken."""
+
+_COLUMN = re.compile(r"[\w .:/()-]{1,40}")
+# Columns without one of which lines of text are not taken for a table by content alone.
+_USUAL_COLUMNS = {
+    "id", "url", "link", "title", "headline", "text", "body", "content", "date", "published",
+    "published_at", "summary", "ссылка", "заголовок", "название", "текст", "дата",
+}  # fmt: skip
+_EXPLICIT = re.compile(r"sep=(.)\s*$", re.M)
+_WHOLE_QUOTED = re.compile(r'"(?:[^"]|"")*"\r?')
+
+
+def looks_like_table(text: str) -> bool:
+    """Tell a table by a first line of short column names, a usual one among them."""
+    header = text.partition("\n")[0].rstrip("\r")
+    columns = [name.strip().lower() for name in _split(header[:4096], _delimiter(header[:4096]))]
+    usual = len(_USUAL_COLUMNS.intersection(columns))
+    return usual >= 2 and all(map(_COLUMN.fullmatch, columns))
+
+
+def table_records(lines: Iterator[TextLine], sample: str, limit: int) -> Iterator[Record]:
+    """Give the rows as records; raises Broken.
+
+    ``sample`` is the beginning of the same text, by which delimiter and quoting are told;
+    ``limit`` is the longest row in characters.
+    """
+    csv.field_size_limit(2**31 - 1)
+    dialect = _dialect(sample)
+    source = _RowLines(lines, limit)
+    if dialect.announced:
+        next(source, "")
+    rows = csv.reader(source, delimiter=dialect.delimiter, quoting=dialect.quoting)
+    columns: list[str] = []
+    for number, row in _numbered(rows, source):
+        yield from source.told(number)
+        if isinstance(row, str):
+            yield Record(number, None, row)
+        elif source.unclosed:
+            yield Record(number, None, "has a quote that is never closed")
+        elif not columns:
+            columns = _columns(row)
+        else:
+            yield _record(number, columns, row)
+            if dialect.delimiter == "\t" and any("\t" in field and "\n" in field for field in row):
+                yield Record(number, None, "has a quoted field of several rows: an unpaired quote?")
+    yield from source.told(None)
+
+
+class _Dialect(NamedTuple):
+    delimiter: str
+    quoting: Literal[0, 3]
+    announced: bool
+
+
+class _Unusable(Exception):
+    """A line or a row that cannot be used, while those after it can."""
+
+
+class _RowLines:
+    """Lines for ``csv.reader``, which goes on after an error that they raise."""
+
+    def __init__(self, lines: Iterator[TextLine], limit: int):
+        self.unclosed = False
+        self._lines = lines
+        self._limit = limit
+        self._length = 0
+        self._flaws: list[str] = []
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.unclosed = self._length > 0
+            raise StopIteration
+        if line.text is None:
+            raise _Unusable(line.flaw)
+        if line.flaw:
+            self._flaws.append(line.flaw)
+        self._length += len(line.text) + 1
+        if self._length > self._limit:
+            raise _Unusable(f"is longer than {self._limit} characters")
+        return line.text + "\n"
+
+    def begin_row(self) -> None:
+        self._length = 0
+
+    def told(self, number: int | None) -> Iterator[Record]:
+        """Give what was wrong with the lines of the last row."""
+        for flaw in self._flaws:
+            yield Record(number, None, flaw)
+        self._flaws.clear()
+
+
+def _numbered(
+    rows: Iterator[list[str]], source: _RowLines
+) -> Iterator[tuple[int, list[str] | str]]:
+    """Give rows their numbers, the header's being 0; in place of a broken row stands the reason."""
+    number = 0
+    while True:
+        source.begin_row()
+        try:
+            row: list[str] | str = next(rows)
+        except StopIteration:
+            return
+        except (csv.Error, _Unusable) as error:
+            row = str(error)
+        if row:
+            yield number, row
+            number += 1
+
+
+def _dialect(sample: str) -> _Dialect:
+    announced = _EXPLICIT.match(sample)
+    if announced:
+        return _Dialect(announced[1], csv.QUOTE_MINIMAL, announced=True)
+    lines = sample.splitlines()
+    delimiter = _delimiter(lines[0]) if lines else ","
+    bare = delimiter == "\t" and _bare_quotes(lines[1:-1])
+    return _Dialect(delimiter, csv.QUOTE_NONE if bare else csv.QUOTE_MINIMAL, announced=False)
+
+
+def _delimiter(header: str) -> str:
+    return max(_DELIMITERS, key=lambda mark: len(_split(header, mark)))
+
+
+def _split(header: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:
+        return header.split(delimiter)
+
+
+def _bare_quotes(lines: list[str]) -> bool:
+    """Tell quotes of the text itself: ``1<TAB>"Рога и копыта" закрылись``."""
+    fields = [field for line in lines for field in line.split("\t") if field.startswith('"')]
+    return any(not _WHOLE_QUOTED.fullmatch(field) for field in fields)
+
+
+def _columns(row: list[str]) -> list[str]:
+    return [name.strip() or f"column {number}" for number, name in enumerate(row, start=1)]
+
+
+def _record(number: int, columns: list[str], row: list[str]) -> Record:
+    if any(row[len(columns) :]):
+        return Record(number, None, f"has {len(row)} fields under {len(columns)} columns")
+    return Record(number, dict(zip(columns, row, strict=False)))
