@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
 
@@ -155,16 +155,27 @@ class Engine(Protocol):
         """Let go of files."""
 
 
+class Identity(NamedTuple):
+    """What tells whether two articles with one id are the same."""
+
+    url: str
+    title: str
+
+
 class Prepared(Protocol):
-    """An article made ready for an engine; the builder settles its id afterwards."""
+    """An article made ready for an engine; its id is settled afterwards."""
 
     @property
     def id(self) -> str:
         """Id as parsed."""
 
     @property
-    def url(self) -> str:
-        """URL as parsed, or empty."""
+    def identity(self) -> Identity:
+        """URL (or empty) and title as parsed."""
+
+    @property
+    def origin(self) -> str:
+        """Input file it was read from."""
 
     def renamed(self, article_id: str) -> Self:
         """Give the same article another id."""
@@ -185,8 +196,8 @@ class Builder(Protocol[ReadyT]):
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""
 
-    def url_of(self, article_id: str) -> str | None:
-        """Give the URL of the article with an id, None where there is none."""
+    def identity_of(self, article_id: str) -> Identity | None:
+        """Tell what article has an id, None where there is none."""
 
     def ids_from(self, origin: str) -> frozenset[str]:
         """Give the ids of the articles read from a file."""

@@ -28,13 +28,13 @@ def article_id(given: str, url: str, place: Place) -> str:
     if given and len(given) <= GIVEN_LENGTH:
         return given
     if given:
-        return _hash(given)
-    return _hash(canonical_url(url) or str(place))
+        return hashed(given)
+    return hashed(canonical_url(url) or str(place))
 
 
 def story_id(page: str, number: int) -> str:
     """Return the id of a page's tail story, numbered from 1."""
-    return _hash(f"{page}\n{number}")
+    return hashed(f"{page}\n{number}")
 
 
 def canonical_url(url: str) -> str:
@@ -70,5 +70,6 @@ def _tracks(pair: str) -> bool:
     return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """Hash a text to 16 hex digits (SHA-256)."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
+from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh import merging
 from searchsvc.engines.whoosh.digest import digest
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
@@ -75,14 +76,15 @@ class WhooshBuilder:
         """Delete by id; returns how many were there."""
         return sum(self._delete(article_id) for article_id in ids)
 
-    def url_of(self, article_id: str) -> str | None:
-        """Give the URL of the article with an id, None where there is none."""
+    def identity_of(self, article_id: str) -> Identity | None:
+        """Tell what article has an id, None where there is none."""
         if article_id in self._waiting:
-            return self._buffer.digest_of(self._waiting[article_id]).url
+            return self._buffer.digest_of(self._waiting[article_id]).identity
         for segment in self._segments:
             doc = segment.find(article_id)
             if doc >= 0:
-                return segment.article(doc).url
+                article = segment.article(doc)
+                return Identity(article.url, article.title)
         return None
 
     def ids_from(self, origin: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.stored import pack_article, pack_offsets
 from searchsvc.schema import POSITION_GAP
@@ -31,7 +32,7 @@ class Digest(NamedTuple):
     """
 
     id: str
-    url: str
+    identity: Identity
     article: bytes
     offsets: bytes
     forms: str
@@ -70,7 +71,7 @@ def digest(article: Article, analyzer: Analyzer) -> Digest:
     first_day, last_day, minute = date_columns(article.date)
     return Digest(
         id=article.id,
-        url=article.url,
+        identity=Identity(article.url, article.title),
         article=pack_article(article),
         offsets=pack_offsets(np.array(starts, np.int32), np.array(ends, np.int32), stored_title),
         forms="\n".join(forms),

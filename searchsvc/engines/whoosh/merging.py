@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.digest import Digest
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, posting_name
@@ -70,7 +71,7 @@ def _digest(segment: Segment, doc: int) -> Digest:
     )
     return Digest(
         id=segment.id_of(doc),
-        url="",
+        identity=Identity("", ""),
         article=segment.block("stored", doc),
         offsets=segment.block("offsets", doc),
         forms="",

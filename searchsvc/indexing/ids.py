@@ -1,0 +1,32 @@
+"""Settling ids: no article is dropped because of its id.
+
+A given id seen again with the same URL replaces the article; with another URL the newcomer gets
+the id, a hyphen and a hash of its URL. Where neither has a URL, the title takes its place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from searchsvc.parsing.identity import canonical_url, hashed
+
+if TYPE_CHECKING:
+    from searchsvc.engines.protocol import Builder, Identity, Prepared
+
+ReadyT = TypeVar("ReadyT", bound="Prepared")
+
+
+def settled(prepared: ReadyT, builder: Builder[ReadyT]) -> tuple[ReadyT, bool]:
+    """Give the article under the id it will have, and whether it replaces another."""
+    known = builder.identity_of(prepared.id)
+    if known is None:
+        return prepared, False
+    own = _mark(prepared.identity)
+    if _mark(known) == own:
+        return prepared, True
+    renamed = prepared.renamed(f"{prepared.id}-{hashed(own)}")
+    return renamed, builder.identity_of(renamed.id) is not None
+
+
+def _mark(identity: Identity) -> str:
+    return canonical_url(identity.url) or identity.title

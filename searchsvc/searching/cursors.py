@@ -1,0 +1,30 @@
+"""Cursors: a place in an order of hits as an opaque, URL-safe string."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+
+from searchsvc.engines.protocol import Cursor
+from searchsvc.errors import QueryError
+
+LAYOUT = struct.Struct(">dq")
+
+
+def pack_cursor(cursor: Cursor) -> str:
+    """Write a place as text."""
+    return base64.urlsafe_b64encode(LAYOUT.pack(cursor.key, cursor.number)).rstrip(b"=").decode()
+
+
+def unpack_cursor(text: str) -> Cursor:
+    """Read a place back; raises QueryError."""
+    try:
+        key, number = LAYOUT.unpack(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, struct.error):
+        key = math.nan
+    if math.isnan(key):
+        message = "cursor is not one that an answer gave; start again without it"
+        raise QueryError(message, parameter="cursor", value=text[:100])
+    return Cursor(key, number)

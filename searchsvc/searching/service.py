@@ -1,0 +1,185 @@
+"""The service: questions in, highlighted answers out, over whatever generation is current.
+
+In: a question. Out: an answer. Thread-safe; a new generation is picked up between two questions.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.opening import open_engine
+from searchsvc.engines.protocol import SearchRequest, Sort, Zone
+from searchsvc.errors import IndexMissing, QueryError
+from searchsvc.highlighting.fragments import mark, snippets
+from searchsvc.query.limits import Limits
+from searchsvc.query.tree import All, DateRange, Value
+from searchsvc.query.understanding import understand
+from searchsvc.schema import Field
+from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
+from searchsvc.searching.cursors import pack_cursor, unpack_cursor
+
+if TYPE_CHECKING:
+    from searchsvc.config import Settings
+    from searchsvc.engines.protocol import Engine, EngineStats, Hit, SearchResult
+    from searchsvc.query.tree import Node
+    from searchsvc.query.understanding import Understanding
+    from searchsvc.searching.answer import Question
+
+ENOUGH = 10
+"""With fewer articles that have all the words, those with any of them are shown too."""
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """Answers questions over the current generation of one index folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limits = Limits.of(settings)
+        self._analyzer = Analyzer()
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._seen: tuple[int, int] | None = None
+
+    def search(self, question: Question) -> Answer:
+        """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
+        started = time.perf_counter()
+        self._check(question)
+        understanding = understand(question.text, self._analyzer, self._limits)
+        engine = self._current()
+        deadline = time.monotonic() + self._settings.query_seconds
+        request = self._request(question, understanding.node, deadline)
+        result = engine.search(request)
+        all_words = result.total
+        if understanding.widened is not None and all_words < ENOUGH:
+            result = engine.search(self._request(question, understanding.widened, deadline))
+        return Answer(
+            query=_understood(question, understanding, result, all_words),
+            total=result.total,
+            took_ms=(time.perf_counter() - started) * 1000,
+            generation=engine.generation,
+            hits=tuple(_found(hit) for hit in result.hits),
+            facets=result.facets,
+            undated=result.undated,
+            next=_next(question, result),
+        )
+
+    def article(self, article_id: str, text: str = "") -> ShownArticle:
+        """Show an article with a query's words marked; raises NotFound, IndexMissing."""
+        engine = self._current()
+        article = engine.article(article_id)
+        node = understand(text, self._analyzer, self._limits).node
+        matches = engine.matches(node, article_id)
+        titles = [match for match in matches if match.zone is Zone.TITLE]
+        texts = [match for match in matches if match.zone is Zone.TEXT]
+        return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
+
+    def ready(self) -> EngineStats:
+        """Tell what is served; raises IndexMissing, EngineUnavailable."""
+        return self._current().stats()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+            self._engine = self._seen = None
+
+    def _check(self, question: Question) -> None:
+        most = self._settings.page_size
+        if not 1 <= question.size <= most:
+            message = f"size must be 1 to {most}"
+            raise QueryError(message, parameter="size", limit=most, value=question.size)
+        window = self._settings.window
+        if question.page < 1 or question.page * question.size > window:
+            message = f"page times size must be 1 to {window}; go on with the cursor in `next`"
+            raise QueryError(message, parameter="page", limit=window, value=question.page)
+
+    def _request(self, question: Question, node: Node, deadline: float) -> SearchRequest:
+        after = unpack_cursor(question.cursor) if question.cursor else None
+        sort = question.sort or (Sort.RELEVANCE if question.text.strip() else Sort.DATE)
+        return SearchRequest(
+            node=_filtered(node, question),
+            limit=question.size,
+            offset=0 if after else (question.page - 1) * question.size,
+            after=after,
+            sort=sort,
+            facets=question.facets,
+            deadline=deadline,
+        )
+
+    def _current(self) -> Engine:
+        """Give the engine of the current generation, opened anew after a switch."""
+        path = self._settings.index / "CURRENT"
+        try:
+            status = path.stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+        except OSError:
+            seen = None
+        engine = self._engine
+        if engine is not None and seen == self._seen:
+            return engine
+        with self._lock:
+            return self._opened(seen)
+
+    def _opened(self, seen: tuple[int, int] | None) -> Engine:
+        if self._engine is None or seen != self._seen:
+            try:
+                self._engine = open_engine(self._settings.index)
+            except IndexMissing as error:
+                if self._engine is None:
+                    raise
+                log.error("the new generation cannot be served, the former one is: %s", error)
+            self._seen = seen
+        return self._engine
+
+
+def _filtered(node: Node, question: Question) -> Node:
+    wanted = (
+        (Field.SOURCE, question.source),
+        (Field.TOPIC, question.topic),
+        (Field.AUTHOR, question.author),
+    )
+    filters: list[Node] = [Value(field, value) for field, value in wanted if value is not None]
+    if question.first is not None or question.last is not None:
+        filters.append(DateRange(question.first, question.last))
+    return All((node, *filters)) if filters else node
+
+
+def _understood(
+    question: Question, understanding: Understanding, result: SearchResult, all_words: int
+) -> Understood:
+    cut = tuple(
+        f"Слишком много слов подходит к «{pattern}», взяты самые частые"
+        for pattern in result.truncated
+    )
+    return Understood(
+        text=question.text,
+        interpreted=understanding.interpreted,
+        lemmas=understanding.lemmas,
+        widened=result.total > all_words,
+        all_words=all_words,
+        warnings=understanding.warnings + cut,
+    )
+
+
+def _found(hit: Hit) -> Found:
+    titles = [match for match in hit.matches if match.zone is Zone.TITLE]
+    texts = [match for match in hit.matches if match.zone is Zone.TEXT]
+    return Found(
+        article=hit.article,
+        score=hit.score,
+        title=mark(hit.article.title, titles),
+        snippets=snippets(hit.article.text, texts),
+    )
+
+
+def _next(question: Question, result: SearchResult) -> str | None:
+    if not result.hits or len(result.hits) < question.size:
+        return None
+    return pack_cursor(result.hits[-1].cursor)
