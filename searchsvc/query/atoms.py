@@ -11,8 +11,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from searchsvc.analysis.folding import APOSTROPHES, HYPHENS, INVISIBLE
+from searchsvc.analysis.folding import APOSTROPHES, HYPHENS
 from searchsvc.query.problems import Problem
+from searchsvc.query.sizes import ADDRESS, LETTER
 from searchsvc.query.syntax import Atom, Fuzzy, Pattern, Term
 
 if TYPE_CHECKING:
@@ -22,13 +23,11 @@ OPERATORS = frozenset({"AND", "OR", "ИЛИ", "NOT", "НЕ", "И"})
 """Words that mean something else in upper case; a term is never spelled like one."""
 NEAR = re.compile(r"(?:NEAR|РЯДОМ)/([0-9]+)")
 
-_LETTER = rf"\w\u0300-\u036f{INVISIBLE}"
-_INNER = rf"{_LETTER}{APOSTROPHES}{HYPHENS}"
-_ONE_WORD = re.compile(rf"[{_INNER}]*[{_LETTER}]")
+_INNER = rf"{LETTER}{APOSTROPHES}{HYPHENS}"
+_ONE_WORD = re.compile(rf"[{_INNER}]*[{LETTER}]")
 _WILDCARDS = re.compile(rf"[{_INNER}?*]+")
 _SUFFIX = re.compile(r"~([0-9]{0,3})$")
 _STARS = re.compile(r"\*+")
-_ADDRESS = re.compile(r"(?:https?|ftp)://|www\.", re.IGNORECASE)
 _ADDRESS_END = ".,;:!?…)]}'’"
 _KEPT = "+#%°$€₽"
 
@@ -43,7 +42,7 @@ def read_atom(text: str, warn: Callable[[str], None]) -> Atom:
 
     ``warn`` is told of ignored stars and tildes.
     """
-    if _ADDRESS.match(text):
+    if ADDRESS.match(text):
         return Term(text.rstrip(_ADDRESS_END))
     ended = text[: _end(text, f"{_KEPT}*~")]
     return _fuzzy(ended, warn) or _pattern(ended, warn) or _term(ended, warn)

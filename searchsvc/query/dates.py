@@ -15,7 +15,7 @@ from searchsvc.query.syntax import Dates
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _RUSSIAN = re.compile(r"(?:([0-9]{1,2})\.)?([0-9]{1,2})\.([0-9]{4})")
 _TO = re.compile(r"\.{2,3}|…")
-_TRAILING = ".,;:!?…»”)]"
+_TRAILING = re.compile(r"[\W_]+\Z")
 
 
 class Side(Enum):
@@ -30,10 +30,10 @@ def read_dates(value: str, side: Side) -> tuple[Dates, bool] | None:
     """Read the value of a date field; the flag says that a reversed range was turned round.
 
     ``2021``, ``2021-02``, ``2021-02-19``, ``19.02.2021``, ``02.2021``; within also ``a..b``,
-    ``a..``, ``..b``. None when it is no date or an impossible one. Sentence marks after it are
+    ``a..``, ``..b``. None when it is no date or an impossible one. Punctuation after it is
     passed over.
     """
-    return _read(value, side) or _read(value.rstrip(_TRAILING), side)
+    return _read(value, side) or _read(_TRAILING.sub("", value), side)
 
 
 def _read(value: str, side: Side) -> tuple[Dates, bool] | None:

@@ -173,8 +173,11 @@ class Lexer:
         return min(distance, MAX_DISTANCE)
 
     def _field(self, chunk: str, name: str, field: Field | Side) -> None:
-        has_value = _VALUE.match(self._text, self._at + len(name))
-        if not has_value or (isinstance(field, Side) and chunk == name):
+        if isinstance(field, Side):
+            has_value = any(map(str.isalnum, chunk[len(name) :]))
+        else:
+            has_value = _VALUE.match(self._text, self._at + len(name)) is not None
+        if not has_value:
             self.warnings.append(Problem.FIELD.about(name))
             return self._word(chunk, name)
         if isinstance(field, Side):

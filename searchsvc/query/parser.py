@@ -16,7 +16,6 @@ read once; only parentheses recurse, and their depth is limited before.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from searchsvc.query.interpretation import write
 from searchsvc.query.lexer import Kind, Lexer, Token
 from searchsvc.query.problems import Problem
 from searchsvc.query.proximity import link
+from searchsvc.query.sizes import measure
 from searchsvc.query.syntax import (
     Clause,
     Conjunction,
@@ -47,7 +47,6 @@ _PREFIXES = frozenset({Kind.NOT, Kind.EXACT, Kind.FIELD})
 _STARTS = _PREFIXES | {Kind.LEAF, Kind.OPEN}
 """Kinds of tokens that an operand may begin with."""
 
-_PART = re.compile(r"[^\W_]+")
 PARTS_PER_WORD = 4
 """``Ростов-на-Дону`` has three; one word of 250 parts would be 250 positions to the engine."""
 
@@ -83,13 +82,13 @@ def _check(what: str, unit: str, value: int, limit: int) -> None:
 
 
 def _check_words(tokens: list[Token], limits: Limits) -> None:
-    words = [word for token in tokens for word in _words(token.leaf)]
-    _check("length", "words", len(words), limits.words)
-    parts = sum(len(_PART.findall(word)) for word in words)
+    sizes = [measure(text) for token in tokens for text in _texts(token.leaf)]
+    _check("length", "words", sum(size.words for size in sizes), limits.words)
+    parts = sum(size.parts for size in sizes)
     _check("length", "parts of words", parts, limits.words * PARTS_PER_WORD)
 
 
-def _words(leaf: Leaf | None) -> list[str]:
+def _texts(leaf: Leaf | None) -> list[str]:
     match leaf:
         case Quoted(items=items):
             return [item.text for item in items]

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.folding import fold
+from searchsvc.query.sizes import joined
 from searchsvc.query.syntax import Fuzzy, Pattern, Quoted, Term
 from searchsvc.query.tree import (
     Expansion,
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
-
-_JOINING = frozenset("-/._@&'+=#‐‑’")
-_JOINING_DIGITS = frozenset(":,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Words:
         parts = [token for token in tokens if token.span == 1]
         runs = [parts[:1]] if parts else []
         for left, right in pairwise(parts):
-            if _belong(text, left, right):
+            if joined(text, left.end, right.start):
                 runs[-1].append(right)
             else:
                 runs.append([right])
@@ -117,14 +115,6 @@ def merged(words: Iterable[Word]) -> Word:
     every = list(words)
     terms = tuple(dict.fromkeys(term for word in every for term in word.terms))
     return Word(terms, every[0].field, every[0].stream)
-
-
-def _belong(text: str, left: Token, right: Token) -> bool:
-    """Tell ``и/или``, ``т.е``, ``10:50`` from ``Собянин,Беглов``."""
-    between = text[left.end : right.start]
-    if between in _JOINING_DIGITS:
-        return left.text[-1].isdigit() and right.text[0].isdigit()
-    return between in _JOINING
 
 
 def _group(parts: Sequence[Token], whole: Token | None) -> Group:
