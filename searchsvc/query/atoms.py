@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OPERATORS = frozenset({"AND", "OR", "ИЛИ", "NOT", "НЕ", "И"})
 """Words that mean something else in upper case; a term is never spelled like one."""
-NEAR = re.compile(r"(?:NEAR|РЯДОМ)/([0-9]+)")
+NEAR = re.compile(r"(?:NEAR|РЯДОМ)/([0-9]{1,9})")
 
 _INNER = rf"{LETTER}{APOSTROPHES}{HYPHENS}"
 _ONE_WORD = re.compile(rf"[{_INNER}]*[{LETTER}]")

@@ -221,6 +221,7 @@ def test_too_much_is_refused_with_the_limit_and_the_value(text, limit, value):
         "- " * 250,
         "|" * 500,
         "НЕ " * 166,
+        "мэр NEAR/" + "9" * 480 + " края",
     ],
 )
 def test_what_is_just_within_the_limits_parses(text):
