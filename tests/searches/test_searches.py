@@ -28,16 +28,16 @@ KEYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["query"] for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[f"line {n}" for n in range(1, len(CASES) + 1)])
 def test_search(case: dict[str, Any], seed_service: Service) -> None:
     answer = seed_service.search(Question(text=case["query"], size=100))
     found = [hit.article for hit in answer.hits]
-    titles = [article.title for article in found]
+    titles = f"{case['query']} finds {[article.title for article in found]}"
 
     missing = [name for name in case["finds"] if not any(_is(name, a) for a in found)]
-    assert not missing, f"not among {titles}"
+    assert not missing, f"no {missing}: {titles}"
     unwanted = [name for name in case.get("not", ()) if any(_is(name, a) for a in found)]
-    assert not unwanted, f"among {titles}"
+    assert not unwanted, f"{unwanted}: {titles}"
     if "first" in case:
         assert _is(case["first"], found[0]), titles
     if "total" in case:
