@@ -1,0 +1,60 @@
+# Set-up and daily work. `make serve` and `make test` are all that a new machine needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEEDS ?= seeds
+INDEX ?= index
+DATA ?=
+QUERY ?=
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+# Whole paths survive the tests' own working folders.
+export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
+
+.PHONY: install develop index serve search test lint prove bench check clean
+
+install: $(VENV)/installed
+develop: $(VENV)/developed
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+index: install
+	$(BIN)/searchsvc index --index '$(INDEX)' '$(SEEDS)'
+
+serve: install
+	test -e '$(INDEX)/CURRENT' || $(BIN)/searchsvc index --index '$(INDEX)' '$(SEEDS)'
+	$(BIN)/searchsvc serve --index '$(INDEX)' --host '$(HOST)' --port '$(PORT)'
+
+search: install
+	$(BIN)/searchsvc search --index '$(INDEX)' -- '$(QUERY)'
+
+check: install
+	$(BIN)/searchsvc check --index '$(INDEX)'
+
+test: develop
+	$(BIN)/pytest
+
+lint: develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+prove: develop
+	SEARCHSVC_PROVE=1 $(BIN)/pytest -m prove -s
+
+bench: develop
+	$(BIN)/python bench/engine.py $(SEARCHSVC_DATA)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
