@@ -47,6 +47,7 @@ _DECLARED = re.compile(
 _DECLARED_WITHIN = 4096
 """Bytes: browsers look for a declaration in the first 1024, templates put scripts before it."""
 
+_UKRAINIAN = {"koi8-u", "koi8-t"}
 _DECLARATION_BONUS = 0.6
 """How much more Russian another reading must be than the declared one, in log units a letter."""
 
@@ -82,7 +83,7 @@ def _decoded(data: bytes, declared: str | None, offset: int) -> Decoded:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], encoding, offset + len(mark))
-    wide = wide_encoding(data) if b"\0" in data else None
+    wide = wide_encoding(data) if b"\0" in data or b"\4" in data else None
     if wide:
         return _marked(data, wide, offset)
     try:
@@ -161,14 +162,17 @@ def _flaw(encoding: str, error: UnicodeDecodeError, offset: int) -> str:
 
 
 def _one_byte(data: bytes, declared: str | None) -> str:
-    best = cyrillic.guess(data)
+    russian = declared in cyrillic.CANDIDATES
+    if declared and russian and cyrillic.reads_well(data, declared):
+        return declared
     if declared == "utf-8":
         declared = None
     if cyrillic.western(data):
         return declared or "cp1252"
+    best = cyrillic.guess(data)
     if declared is None:
         return best.encoding
-    if declared in cyrillic.CANDIDATES or declared in {"koi8-u", "koi8-t"}:
+    if russian or declared in _UKRAINIAN:
         near = cyrillic.score(data, declared) + _DECLARATION_BONUS >= best.score
         return declared if near else best.encoding
     return best.encoding if best.readable else declared

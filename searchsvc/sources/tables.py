@@ -26,7 +26,7 @@ _USUAL_COLUMNS = {
     "published_at", "summary", "ссылка", "заголовок", "название", "текст", "дата",
 }  # fmt: skip
 _EXPLICIT = re.compile(r"sep=(.)\s*$", re.M)
-_WHOLE_QUOTED = re.compile(r'"(?:[^"]|"")*"\r?')
+_WHOLE_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 def looks_like_table(text: str) -> bool:
@@ -59,9 +59,7 @@ def table_records(lines: Iterator[TextLine], sample: str, limit: int) -> Iterato
         elif not columns:
             columns = _columns(row)
         else:
-            yield _record(number, columns, row)
-            if dialect.delimiter == "\t" and any("\t" in field and "\n" in field for field in row):
-                yield Record(number, None, "has a quoted field of several rows: an unpaired quote?")
+            yield _record(number, columns, row, dialect)
     yield from source.told(None)
 
 
@@ -136,7 +134,7 @@ def _dialect(sample: str) -> _Dialect:
         return _Dialect(announced[1], csv.QUOTE_MINIMAL, announced=True)
     lines = sample.splitlines()
     delimiter = _delimiter(lines[0]) if lines else ","
-    bare = delimiter == "\t" and _bare_quotes(lines[1:-1])
+    bare = delimiter == "\t" and _one_row_a_line(lines)
     return _Dialect(delimiter, csv.QUOTE_NONE if bare else csv.QUOTE_MINIMAL, announced=False)
 
 
@@ -151,17 +149,22 @@ def _split(header: str, delimiter: str) -> list[str]:
         return header.split(delimiter)
 
 
-def _bare_quotes(lines: list[str]) -> bool:
-    """Tell quotes of the text itself: ``1<TAB>"Рога и копыта" закрылись``."""
-    fields = [field for line in lines for field in line.split("\t") if field.startswith('"')]
-    return any(not _WHOLE_QUOTED.fullmatch(field) for field in fields)
+def _one_row_a_line(lines: list[str]) -> bool:
+    """Tell TSV whose quotes are its text's own: ``1<TAB>"Рога и копыта" закрылись``."""
+    return len({line.count("\t") for line in lines[:-1] or lines}) == 1
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if _WHOLE_QUOTED.fullmatch(field) else field
 
 
 def _columns(row: list[str]) -> list[str]:
     return [name.strip() or f"column {number}" for number, name in enumerate(row, start=1)]
 
 
-def _record(number: int, columns: list[str], row: list[str]) -> Record:
-    if any(row[len(columns) :]):
+def _record(number: int, columns: list[str], row: list[str], dialect: _Dialect) -> Record:
+    bare = dialect.quoting == csv.QUOTE_NONE
+    if any(row[len(columns) :]) or (bare and len(row) < len(columns)):
         return Record(number, None, f"has {len(row)} fields under {len(columns)} columns")
-    return Record(number, dict(zip(columns, row, strict=False)))
+    values = map(_unquoted, row) if bare else row
+    return Record(number, dict(zip(columns, values, strict=False)))
