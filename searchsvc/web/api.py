@@ -1,0 +1,72 @@
+"""The HTTP interface for programs: requests come in, JSON or another format goes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from searchsvc.web import formats
+from searchsvc.web.context import served
+from searchsvc.web.parameters import (
+    SHOWN,
+    Format,
+    format_of,
+    question_of_api,
+    refuse_unknown,
+)
+from searchsvc.web.rendering import answer_object, article_object
+
+if TYPE_CHECKING:
+    from searchsvc.searching.answer import Answer
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@api.get("/search")
+def search() -> Response:
+    """Answer a search in the format asked for."""
+    wanted = format_of(request.args)
+    question = question_of_api(request.args, served().settings)
+    answer = served().service.search(question)
+    response = _written(answer, wanted)
+    if answer.next is not None:
+        response.headers["Link"] = f'<{_next_address(answer.next)}>; rel="next"'
+    return response
+
+
+@api.get("/articles/<article:article_id>")
+def article(article_id: str) -> Response:
+    """Give one article whole."""
+    refuse_unknown(request.args, ())
+    return jsonify(article_object(served().service.article(article_id).article))
+
+
+def _written(answer: Answer, wanted: Format) -> Response:
+    match wanted:
+        case Format.JSON:
+            return jsonify(answer_object(answer))
+        case Format.JSONL:
+            return Response(formats.json_lines(answer), content_type="application/x-ndjson")
+        case Format.CSV:
+            response = Response(formats.spreadsheet(answer), content_type="text/csv; charset=utf-8")
+            response.headers["Content-Disposition"] = "attachment; filename=search.csv"
+            return response
+        case Format.ATOM:
+            feed = formats.atom(answer, request.url, _page_address(), _article_address)
+            return Response(feed, content_type="application/atom+xml; charset=utf-8")
+
+
+def _next_address(cursor: str) -> str:
+    kept = {name: value for name, value in request.args.items() if name != "page"}
+    return f"{url_for('api.search')}?{urlencode(kept | {'cursor': cursor})}"
+
+
+def _page_address() -> str:
+    kept = {name: value for name, value in request.args.items() if name in SHOWN}
+    return f"{url_for('pages.search', _external=True)}?{urlencode(kept)}"
+
+
+def _article_address(article_id: str) -> str:
+    return url_for("pages.article", article_id=article_id, _external=True)

@@ -1,0 +1,80 @@
+"""The server: settings come in, gunicorn answers until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
+
+from searchsvc.web.app import create_app
+from searchsvc.web.context import served
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from searchsvc.config import Settings
+
+THREADS = 4
+TIMEOUT = 30
+"""Seconds after which a worker that does not answer its master is replaced."""
+GRACEFUL = 10
+"""Seconds that requests under way have to end when the server stops."""
+
+SERVER_NAME = "searchsvc"
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; each worker opens its own service after the fork."""
+    wsgi.SERVER = SERVER_NAME
+    _Server(settings).run()
+
+
+def options(settings: Settings) -> dict[str, object]:
+    """List what gunicorn is told; addresses and headers are at most 8,190 bytes long."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return {
+        "bind": f"{host}:{settings.port}",
+        "workers": settings.workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": TIMEOUT,
+        "graceful_timeout": GRACEFUL,
+        "keepalive": 5,
+        "limit_request_line": 8190,
+        "limit_request_fields": 50,
+        "limit_request_field_size": 8190,
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "when_ready": _say_where,
+        "worker_exit": _close,
+    }
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take our options; those that this gunicorn does not know yet are left out."""
+        for name, value in options(self._settings).items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Make the application; called in each worker."""
+        return create_app(self._settings)
+
+
+def _say_where(arbiter: Any) -> None:
+    for listener in arbiter.LISTENERS:
+        print(f"searchsvc: {listener}", file=sys.stderr, flush=True)
+
+
+def _close(_arbiter: object, worker: Any) -> None:
+    if worker.app.callable is not None:
+        served(worker.app.callable).service.close()
