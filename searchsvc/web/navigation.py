@@ -44,6 +44,10 @@ class Asked:
         """Give an argument or an empty text."""
         return self.values.get(name, "")
 
+    def without(self, name: str) -> Asked:
+        """Leave one argument out."""
+        return Asked({key: value for key, value in self.values.items() if key != name})
+
     def but(self, **changes: str | None) -> str:
         """Give the address with some arguments changed and at its first page; None removes one."""
         kept = {name: value for name, value in self.values.items() if name not in PLACE}

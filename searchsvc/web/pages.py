@@ -34,7 +34,8 @@ def search() -> ResponseReturnValue:
         answer = served().service.search(question)
     except QueryError as error:
         excuse = apology(problem_of(error))
-        return render_template("search.html", asked=asked, apology=excuse), 400
+        kept = asked if error.parameter == "q" else asked.without(error.parameter)
+        return render_template("search.html", asked=kept, apology=excuse), 400
     return _results(asked, question, answer)
 
 
