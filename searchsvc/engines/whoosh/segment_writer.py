@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.analysis.analyzer import Analyzer
+    from searchsvc.analysis.analyzer import AnalysedText, Analyzer
     from searchsvc.engines.whoosh.digest import Digest
     from searchsvc.engines.whoosh.triples import Arrays
 
@@ -40,7 +40,7 @@ class SegmentBuffer:
         self._analyzer = analyzer
         self._digests: list[Digest] = []
         self._buffers = {field: TripleBuffer() for field in (Field.TEXT, *FACET_FIELDS)}
-        self._values: dict[str, list[str]] = {}
+        self._values: dict[str, AnalysedText] = {}
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -96,14 +96,15 @@ class SegmentBuffer:
     def _add_values(self, field: Field, doc: int, values: Sequence[str]) -> None:
         start = 0
         for value in values:
-            forms = self._forms_of(value)
-            positions = np.arange(start, start + len(forms), dtype=np.int32)
-            self._buffers[field].add(doc, forms, positions)
-            start += len(forms) + POSITION_GAP
+            read = self._read(value)
+            places = [*range(len(read.forms)), *(place for place, _ in read.compounds)]
+            forms = [*read.forms, *(form for _, form in read.compounds)]
+            self._buffers[field].add(doc, forms, np.array(places, np.int32) + start)
+            start += len(read.forms) + POSITION_GAP
 
-    def _forms_of(self, value: str) -> list[str]:
+    def _read(self, value: str) -> AnalysedText:
         if value not in self._values:
-            self._values[value] = self._analyzer.analyse(value).forms
+            self._values[value] = self._analyzer.analyse(value)
         return self._values[value]
 
 
