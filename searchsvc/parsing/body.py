@@ -11,17 +11,19 @@ from bs4 import Tag
 
 from searchsvc.parsing.boilerplate import prune, sift
 from searchsvc.parsing.cleaning import clean_line
-from searchsvc.parsing.markup import Block, attribute, blocks
+from searchsvc.parsing.markup import Block, attribute, blocks, elements
 from searchsvc.parsing.microdata import scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bs4 import BeautifulSoup
 
 ENOUGH = 250
 """Characters from which a declared body is believed to be the whole body."""
 MOST_CANDIDATES = 40
+MOST_EXTRACTED = 15_000
+"""Elements that trafilatura is given: its time grows with their square, 1 s here."""
 _PARAGRAPH = 40
 """Characters from which a block counts as a paragraph of prose."""
 _SHARE = 0.3
@@ -49,7 +51,7 @@ def body_text(soup: BeautifulSoup, title: str, claimed: str, heading: Tag | None
 
     ``claimed`` is the body that JSON-LD gives. The tree is used up.
     """
-    _drop_followers(soup, heading)
+    _drop_followers(heading)
     roots = _declared_roots(soup, heading)
     seen = _read(roots, title, heading)
     told = [it.text for it in sift((Block(it, 0, "p") for it in claimed.split("\n")), title)]
@@ -71,12 +73,12 @@ def _same_words(seen: list[str], told: list[str]) -> bool:
     return len(one & other) >= 0.9 * max(len(one), len(other))
 
 
-def _drop_followers(soup: BeautifulSoup, heading: Tag | None) -> None:
+def _drop_followers(heading: Tag | None) -> None:
     """Take out the stories that endless scrolling has put below: each has its own h1."""
     if heading is None or heading.name != "h1":
         return
     above = {id(parent) for parent in heading.parents}
-    follower = next((it for it in heading.find_all_next("h1") if clean_line(it.get_text())), None)
+    follower = next(_next_h1(heading), None)
     while follower is not None and follower.parent is not None and id(follower.parent) not in above:
         follower = follower.parent
     if follower is not None:
@@ -85,18 +87,22 @@ def _drop_followers(soup: BeautifulSoup, heading: Tag | None) -> None:
         follower.decompose()
 
 
+def _next_h1(heading: Tag) -> Iterator[Tag]:
+    for node in heading.next_elements:
+        if isinstance(node, Tag) and node.name == "h1" and clean_line(node.get_text()):
+            yield node
+
+
 def _declared_roots(soup: BeautifulSoup, heading: Tag | None) -> list[Tag]:
     """Return the elements that the page says are the body, in reading order."""
-    marked = soup.find_all(
-        attrs={"itemprop": re.compile(r"(?:^|\s)articleBody(?:$|\s)")}, limit=200
-    )
+    marked = [it for it in elements(soup) if "articleBody" in attribute(it, "itemprop").split()]
     if marked:
         return _of_one_item(_outermost(marked))
-    articles = _outermost(soup.find_all("article", limit=200))
+    articles = _outermost(elements(soup, "article"))
     live = _live_root(articles, heading)
     if live is not None:
         return [live]
-    named = [tag for tag in soup.find_all(["div", "section", "td", "main"]) if _is_named(tag)]
+    named = [tag for tag in elements(soup, "div", "section", "td", "main") if _is_named(tag)]
     return _first_story(articles, heading) or _first_story(named[:MOST_CANDIDATES], None)
 
 
@@ -112,8 +118,7 @@ def _outermost(tags: Iterable[Tag]) -> list[Tag]:
     for tag in tags:
         if id(tag) not in inside:
             chosen.append(tag)
-            inside.update(id(it) for it in tag.find_all(tag.name))
-            inside.update(id(it) for it in tag.find_all(attrs={"itemprop": True}))
+            inside.update(map(id, elements(tag)))
     return chosen
 
 
@@ -123,7 +128,11 @@ def _live_root(articles: list[Tag], heading: Tag | None) -> Tag | None:
         return None
     parent = articles[0].parent
     together = [it for it in articles if it.parent is parent]
-    if parent is None or len(together) < 3 or any(it.find("h1") for it in together):
+    if (
+        parent is None
+        or len(together) < 3
+        or any(True for it in together for _ in elements(it, "h1"))
+    ):
         return None
     named = " ".join(
         attribute(it, "class") + " " + attribute(it, "id") for it in (parent, *together)
@@ -172,14 +181,16 @@ def _read(roots: list[Tag], title: str, heading: Tag | None) -> list[str]:
 
 def _prose_elsewhere(soup: BeautifulSoup, roots: list[Tag], seen: list[str]) -> bool:
     """Say whether paragraphs outside of the declared body have far more text than it."""
-    inside = {id(it) for root in roots for it in root.find_all("p")}
-    outside = sum(len(it.get_text()) for it in soup.find_all("p") if id(it) not in inside)
+    inside = {id(it) for root in roots for it in elements(root, "p")}
+    outside = sum(len(it.get_text()) for it in elements(soup, "p") if id(it) not in inside)
     return outside > max(ENOUGH, 3 * _length(seen))
 
 
 def _extracted(soup: BeautifulSoup, title: str) -> list[str]:
     """Return the body that trafilatura finds in what is left when known noise is out."""
     prune(soup)
+    if len(list(islice(elements(soup), MOST_EXTRACTED))) == MOST_EXTRACTED:
+        return [block.text for block in sift(blocks(soup), title)]
     text = trafilatura.extract(str(soup), include_comments=False, include_tables=True, fast=False)
     lines = (Block(clean_line(line), 0, "p") for line in (text or "").split("\n"))
     return [block.text for block in sift((it for it in lines if it.text), title)]

@@ -9,50 +9,59 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bs4 import Tag
+
 from searchsvc.parsing.markup import Block, attribute, naming_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bs4 import Tag
-
 _TAGS = frozenset(
-    "script style template noscript nav aside form button input select textarea figure figcaption "
-    "picture iframe object embed svg math canvas video audio footer menu dialog head map "
-    "related slideshow collage anchor address amp-ad amp-carousel amp-iframe amp-sidebar "
-    "amp-social-share amp-sticky-ad amp-video amp-youtube amp-consent amp-list".split()
+    """
+    script style template noscript nav aside form button input select textarea figure
+    figcaption picture iframe object embed svg math canvas video audio footer menu
+    dialog head map related slideshow collage anchor address amp-ad amp-carousel amp-
+    iframe amp-sidebar amp-social-share amp-sticky-ad amp-video amp-youtube amp-consent
+    amp-list
+    """.split()  # noqa: SIM905
 )
 _ROLES = frozenset(
-    "navigation banner complementary contentinfo dialog search menu menubar toolbar".split()
+    """
+    navigation banner complementary contentinfo dialog search menu menubar toolbar
+    """.split()  # noqa: SIM905
 )
 _WORDS = frozenset(
-    # advertising
-    "ad ads adv advert advertisement advertising adfox adsense banner banners reklama sponsor "
-    "sponsored promo promos promotion teaser teasers partner partners "
-    # other stories
-    "related recommend recommended recommendations recommendation similar readalso seealso also "
-    "readmore popular latest trending lenta ticker newsline infinite next prev previous "
-    "sidebar widget widgets informer "
-    # readers
-    "comment comments disqus share sharing shares social socials socialbar soc likes rating ratings "
-    "vote votes poll quiz survey subscribe subscription newsletter mailing donate feedback typo "
-    "mistake orphus login popup modal overlay cookie cookies gdpr consent tooltip "
-    # about the story
-    "breadcrumb breadcrumbs crumbs caption captions credit credits copyright tags taglist byline "
-    "author authors meta date datetime rubric category views counter counters toolbar print "
-    # pictures
-    "gallery slider slideshow carousel swiper photo photos image images picture pictures video "
-    # the site
-    "nav navigation navbar menu pagination pager pagenav".split()
+    # advertising, other stories, readers, about the story, pictures, the site
+    """
+    ad ads adv advert advertisement advertising adfox adsense banner banners reklama sponsor
+    sponsored promo promos promotion teaser teasers partner partners
+
+    related recommend recommended recommendations recommendation similar readalso seealso also
+    readmore popular latest trending lenta ticker newsline infinite next prev previous
+    sidebar widget widgets informer
+
+    comment comments disqus share sharing shares social socials socialbar soc likes rating ratings
+    vote votes poll quiz survey subscribe subscription newsletter mailing donate feedback typo
+    mistake orphus login popup modal overlay cookie cookies gdpr consent tooltip
+
+    breadcrumb breadcrumbs crumbs caption captions credit credits copyright tags taglist byline
+    author authors meta date datetime rubric category views counter counters toolbar print
+
+    gallery slider slideshow carousel swiper photo photos image images picture pictures video
+
+    nav navigation navbar menu pagination pager pagenav
+    """.split()  # noqa: SIM905
 )
 # What may hold most of a page's words and is noise all the same.
-_ALWAYS = frozenset("comment comments disqus infinite sidebar".split())
+_ALWAYS = frozenset(["comment", "comments", "disqus", "infinite", "sidebar"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 _LISTS = re.compile(
-    r"(?:[^\w]*)(?:(?:читайте|смотрите|слушайте|см\.|почитать)\s+(?:также|ещ[её]|по теме|далее|в тему)"
+    r"(?:[^\w]*)(?:(?:читайте|смотрите|слушайте|см\.|почитать)\s+"
+    r"(?:также|ещ[её]|по теме|далее|в тему)"
     r"|(?:материалы|новости|статьи|ещ[её]|публикации|сюжеты?)\s+по\s+теме|по\s+теме\b|в\s+тему\b"
-    r"|другие\s+(?:новости|материалы|статьи|публикации)|ещ[её]\s+(?:новости|материалы|статьи|по теме)"
+    r"|другие\s+(?:новости|материалы|статьи|публикации)"
+    r"|ещ[её]\s+(?:новости|материалы|статьи|по теме)"
     r"|похожие\s+\w+|рекоменду(?:ем|ют)|вам\s+(?:может|будет)\s+\w+|популярн(?:ое|ые)|самое\s+\w+"
     r"|главн(?:ое|ые)\s+(?:за|новости)|не\s+пропустите|что\s+ещ[её]\s+почитать|лента\s+новостей"
     r"|последние\s+новости|новости\s+партн[её]ров|выбор\s+редакции|подробнее\s*:|ранее\s*:|related)",
@@ -65,7 +74,8 @@ _ENDS = re.compile(
 )
 _CHANNELS = (
     r"телеграм|telegram|вконтакте|\bvk\b|\bвк\b|дзен|whatsapp|viber|\bmax\b|\bмакс\b|рассылк|канал"
-    r"|соцсет|социальных сетях|одноклассник|youtube|rutube|t\.me|на нас|нашу? страниц|наши новости|push"
+    r"|соцсет|социальных сетях|одноклассник|youtube|rutube|t\.me"
+    r"|на нас|нашу? страниц|наши новости|push"
 )
 _CALLS = re.compile(
     r"[^\w]*(?:подпи\w+|присоединя\w+|следи\w+|читай\w+|смотри\w+|больше|все|вс[её]|ещ[её]|самые|самое"
@@ -104,14 +114,21 @@ def prune(root: Tag, *, spare: frozenset[int] = frozenset()) -> None:
     An element that only its class speaks against stays if it has half of the tree's words.
     """
     half = _weight(root) / 2
-    for tag in root.find_all(True):
-        if tag.decomposed or id(tag) in spare:
-            continue
-        words = naming_words(tag) & _WORDS
-        if tag.name in _TAGS or _is_hidden(tag) or words & _ALWAYS:
-            tag.decompose()
-        elif words and _weight(tag) <= half:
-            tag.decompose()
+    waiting = [root]
+    while waiting:
+        for child in list(waiting.pop().children):
+            if isinstance(child, Tag):
+                if id(child) not in spare and _is_noise(child, half):
+                    child.decompose()
+                else:
+                    waiting.append(child)
+
+
+def _is_noise(tag: Tag, half: float) -> bool:
+    if tag.name in _TAGS or _is_hidden(tag):
+        return True
+    words = naming_words(tag) & _WORDS
+    return bool(words & _ALWAYS) or (bool(words) and _weight(tag) <= half)
 
 
 def _is_hidden(tag: Tag) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.parsing.claims import Claims, listed, names, people
 from searchsvc.parsing.cleaning import clean_line
-from searchsvc.parsing.markup import blocks, read_tree
+from searchsvc.parsing.markup import attribute, blocks, elements, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 LONGEST_SCRIPT = 2_000_000
 MOST_OBJECTS = 2_000
 ARTICLE_TYPES = frozenset(
-    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle "
-    "BackgroundNewsArticle OpinionNewsArticle ReviewNewsArticle Report BlogPosting "
-    "LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle SatiricalArticle".split()
+    """
+    Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle
+    BackgroundNewsArticle OpinionNewsArticle ReviewNewsArticle Report BlogPosting
+    LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle SatiricalArticle
+    """.split()  # noqa: SIM905
 )
 _PARTS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 # Strings stay; comments and commas before a closing bracket go. Each branch takes what it finds
@@ -60,8 +62,9 @@ def read_jsonld(soup: BeautifulSoup) -> Claims:
 
 
 def _scripts(soup: BeautifulSoup) -> Iterator[str]:
-    for script in soup.find_all("script", type=re.compile(r"^\s*application/ld\+json", re.I)):
-        yield script.get_text()[:LONGEST_SCRIPT]
+    for script in elements(soup, "script"):
+        if attribute(script, "type").lower().startswith("application/ld+json"):
+            yield script.get_text()[:LONGEST_SCRIPT]
 
 
 def _load(script: str) -> object:
@@ -118,7 +121,7 @@ def _name(value: object) -> str:
 
 def _names(value: object) -> list[str]:
     """Return the names in a text, an object with a name, or a list of either."""
-    found = []
+    found: list[str] = []
     for it in (value if isinstance(value, list) else [value])[:MOST_OBJECTS]:
         named = it.get("name") if isinstance(it, dict) else it
         found.extend(clean_line(unescape(name)) for name in _strings(named))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,16 +18,24 @@ if TYPE_CHECKING:
 
 LONGEST_PAGE = 5_000_000
 """Characters of a page that are read; saved pages of news sites have 20,000 to 600,000."""
+DEEPEST = 200
+"""Elements inside of each other that are told apart; pages of news sites have 15 to 60."""
+MOST_ATTRIBUTES = 200
+"""Attributes of one element; libxml2 compares each with each."""
 MOST_TAGS = 100_000
 """Opening and closing tags that are read: BeautifulSoup makes about 90,000 a second."""
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BLOCK_TAGS = frozenset(
-    "address article aside blockquote body br center dd details dir div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav noscript ol option p pre "
-    "section summary table tbody td tfoot th thead title tr ul".split()
+    """
+    address article aside blockquote body br center dd details dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav
+    noscript ol option p pre section summary table tbody td tfoot th thead title tr ul
+    """.split()  # noqa: SIM905
 )
-_SILENT_TAGS = frozenset("script style template head svg math iframe object noframes".split())
+_SILENT_TAGS = frozenset(
+    ["script", "style", "template", "head", "svg", "math", "iframe", "object", "noframes"]
+)
 _WORD = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 
 
@@ -47,15 +56,39 @@ def read_tree(html: str) -> BeautifulSoup:
     with warnings.catch_warnings():
         # Texts that look like a file name, an address or XML are pages all the same.
         warnings.simplefilter("ignore")
-        return BeautifulSoup(html, "lxml")
+        soup = BeautifulSoup(html, "lxml")
+    _flatten(soup)
+    return soup
+
+
+def _flatten(soup: BeautifulSoup) -> None:
+    """Leave only the text of what is nested too deep: every walk up or down is bounded then."""
+    level: list[Tag] = [soup]
+    for _ in range(DEEPEST):
+        level = [child for tag in level for child in tag.contents if isinstance(child, Tag)]
+        for tag in level:
+            if len(tag.attrs) > MOST_ATTRIBUTES:
+                tag.attrs.clear()
+    for tag in level:
+        text = tag.get_text(" ")
+        tag.clear()
+        tag.append(text)
+
+
+def elements(root: Tag, *names: str) -> Iterator[Tag]:
+    """Yield the elements below another in reading order: those of the given names, or all.
+
+    Ten times as fast as find_all, which matters on pages of thousands of elements.
+    """
+    for node in root.descendants:
+        if isinstance(node, Tag) and (not names or node.name in names):
+            yield node
 
 
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value on one line, empty where there is none."""
-    value = tag.get(name)
-    if isinstance(value, str):
-        return clean_line(value[:LONGEST_PAGE])
-    return clean_line(" ".join(value)) if value else ""
+    value = _raw(tag, name)
+    return clean_line(value) if value else ""
 
 
 def line_of(tag: PageElement) -> str:
@@ -64,9 +97,18 @@ def line_of(tag: PageElement) -> str:
 
 
 def naming_words(tag: Tag) -> frozenset[str]:
-    """Return the words of an element's class and id: ``b-article__readAlso`` → article, read, also."""
-    text = f"{attribute(tag, 'class')} {attribute(tag, 'id')}"[:300]
-    return frozenset(word.lower() for word in _WORD.findall(text)) if text.strip() else frozenset()
+    """Return the words of a class and an id: ``article__readAlso`` → article, read, also."""
+    return _words(f"{_raw(tag, 'class')} {_raw(tag, 'id')}"[:300])
+
+
+def _raw(tag: Tag, name: str) -> str:
+    value = tag.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
 
 
 def blocks(root: Tag) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from searchsvc.parsing.claims import Claims, listed, names, people
-from searchsvc.parsing.markup import attribute, line_of
+from searchsvc.parsing.markup import attribute, elements, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def read_metadata(soup: BeautifulSoup) -> Claims:
 
 def read_window_title(soup: BeautifulSoup, source: str) -> Claims:
     """Read the title element, which mostly carries the site's name too."""
-    title = soup.find("title")
+    title = next(elements(soup, "title"), None)
     return Claims(title=without_site(line_of(title), source) if title is not None else "")
 
 
@@ -73,7 +73,7 @@ def host_of(url: str) -> str:
 
 def _metas(soup: BeautifulSoup) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for meta in soup.find_all("meta"):
+    for meta in elements(soup, "meta"):
         content = attribute(meta, "content")
         if content and not meta.has_attr("itemprop"):
             for name in {attribute(meta, "property").lower(), attribute(meta, "name").lower()}:
@@ -97,8 +97,8 @@ def _plain_tags(metas: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def _address(soup: BeautifulSoup, given: str) -> str:
-    link = soup.find("link", rel="canonical")
-    address = attribute(link, "href") if link is not None else ""
+    links = (it for it in elements(soup, "link") if attribute(it, "rel").lower() == "canonical")
+    address = next((attribute(it, "href") for it in links), "")
     try:
         address = urljoin(given, address) if address else given
     except ValueError:

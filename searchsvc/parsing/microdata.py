@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.parsing.claims import Claims, listed, names, people
 from searchsvc.parsing.jsonld import ARTICLE_TYPES
-from searchsvc.parsing.markup import attribute, line_of
+from searchsvc.parsing.markup import attribute, elements, line_of
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -59,7 +59,9 @@ def _of_first_article(soup: BeautifulSoup) -> dict[str, list[Tag]]:
     """
     chosen: Tag | None = None
     found: dict[str, list[Tag]] = {}
-    for tag in soup.find_all(attrs={"itemprop": True}):
+    for tag in elements(soup):
+        if not tag.has_attr("itemprop"):
+            continue
         scope = scope_of(tag)
         if scope is not None and not is_article(scope):
             continue
@@ -81,7 +83,11 @@ def _value(tag: Tag | None) -> str:
 
 
 def _name(tag: Tag | None) -> str:
-    inner = tag.find(attrs={"itemprop": "name"}) if tag is not None else None
+    inner = (
+        next((it for it in elements(tag) if attribute(it, "itemprop") == "name"), None)
+        if tag is not None
+        else None
+    )
     return _value(inner or tag)
 
 

@@ -9,13 +9,13 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from bs4 import NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import Tag
+from bs4.element import NavigableString, PreformattedString
 
 from searchsvc.parsing.claims import Claims, is_person, names, people
 from searchsvc.parsing.cleaning import clean_line
 from searchsvc.parsing.dates import find_date, parse_date
-from searchsvc.parsing.markup import attribute, line_of, naming_words
+from searchsvc.parsing.markup import attribute, elements, line_of, naming_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,17 +26,22 @@ if TYPE_CHECKING:
 LONGEST_LINE = 160
 _SURE_TITLE = 12
 """Characters from which a heading that begins like the known title is that title."""
-_HEADING_NAMES = frozenset("headline title zagolovok heading".split())
-_DATE_NAMES = frozenset("date datetime time published pubdate data posted timestamp".split())
-_AUTHOR_NAMES = frozenset("author authors byline avtor autor".split())
-_TOPIC_NAMES = frozenset("rubric rubrika rubrics category categories".split())
-_CRUMB_NAMES = frozenset("breadcrumb breadcrumbs crumbs crumb pathway".split())
-_LEAD_NAMES = frozenset("lead lede lid subtitle subheader standfirst announce dek".split())
-_TAG_NAMES = frozenset("tags taglist tegi".split())
-_OTHERS = frozenset("comment comments forum cloud sidebar related footer next".split())
+_HEADING_NAMES = frozenset(["headline", "title", "zagolovok", "heading"])
+_DATE_NAMES = frozenset(
+    ["date", "datetime", "time", "published", "pubdate", "data", "posted", "timestamp"]
+)
+_AUTHOR_NAMES = frozenset(["author", "authors", "byline", "avtor", "autor"])
+_TOPIC_NAMES = frozenset(["rubric", "rubrika", "rubrics", "category", "categories"])
+_CRUMB_NAMES = frozenset(["breadcrumb", "breadcrumbs", "crumbs", "crumb", "pathway"])
+_LEAD_NAMES = frozenset(
+    ["lead", "lede", "lid", "subtitle", "subheader", "standfirst", "announce", "dek"]
+)
+_TAG_NAMES = frozenset(["tags", "taglist", "tegi"])
+_OTHERS = frozenset(
+    ["comment", "comments", "forum", "cloud", "sidebar", "related", "footer", "next"]
+)
 _NO_TOPICS = frozenset(
-    "главная новости все новости статьи архив лента новостей home news".split(" ")
-    + ["все новости", "лента новостей"]
+    ("главная", "новости", "все новости", "лента новостей", "статьи", "архив", "home", "news")
 )
 _NOT_FIRST = re.compile(r"\s*(?:обновлен|обновлён|изменен|изменён|updated|modified)", re.I)
 _BYLINE = re.compile(r"\s*(?:автор[ыа]?|текст|подготовил[аи]?|беседовал[аи]?)\s*:", re.I)
@@ -72,13 +77,13 @@ def find_heading(soup: BeautifulSoup, known: Claims) -> Tag | None:
 
     An h1 that holds the site's name is a logo.
     """
-    found = [tag for tag in soup.find_all("h1") if line_of(tag)]
+    found = [tag for tag in elements(soup, "h1") if line_of(tag)]
     agreeing = (tag for tag in found if same_title(line_of(tag), known.title))
     others = (tag for tag in found if line_of(tag).casefold() != known.source.casefold())
     if known.title:
-        named = (tag for tag in soup.find_all(["h2", "h3"]) if line_of(tag) == known.title)
+        named = (tag for tag in elements(soup, "h2", "h3") if line_of(tag) == known.title)
         return next(chain(agreeing, named), None)
-    titled = (tag for tag in soup.find_all(["h2", "h3"]) if naming_words(tag) & _HEADING_NAMES)
+    titled = (tag for tag in elements(soup, "h2", "h3") if naming_words(tag) & _HEADING_NAMES)
     return next(chain(others, titled), None)
 
 
@@ -138,24 +143,28 @@ def _strings(nodes: Iterable[Tag | NavigableString]) -> Iterator[str]:
 
 def _authors(soup: BeautifulSoup, near: list[Tag]) -> tuple[str, ...]:
     """Return rel=author, else an author element near the heading, else «Автор: …» anywhere."""
-    links = soup.find_all(["a", "span", "link"], rel="author")
+    links = [it for it in elements(soup, "a", "span") if "author" in _rel(it)]
     beside = [it for it in links if it.parent is links[0].parent]
     marked = people(map(line_of, beside))
     if marked:
         return marked
-    strings = soup.find_all(string=_BYLINE, limit=10)
+    strings = (it for it in soup.strings if _BYLINE.match(it))
     spoken = (line_of(it.parent) for it in strings if it.parent is not None)
     named = chain(_lines(near, _AUTHOR_NAMES, LONGEST_LINE), spoken)
-    named = chain(named, _lines(soup.find_all(class_=True), _AUTHOR_NAMES, LONGEST_LINE))
+    named = chain(named, _lines(elements(soup), _AUTHOR_NAMES, LONGEST_LINE))
     found = (tuple(filter(is_person, people([text]))) for text in named)
     return next(filter(None, found), ())
 
 
+def _rel(tag: Tag) -> list[str]:
+    return attribute(tag, "rel").lower().split()
+
+
 def _topics(soup: BeautifulSoup, near: list[Tag], title: str) -> tuple[str, ...]:
     """Return the breadcrumbs between the start page and the article, else the rubric."""
-    for tag in soup.find_all(["nav", "div", "ul", "ol", "p"], attrs={"class": True}):
+    for tag in elements(soup, "nav", "div", "ul", "ol", "p"):
         if naming_words(tag) & _CRUMB_NAMES:
-            labels = [line_of(link) for link in tag.find_all("a", limit=10)]
+            labels = [line_of(link) for link in islice(elements(tag, "a"), 10)]
             labels = [it for it in labels if not same_title(it, title)]
             return _real_topics(labels[1:])
     return _real_topics(list(islice(_lines(near, _TOPIC_NAMES, 60), 1)))
@@ -166,14 +175,14 @@ def _real_topics(labels: list[str]) -> tuple[str, ...]:
 
 
 def _tags(soup: BeautifulSoup) -> tuple[str, ...]:
-    tags = [line_of(link) for link in soup.find_all("a", rel="tag")]
+    tags = [line_of(link) for link in elements(soup, "a") if "tag" in _rel(link)]
     if not tags:
         lists = (
             tag
-            for tag in soup.find_all(["div", "ul", "p", "section"], attrs={"class": True})
+            for tag in elements(soup, "div", "ul", "p", "section")
             if (words := naming_words(tag)) & _TAG_NAMES and not words & _OTHERS
         )
-        tags = [line_of(link) for box in islice(lists, 1) for link in box.find_all("a")]
+        tags = [line_of(link) for box in islice(lists, 1) for link in elements(box, "a")]
     return names(it.lstrip("# ") for it in tags) if len(tags) <= 15 else ()
 
 
