@@ -1,0 +1,63 @@
+"""Parsing, the door: one input of any format goes in, its articles and failures come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from searchsvc.errors import ParseError
+from searchsvc.model import Failure, Format, Parsed
+from searchsvc.parsing.dumps import parse_dump
+from searchsvc.parsing.feeds import parse_feed
+from searchsvc.parsing.language import language_of
+from searchsvc.parsing.pages import parse_page
+from searchsvc.parsing.records import parse_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from searchsvc.model import Article, Input, Place
+
+_TEXT_PARSERS: dict[Format, Callable[[str, Place], Parsed]] = {
+    Format.PAGE: parse_page,
+    Format.DUMP: parse_dump,
+    Format.FEED: parse_feed,
+}
+# What lxml, BeautifulSoup and trafilatura raise for documents they cannot bear.
+_LIBRARY_ERRORS = (etree.LxmlError, ValueError, RecursionError, AssertionError, LookupError)
+_REASON_LENGTH = 200
+
+
+def parse(item: Input) -> Parsed:
+    """Parse one input; what cannot be parsed is a failure with its place and reason."""
+    try:
+        parsed = _parsed(item)
+    except ParseError as error:
+        return Parsed(failures=(Failure(item.place, str(error)[:_REASON_LENGTH]),))
+    except _LIBRARY_ERRORS as error:
+        reason = f"not readable as {item.format}: {type(error).__name__}: {error}"
+        return Parsed(failures=(Failure(item.place, reason[:_REASON_LENGTH]),))
+    articles = tuple(_completed(article, item) for article in parsed.articles)
+    return replace(parsed, articles=articles)
+
+
+def _parsed(item: Input) -> Parsed:
+    content = item.content
+    if item.format is Format.RECORD:
+        if not isinstance(content, Mapping):
+            raise ParseError("a record must be an object of fields")
+        return parse_record(content, item.place)
+    if not isinstance(content, str):
+        raise ParseError(f"a {item.format} must be a text")
+    return _TEXT_PARSERS[item.format](content, item.place)
+
+
+def _completed(article: Article, item: Input) -> Article:
+    """Add the file it came from, and its language; a record may have said its own."""
+    language = article.language
+    if item.format is not Format.RECORD:
+        language = language_of(f"{article.title}\n{article.text[:1000]}")
+    return replace(article, language=language, origin=item.place.path)
