@@ -25,10 +25,12 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.schema import Stream
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Leaf, Node, Position
@@ -59,7 +61,8 @@ class Resolved:
             for stream in _streams(item):
                 field = segment.field(item.field, stream)
                 numbers = np.fromiter(_candidates(field, item), np.int64)
-                frequencies = field.document_frequencies(numbers)
+                frequencies = _frequencies(segment, field, item, numbers)
+                numbers, frequencies = numbers[frequencies > 0], frequencies[frequencies > 0]
                 if len(segments) == 1:
                     best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
                     numbers, frequencies = numbers[best], frequencies[best]
@@ -79,6 +82,15 @@ def _streams(item: Expansion) -> tuple[Stream, ...]:
     """Typos are looked for in lemmas too, so that `Собянен~` finds «Собяниным»."""
     fuzzy = item.kind is ExpansionKind.FUZZY
     return (Stream.FORMS, Stream.LEMMAS) if fuzzy else (Stream.FORMS,)
+
+
+def _frequencies(
+    segment: Segment, field: PostingField, item: Expansion, numbers: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    in_title = item.field is Field.TITLE
+    if in_title or segment.has_deletions:
+        return field.living_frequencies(numbers, segment.deleted, in_title=in_title)
+    return field.document_frequencies(numbers)
 
 
 def _candidates(field: PostingField, item: Expansion) -> Iterable[int]:

@@ -56,6 +56,20 @@ class PostingField:
         """Count the documents of each term."""
         return self._starts[terms + 1] - self._starts[terms]
 
+    def living_frequencies(
+        self, terms: NDArray[np.int64], deleted: NDArray[np.bool_], *, in_title: bool
+    ) -> NDArray[np.int64]:
+        """Count the documents of each term that are not deleted and, if asked, have it in title."""
+        begins, lengths = self._starts[terms], self.document_frequencies(terms)
+        chosen = spread(begins, lengths)
+        counted = ~deleted[self._docs[chosen]]
+        if in_title:
+            counted &= self._title_tf[chosen] > 0
+        totals = np.concatenate((np.zeros(1, np.int64), np.cumsum(counted)))
+        ends = np.cumsum(lengths)
+        found: NDArray[np.int64] = totals[ends] - totals[ends - lengths]
+        return found
+
     def postings(self, number: int) -> PostingList:
         """Give a term's postings."""
         start, end = self._starts[number], self._starts[number + 1]
