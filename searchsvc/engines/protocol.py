@@ -98,13 +98,15 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An engine's answer; ``total`` is exact. ``undated`` counts matches without a date.
+    """An engine's answer; ``total`` is exact, ``more`` tells whether hits follow the last one.
 
+    ``undated`` counts matches without a date.
     ``truncated`` lists the patterns that fitted more terms than their limit.
     """
 
     total: int
     hits: tuple[Hit, ...]
+    more: bool = False
     facets: dict[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
     undated: int = 0
     truncated: tuple[str, ...] = ()
@@ -156,10 +158,11 @@ class Engine(Protocol):
 
 
 class Identity(NamedTuple):
-    """What tells whether two articles with one id are the same."""
+    """What tells whether two articles with one id are the same, and which file each is from."""
 
     url: str
     title: str
+    origin: str = ""
 
 
 class Prepared(Protocol):

@@ -66,7 +66,7 @@ class Service:
             hits=tuple(_found(hit) for hit in result.hits),
             facets=result.facets,
             undated=result.undated,
-            next=_next(question, result),
+            next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
@@ -177,9 +177,3 @@ def _found(hit: Hit) -> Found:
         title=mark(hit.article.title, titles),
         snippets=snippets(hit.article.text, texts),
     )
-
-
-def _next(question: Question, result: SearchResult) -> str | None:
-    if not result.hits or len(result.hits) < question.size:
-        return None
-    return pack_cursor(result.hits[-1].cursor)

@@ -63,7 +63,7 @@ class WhooshEngine:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = Evaluation(request.node, self._segments, request.deadline)
         results = evaluation.results()
-        wanted = slice(request.offset, request.offset + request.limit)
+        wanted = slice(request.offset, request.offset + request.limit + 1)
         ordered = (
             first_hits(self._segments, results, request.sort, wanted, request.after)
             if self._segments
@@ -71,7 +71,11 @@ class WhooshEngine:
         )
         return SearchResult(
             total=sum(part.docs.size for part in results),
-            hits=tuple(self._hit(place, request.node, evaluation.resolved) for place in ordered),
+            hits=tuple(
+                self._hit(place, request.node, evaluation.resolved)
+                for place in ordered[: request.limit]
+            ),
+            more=len(ordered) > request.limit,
             facets={facet: buckets(self._segments, results, facet) for facet in request.facets},
             undated=undated(self._segments, results),
             truncated=tuple(evaluation.resolved.truncated),
