@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -52,9 +53,25 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]
 
 
+_FROM_ZERO = frozenset({"SEARCHSVC_PROCS", "SEARCHSVC_PORT"})
+_MOST = {"SEARCHSVC_PORT": 65_535}
+
+
 def _value(name: str, text: str, default: object) -> object:
     kind = Path if isinstance(default, Path) else type(default)
     try:
-        return kind(text)  # type: ignore[call-arg]
+        value = kind(text)  # type: ignore[call-arg]
     except ValueError:
         raise ConfigError(f"{name}={text!r} is not {kind.__name__}") from None
+    if isinstance(value, int | float):
+        _check_range(name, value)
+    return value
+
+
+def _check_range(name: str, value: float) -> None:
+    enough = value >= 0 if name in _FROM_ZERO else value > 0
+    if enough and math.isfinite(value) and value <= _MOST.get(name, value):
+        return
+    least = "0 or more" if name in _FROM_ZERO else "above 0"
+    most = f", at most {_MOST[name]}" if name in _MOST else ""
+    raise ConfigError(f"{name}={value} is out of range: it must be {least}{most}")

@@ -21,7 +21,7 @@ from searchsvc.cli.progress import reporting
 from searchsvc.config import from_environment
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.opening import check_index, open_builder
-from searchsvc.errors import ConfigError, SearchsvcError
+from searchsvc.errors import ConfigError, QueryError, SearchsvcError
 from searchsvc.indexing.building import build
 from searchsvc.searching.answer import Question
 from searchsvc.searching.service import Service
@@ -42,7 +42,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SearchsvcError as error:
             click.echo(f"searchsvc: {error}", err=True)
-            ctx.exit(2 if isinstance(error, ConfigError) else 1)
+            ctx.exit(2 if isinstance(error, ConfigError | QueryError) else 1)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            click.echo(f"searchsvc: {error}", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Commands)

@@ -52,6 +52,10 @@ class Generations:
         """Give the folder of a generation."""
         return self.root / "generations" / str(number)
 
+    def exists(self) -> bool:
+        """Tell whether any generation has ever been made current."""
+        return self._current.exists()
+
     def current(self) -> int:
         """Read which generation is in use; raises IndexMissing."""
         try:
@@ -63,8 +67,18 @@ class Generations:
             raise IndexDamaged(f"{self._current} cannot be read ({error}); {MEND}") from error
 
     def former(self) -> int | None:
-        """Read which generation is in use, None if there is none yet."""
-        return self.current() if self._current.exists() else None
+        """Tell which generation a new one follows: the current one, None if there is none yet.
+
+        Where that is damaged, it is the newest with a whole manifest, so that a build mends it.
+        """
+        if not self.exists():
+            return None
+        try:
+            number = self.current()
+            self.manifest(number)
+        except IndexDamaged:
+            return max(filter(self._described, self._numbers()), default=None)
+        return number
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -101,15 +115,17 @@ class Generations:
         text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
         _write_atomically(folder / MANIFEST, text)
         _sync_folder(folder.parent)
+        _sync_folder(self.root)
 
     def switch(self, number: int) -> None:
         """Make a sealed generation the current one; only its former stays beside it."""
-        former = self.former()
+        former = self.manifest(number).former
         _write_atomically(self._current, f"{number}\n")
         self._clear(keep={number, former})
 
     def discard(self, number: int) -> None:
-        """Remove a generation that is not to be used."""
+        """Remove a generation that is not to be used; cut short, it has no manifest any more."""
+        (self.folder(number) / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder(number), ignore_errors=True)
 
     def manifest(self, number: int) -> Manifest:
@@ -119,7 +135,7 @@ class Generations:
             row = json.loads(path.read_text(encoding="utf-8"))
             files = tuple((str(n), int(size), str(digest)) for n, size, digest in row.pop("files"))
             return Manifest(**row, files=files)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(f"{path} cannot be read ({error}); {MEND}") from error
 
     def usable(self, number: int, *, engine: str, analysis: str) -> Manifest:
@@ -154,11 +170,20 @@ class Generations:
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         return [int(name) for name in names if name.isdecimal()]
 
+    def _finished(self, number: int) -> bool:
+        return (self.folder(number) / MANIFEST).exists()
+
+    def _described(self, number: int) -> bool:
+        try:
+            self.manifest(number)
+        except IndexDamaged:
+            return False
+        return True
+
     def _clear(self, keep: set[int | None]) -> None:
         current = self.former()
         for number in self._numbers():
-            finished = (self.folder(number) / MANIFEST).exists()
-            kept = number in keep if keep else finished or number == current
+            kept = number in keep if keep else self._finished(number) or number == current
             if not kept:
                 self.discard(number)
 

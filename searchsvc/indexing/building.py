@@ -9,27 +9,32 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from searchsvc.errors import BuildRefused
 from searchsvc.indexing.ids import settled
 from searchsvc.indexing.report import Tally
 from searchsvc.indexing.working import outcomes
 from searchsvc.model import Failure
+from searchsvc.sources.labels import label
 from searchsvc.sources.limits import SourceLimits
 from searchsvc.sources.reading import read
 from searchsvc.sources.walking import Skip, SourceFile, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Builder
     from searchsvc.indexing.report import Report
-    from searchsvc.indexing.working import Outcome
+    from searchsvc.indexing.working import Outcome, Ready
     from searchsvc.model import Input
 
 MOST_PROCESSES = 4
+
+READ_AGAIN = ""
+"""The stamp of a file that the next update reads whatever it looks like."""
 
 
 class Progress(NamedTuple):
@@ -56,11 +61,9 @@ def build(
     with _aborting(builder):
         run = _Run(paths, builder, settings, progress)
         run.index(builder.stamps() if update else {})
-        if update:
-            run.remove_gone()
-        builder.stamp(run.stamps)
+        builder.stamp(run.stamps())
         kept, former = builder.count(), builder.former_count()
-        number = builder.commit()
+        number = _committed(builder, run.tally)
     seconds = time.monotonic() - run.started
     return run.tally.report(kept=kept, former=former, generation=number, seconds=seconds)
 
@@ -72,6 +75,13 @@ def _aborting(builder: Builder[Any]) -> Iterator[None]:
     except BaseException:
         builder.abort()
         raise
+
+
+def _committed(builder: Builder[Any], tally: Tally) -> int:
+    try:
+        return builder.commit()
+    except BuildRefused as refused:
+        raise BuildRefused("\n".join((str(refused), *tally.account()))) from refused
 
 
 class _Run:
@@ -86,59 +96,70 @@ class _Run:
     ) -> None:
         self.started = time.monotonic()
         self.tally = Tally()
-        self.stamps: dict[str, str] = {}
         self._paths = paths
         self._builder = builder
         self._limits = SourceLimits.of(settings)
         self._processes = settings.procs or min(os.cpu_count() or 1, MOST_PROCESSES)
         self._progress = progress
         self._former: dict[str, str] = {}
+        self._stamps: dict[str, str] = {}
         self._unread: set[str] = set()
-        self._before: dict[str, frozenset[str]] = {}
-        """Articles of changed files, removed when the first new one of the file comes."""
+        """Files and folders of which something could not be read."""
+        self._shared: set[str] = set()
+        """Files with an id that another file has too: which article stays depends on both."""
+        self._outdated: set[str] = set()
+        """Files whose old articles are removed when the first new one comes."""
         self._done = self._total = 0
 
     def index(self, former: dict[str, str]) -> None:
-        """Read every file that is not as it was in ``former``."""
+        """Read every file that is not as it was in ``former``; remove what is gone."""
         self._former = former
-        inputs = self._inputs(self._changed(list(walk(self._paths))))
-        for outcome in outcomes(inputs, self._builder.preparer(), self._processes):
-            self._take(outcome)
-        for origin in self._before.keys() - self._unread:
-            self._remove(self._before[origin])
+        files = list(self._walked())
+        self._remove_gone({file.name for file in files})
+        changed = [file for file in files if former.get(file.name) != _stamp(file)]
+        self.tally.unchanged = len(files) - len(changed)
+        self._read(changed)
+        if self._shared.difference(file.name for file in changed):
+            self._read([file for file in files if file.name in self._shared])
 
-    def remove_gone(self) -> None:
-        """Remove the articles of files that stood under the paths and are there no more."""
-        prefixes = tuple(f"{path}{os.sep}" for path in self._paths)
-        for origin, stamp in self._former.items():
-            if origin in self.stamps:
-                continue
-            if origin.startswith(prefixes) and origin not in self._unread:
-                self._remove(self._builder.ids_from(origin))
-            else:
-                self.stamps[origin] = stamp
+    def stamps(self) -> dict[str, str]:
+        """Give what the next update is to know of each file."""
+        again = self._stamps.keys() & (self._unread | self._shared)
+        return self._stamps | dict.fromkeys(again, READ_AGAIN)
 
-    def _remove(self, ids: frozenset[str]) -> None:
-        self.tally.removed += self._builder.delete(ids)
-
-    def _changed(self, files: Sequence[SourceFile | Failure]) -> Iterator[SourceFile]:
-        self._total = sum(file.size for file in files if isinstance(file, SourceFile))
-        for file in files:
+    def _walked(self) -> Iterator[SourceFile]:
+        for file in walk(self._paths):
             if isinstance(file, Failure):
                 self._fail(file)
-                continue
-            stamp = f"{file.size}:{file.modified_ns}"
-            self.stamps[file.name] = stamp
-            if self._former.get(file.name) == stamp:
-                self.tally.unchanged += 1
             else:
-                if file.name in self._former:
-                    self._before[file.name] = self._builder.ids_from(file.name)
+                self._stamps[file.name] = _stamp(file)
                 yield file
-            self._done += file.size
-            self._report()
 
-    def _inputs(self, files: Iterator[SourceFile]) -> Iterator[Input]:
+    def _remove_gone(self, names: set[str]) -> None:
+        """Remove the articles of files that stood under the paths and are there no more."""
+        roots = [_absolute(label(str(path))) for path in self._paths]
+        unread = [_absolute(name) for name in self._unread]
+        for origin, stamp in self._former.items():
+            if origin in names:
+                continue
+            if _is_under(origin, roots) and not _is_under(origin, unread):
+                self._remove(origin)
+            else:
+                self._stamps[origin] = stamp
+
+    def _remove(self, origin: str) -> None:
+        self.tally.removed += self._builder.delete(self._builder.ids_from(origin))
+
+    def _read(self, files: Sequence[SourceFile]) -> None:
+        self._total += sum(file.size for file in files)
+        self._outdated = self._former.keys() & {file.name for file in files}
+        inputs = self._inputs(files)
+        for outcome in outcomes(inputs, self._builder.preparer(), self._processes):
+            self._take(outcome)
+        for origin in self._outdated - self._unread:
+            self._remove(origin)
+
+    def _inputs(self, files: Sequence[SourceFile]) -> Iterator[Input]:
         for file in files:
             for item in read(file, self._limits):
                 if isinstance(item, Failure):
@@ -148,6 +169,8 @@ class _Run:
                 else:
                     self.tally.read += 1
                     yield item
+            self._done += file.size
+            self._report()
 
     def _fail(self, failure: Failure) -> None:
         self.tally.fail(failure)
@@ -158,17 +181,40 @@ class _Run:
         for failure in outcome.failures:
             self._fail(failure)
         for ready in outcome.ready:
-            self._remove(self._before.pop(ready.prepared.origin, frozenset()))
-            prepared, replaces = settled(ready.prepared, self._builder)
-            if prepared.id != ready.prepared.id:
-                self.tally.rename(ready.prepared.id, prepared.id)
-            self.tally.articles += 1
-            self.tally.replaced += replaces
-            self.tally.undated += not ready.dated
-            self.tally.languages[ready.language] += 1
-            self._builder.add(prepared)
-        if self.tally.articles % 100 == 0:
-            self._report()
+            self._add(ready)
+            if self.tally.articles % 100 == 0:
+                self._report()
+
+    def _add(self, ready: Ready) -> None:
+        origin = ready.prepared.origin
+        if origin in self._outdated:
+            self._outdated.remove(origin)
+            self._remove(origin)
+        given = ready.prepared.id
+        prepared, replaced = settled(ready.prepared, self._builder)
+        if replaced is not None and replaced.origin != origin:
+            self._shared |= {origin, replaced.origin}
+        if prepared.id != given:
+            self.tally.rename(given, prepared.id)
+        self.tally.articles += 1
+        self.tally.replaced += replaced is not None
+        self.tally.undated += not ready.dated
+        self.tally.languages[ready.language] += 1
+        self._builder.add(prepared)
 
     def _report(self) -> None:
         self._progress(Progress(self._done, self._total, self.tally.articles))
+
+
+def _stamp(file: SourceFile) -> str:
+    return f"{file.size}:{file.modified_ns}"
+
+
+def _is_under(origin: str, folders: Sequence[Path]) -> bool:
+    path = _absolute(origin)
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _absolute(name: str) -> Path:
+    """Write ``./a/../b`` as ``/here/b``; links are names like others."""
+    return Path(os.path.abspath(name))  # noqa: PTH100 - resolve() would follow links

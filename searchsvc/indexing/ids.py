@@ -16,16 +16,14 @@ if TYPE_CHECKING:
 ReadyT = TypeVar("ReadyT", bound="Prepared")
 
 
-def settled(prepared: ReadyT, builder: Builder[ReadyT]) -> tuple[ReadyT, bool]:
-    """Give the article under the id it will have, and whether it replaces another."""
+def settled(prepared: ReadyT, builder: Builder[ReadyT]) -> tuple[ReadyT, Identity | None]:
+    """Give the article under the id it will have, and what it replaces there."""
     known = builder.identity_of(prepared.id)
-    if known is None:
-        return prepared, False
     own = _mark(prepared.identity)
-    if _mark(known) == own:
-        return prepared, True
+    if known is None or _mark(known) == own:
+        return prepared, known
     renamed = prepared.renamed(f"{prepared.id}-{hashed(own)}")
-    return renamed, builder.identity_of(renamed.id) is not None
+    return renamed, builder.identity_of(renamed.id)
 
 
 def _mark(identity: Identity) -> str:

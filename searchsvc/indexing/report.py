@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LISTED = 1_000
 """Failures and renamings listed one by one; beyond, only counted."""
 
+TOLD = 5
+"""Failures told with a refusal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -77,6 +80,12 @@ class Tally:
         """Count an article whose id another article has."""
         if len(self.renamed) < LISTED:
             self.renamed.append((given, settled))
+
+    def account(self) -> tuple[str, ...]:
+        """Say in a few lines what the build met, where it comes to no report."""
+        counts = f"read {self.read}, skipped {self.skips.total()}, failed {self.failed}"
+        told = (f"failed {failure.place}: {failure.reason}" for failure in self.failures[:TOLD])
+        return (counts, *told)
 
     def report(self, *, kept: int, former: int, generation: int | None, seconds: float) -> Report:
         """Freeze the counts."""

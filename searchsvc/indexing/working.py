@@ -7,12 +7,17 @@ when there is work enough to pay for them.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import islice
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, NamedTuple
 
+from searchsvc.errors import BuildRefused
 from searchsvc.parsing.parsing import parse
 
 if TYPE_CHECKING:
@@ -102,6 +107,9 @@ def _spread(batches: Iterator[list[Input]], prepare: Prepare, processes: int) ->
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
+        except BrokenProcessPool:
+            message = "a process that parses died (is there memory enough?); nothing was replaced"
+            raise BuildRefused(message) from None
         finally:
             for future in waiting:
                 future.cancel()
@@ -113,6 +121,15 @@ _worker: list[Prepare] = []
 
 def _begin(prepare: Prepare) -> None:
     _worker[:] = [prepare]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the build that started it is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work_all(batch: Sequence[Input]) -> list[Outcome]:

@@ -25,7 +25,7 @@ from searchsvc.engines.whoosh.toc import new_entry, read_toc, write_toc
 from searchsvc.errors import BuildRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from searchsvc.engines.whoosh.codec import ArraySegment
@@ -46,20 +46,21 @@ class WhooshBuilder:
 
     def __init__(self, root: Path, *, update: bool = False, allow_shrink: bool = False) -> None:
         self._generations = Generations(root)
-        self._stack = ExitStack()
-        self._stack.enter_context(self._generations.locked())
         self._analyzer = Analyzer()
         self._allow_shrink = allow_shrink
-        self._former = self._generations.former()
         self._entries: list[ArraySegment] = []
         self._segments: list[Segment] = []
-        self._number = self._generations.begin()
-        self._folder = self._generations.folder(self._number)
         self._committed = False
-        self._stack.callback(self._discard_unless_committed)
         self._new_buffer()
-        if update and self._former is not None:
-            self._link_former(self._former)
+        with ExitStack() as stack:
+            stack.enter_context(self._generations.locked())
+            self._former = self._generations.former()
+            self._number = self._generations.begin()
+            self._folder = self._generations.folder(self._number)
+            stack.callback(self._discard_unless_committed)
+            if update and self._generations.exists():
+                self._link_former(self._generations.current())
+            self._stack = stack.pop_all()
 
     def preparer(self) -> Callable[[Article], Digest]:
         """Give the function that makes an article ready; worker processes may run it."""
@@ -84,7 +85,7 @@ class WhooshBuilder:
             doc = segment.find(article_id)
             if doc >= 0:
                 article = segment.article(doc)
-                return Identity(article.url, article.title)
+                return Identity(article.url, article.title, article.origin)
         return None
 
     def ids_from(self, origin: str) -> frozenset[str]:
@@ -190,16 +191,20 @@ class WhooshBuilder:
         self._entries.append(entry)
 
     def _merge(self) -> None:
+        self._remove([n for n, segment in enumerate(self._segments) if segment.deleted.all()])
         chosen = merging.to_merge(self._segments)
         if not chosen:
             return
         entry = new_entry()
         parts = [self._segments[number] for number in chosen]
         entry.set_doc_count(merging.merge(parts, entry.path(self._folder)))
-        for number in reversed(chosen):
+        self._remove(chosen)
+        self._adopt(entry)
+
+    def _remove(self, chosen: Sequence[int]) -> None:
+        for number in sorted(chosen, reverse=True):
             self._entries[number].path(self._folder).unlink()
             del self._entries[number], self._segments[number]
-        self._adopt(entry)
 
     def _link_former(self, former: int) -> None:
         folder = self._generations.folder(former)

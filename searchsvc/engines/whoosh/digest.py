@@ -71,7 +71,7 @@ def digest(article: Article, analyzer: Analyzer) -> Digest:
     first_day, last_day, minute = date_columns(article.date)
     return Digest(
         id=article.id,
-        identity=Identity(article.url, article.title),
+        identity=Identity(article.url, article.title, article.origin),
         article=pack_article(article),
         offsets=pack_offsets(np.array(starts, np.int32), np.array(ends, np.int32), stored_title),
         forms="\n".join(forms),

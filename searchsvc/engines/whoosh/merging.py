@@ -36,10 +36,11 @@ def to_merge(segments: Sequence[Segment]) -> list[int]:
     """Choose the smallest segments when there are too many: their indices, or none."""
     if len(segments) <= MOST_SEGMENTS:
         return []
+    living = [int(segment.tokens[~segment.deleted].sum()) for segment in segments]
     chosen: list[int] = []
     tokens = 0
-    for number in sorted(range(len(segments)), key=lambda n: int(segments[n].tokens.sum())):
-        tokens += int(segments[number].tokens.sum())
+    for number in sorted(range(len(segments)), key=living.__getitem__):
+        tokens += living[number]
         if tokens > MERGED_TOKENS:
             break
         chosen.append(number)
