@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def encoded_text(text: str) -> bytes:
+    """Encode any text, halves of surrogate pairs too: an id or a file's name may have one."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Lay strings (sorted by the caller) end to end: the bytes, and offsets of shape (n + 1,)."""
-    encoded = [string.encode() for string in strings]
+    encoded = [encoded_text(string) for string in strings]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(item) for item in encoded], out=offsets[1:])
     return np.frombuffer(b"".join(encoded), np.uint8), offsets
@@ -42,7 +47,7 @@ class Lexicon:
         return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> str:
-        return self._bytes(number).decode()
+        return self._bytes(number).decode("utf-8", "surrogatepass")
 
     def _bytes(self, number: int) -> bytes:
         start, end = int(self._offsets[number]), int(self._offsets[number + 1])
@@ -50,13 +55,13 @@ class Lexicon:
 
     def find(self, string: str) -> int:
         """Give the number of a string, or -1."""
-        key = string.encode("utf-8", "surrogatepass")
+        key = encoded_text(string)
         number = self.lower_bound(key)
         return number if number < len(self) and self._bytes(number) == key else -1
 
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of the strings that begin with a prefix."""
-        key = prefix.encode("utf-8", "surrogatepass")
+        key = encoded_text(prefix)
         return range(self.lower_bound(key), self.lower_bound(key + b"\xff"))
 
     def lower_bound(self, key: bytes) -> int:

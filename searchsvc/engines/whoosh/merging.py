@@ -66,7 +66,7 @@ def merge(segments: Sequence[Segment], path: Path) -> int:
 
 
 def _digest(segment: Segment, doc: int) -> Digest:
-    numbers = {name: int(segment.column(name)[doc]) for name in NUMBERS}
+    numbers = {name: int(segment.column(name)[doc]) for name in (*NUMBERS, "minute")}
     source, origin, topics, authors = (
         tuple(_values(segment, name, doc)) for name in ("source", "origin", "topic", "author")
     )

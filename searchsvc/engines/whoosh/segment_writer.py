@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.digest import Digest
     from searchsvc.engines.whoosh.triples import Arrays
 
-NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
-"""Columns of one 32-bit number an article, named as in the digest."""
+NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day")
+"""Columns of one 32-bit number an article, named as in the digest; ``minute`` has 64: the year
+9999 is further from 1970 than 32 bits of minutes reach."""
 
 
 class SegmentBuffer:
@@ -113,6 +114,7 @@ def columns(digests: Sequence[Digest]) -> Arrays:
     arrays: Arrays = {
         name: np.array([getattr(digest, name) for digest in digests], np.int32) for name in NUMBERS
     }
+    arrays["minute"] = np.array([digest.minute for digest in digests], np.int64)
     made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
     arrays["title_made"] = np.array(made, np.uint8)
     arrays |= _id_arrays([digest.id for digest in digests])

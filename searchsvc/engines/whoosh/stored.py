@@ -37,18 +37,22 @@ def pack_article(article: Article) -> bytes:
     if article.date is not None:
         row["date"] = [article.date.start.isoformat(), article.date.precision.value]
     data = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return zstandard.ZstdCompressor(level=LEVEL).compress(data)
+    return _compress(data)
 
 
 def unpack_article(block: bytes, article_id: str) -> Article:
     """Give back the article; raises IndexDamaged."""
-    row: dict[str, Any] = json.loads(_decompress(block).decode("utf-8", "surrogatepass"))
-    if "date" in row:
-        start, precision = row["date"]
-        row["date"] = ArticleDate(datetime.fromisoformat(start), Precision(precision))
-    for name in ("topics", "authors", "tags"):
-        row[name] = tuple(row.get(name, ()))
-    return Article(id=article_id, **{"title": "", "text": "", **row})
+    data = _decompress(block)
+    try:
+        row: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
+        if "date" in row:
+            start, precision = row["date"]
+            row["date"] = ArticleDate(datetime.fromisoformat(start), Precision(precision))
+        for name in ("topics", "authors", "tags"):
+            row[name] = tuple(row.get(name, ()))
+        return Article(id=article_id, **{"title": "", "text": "", **row})
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(error) from None
 
 
 def pack_offsets(starts: Offsets, ends: Offsets, title_tokens: int) -> bytes:
@@ -59,12 +63,15 @@ def pack_offsets(starts: Offsets, ends: Offsets, title_tokens: int) -> bytes:
         gaps[title_tokens] = starts[title_tokens]
     both = np.concatenate((gaps, ends - starts)).astype("<i4")
     planes = both.view(np.uint8).reshape(-1, 4).T.tobytes()
-    return zstandard.ZstdCompressor(level=LEVEL).compress(planes)
+    return _compress(planes)
 
 
 def unpack_offsets(block: bytes, title_tokens: int) -> tuple[Offsets, Offsets]:
     """Give back ``starts`` and ``ends`` of every token; raises IndexDamaged."""
-    planes = np.frombuffer(_decompress(block), np.uint8).reshape(4, -1)
+    data = _decompress(block)
+    if len(data) % 8:
+        raise _damaged(f"{len(data)} bytes of offsets")
+    planes = np.frombuffer(data, np.uint8).reshape(4, -1)
     both = np.ascontiguousarray(planes.T).view("<i4").ravel()
     gaps, lengths = both[: both.size // 2], both[both.size // 2 :]
     ends = np.cumsum(gaps + lengths, dtype=np.int32)
@@ -73,10 +80,18 @@ def unpack_offsets(block: bytes, title_tokens: int) -> tuple[Offsets, Offsets]:
     return ends - lengths, ends
 
 
+def _compress(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(data)
+
+
 def _decompress(block: bytes) -> bytes:
     try:
+        if zstandard.frame_content_size(block) > LARGEST:
+            raise _damaged("it claims to be larger than any article")
         return zstandard.ZstdDecompressor().decompress(block, max_output_size=LARGEST)
     except zstandard.ZstdError as error:
-        raise IndexDamaged(
-            f"a stored block cannot be unpacked ({error}); run `make index`"
-        ) from None
+        raise _damaged(error) from None
+
+
+def _damaged(why: object) -> IndexDamaged:
+    return IndexDamaged(f"a stored block cannot be unpacked ({why}); run `make index`")
