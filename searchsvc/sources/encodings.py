@@ -132,8 +132,9 @@ def mostly_utf8(data: bytes) -> bool:
     """
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    return beyond_ascii - bad > 2 * bad
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
+    cut_at_end = text.endswith("\ufffd")
+    return good > 2 * (bad - cut_at_end)
 
 
 def as_utf8(stream: Stream, encoding: str) -> tuple[Stream, list[str]]:

@@ -112,8 +112,9 @@ _TEXT_SIGNATURES = (
     (b"{\\rtf", "an RTF document"),
 )
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32), 127})
-_ROOT = re.compile(r"(?:\s+|<\?[^>]{0,500}>|<!--.{0,4000}?-->|<![^>\[]{0,500}>)*<([\w:.-]+)", re.S)
+_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
+_LOST_BLOCK = re.compile(rb"\0{16,}")  # what a crash leaves in a text that was being written
+_ROOT = re.compile(r"(?:\s|<\?[^>]{0,500}>|<!--.{0,4000}?-->|<![^>\[]{0,500}>)*+<([\w:.-]+)", re.S)
 _FEED_TAG = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _PAGE_TAG = re.compile(r"^[^\S\n]{0,20}<(?:!doctype\s+html|html|head|body)\b", re.I | re.M)
 _ANY_TAG = re.compile(r"<(?:!doctype|[a-z][a-z0-9]{0,15}[\s/>])", re.I)
@@ -169,8 +170,9 @@ def _unreadable(end: str) -> Refusal:
 
 def _binary(head: bytes) -> bool:
     """Tell bytes that are no text by their control characters: packed data has a tenth of them."""
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls * 20 <= len(head) or head.startswith(_WIDE_MARKS):
+    dense = _LOST_BLOCK.sub(b"", head)
+    controls = len(dense) - len(dense.translate(None, _CONTROLS))
+    if controls * 20 <= len(dense) or head.startswith(_WIDE_MARKS):
         return False
     return head.startswith(_NUL_SIGNATURES) or wide_encoding(head) is None
 
@@ -216,7 +218,8 @@ def _rooted(text: str, root: str, hint: Kind | None) -> Kind | Refusal | None:
 
 def _json(text: str, hint: Kind | None) -> Kind | None:
     if not _JSON_BEGIN.match(text):
-        return hint if hint in {Kind.JSON, Kind.JSON_LINES} else None
+        expected = hint in {Kind.JSON, Kind.JSON_LINES} and not looks_like_table(text)
+        return hint if expected else None
     if hint is Kind.JSON_LINES:
         return hint
     if text.startswith("["):

@@ -54,7 +54,11 @@ class Broken(ParseError):
         self.reported = False
 
 
-class Exhausted(Broken):
+class TooMuch(Broken):
+    """A stream gave more than it may: nothing of it is trusted, but for whole records before."""
+
+
+class Exhausted(TooMuch):
     """The whole file passed one of its limits: nothing more of it is read."""
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _DEPTH = 64
 """Objects and arrays inside one another: metadata of real articles has up to eight."""
+_DEPTH_AROUND = 8
+"""What may stand around the objects of a document besides."""
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|(\\?+)\Z)|([\[{])|([\]}])', re.DOTALL)
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -97,16 +100,41 @@ class _Watched:
         self._stream = stream
         self._limit = limit
         self._since = 0
+        self._nesting = _Nesting()
 
     def read(self, size: int) -> bytes:
         if self._since > self._limit:
             raise Broken(f"a JSON value is longer than {self._limit} bytes")
         data = self._stream.read(size)
         self._since += len(data)
+        if self._nesting.too_deep(data):
+            raise Broken(f"is nested deeper than {_DEPTH}")
         return data
 
     def start_over(self) -> None:
         self._since = 0
+
+
+class _Nesting:
+    """Counts brackets: ijson keeps the whole path of every level, which is quadratic in them."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._string = b""
+
+    def too_deep(self, data: bytes) -> bool:
+        """Follow some more bytes, which may begin and end inside a string."""
+        text, self._string = self._string + data, b""
+        for token in _BRACKETS.finditer(text):
+            if token.lastindex == 1:
+                self._string = b'"' + token[1]
+            elif token.lastindex == 2:
+                self._depth += 1
+                if self._depth > _DEPTH + _DEPTH_AROUND:
+                    return True
+            elif token.lastindex == 3:
+                self._depth -= 1
+        return False
 
 
 def _parsed(number: int, text: str) -> Record:
@@ -162,6 +190,8 @@ def _elements(head: bytes) -> str:
     """Say in ijson's words where the objects stand: ``item``, ``data.articles.item``, or ``""``."""
     if head.lstrip()[:1] == b"[":
         return "item"
+    if _Nesting().too_deep(head):
+        return ""
     try:
         return _wrapped_array(head)
     except ijson.JSONError:
@@ -172,7 +202,7 @@ def _wrapped_array(head: bytes) -> str:
     """Find the first array of things like articles that is not itself a part of an article."""
     array = ""
     articles: set[str] = set()
-    events = ijson.parse(io.BytesIO(head), multiple_values=True)
+    events = ijson.parse(io.BytesIO(head), use_float=True, multiple_values=True)
     for prefix, event, value in events:
         inside, _, key = str(prefix).rpartition(".")
         if array and event == "map_key" and prefix == f"{array}.item":
@@ -196,5 +226,6 @@ def _broken(reason: str, record: int) -> Broken:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return text.partition("\n")[0][:200] or type(error).__name__

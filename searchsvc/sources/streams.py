@@ -9,7 +9,7 @@ import os
 import stat
 from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 
-from searchsvc.sources.limits import Broken
+from searchsvc.sources.limits import Broken, TooMuch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +117,7 @@ def of_file(file: IO[bytes]) -> Stream:
 def whole(stream: Stream, limit: int) -> tuple[bytes, Broken | None]:
     """Read to the end, or to a break, which is given back with what came before it.
 
-    Raises Broken where there are more than ``limit`` bytes.
+    Raises TooMuch where there are more than ``limit`` bytes, or the stream says so.
     """
     parts: list[bytes] = []
     size = 0
@@ -127,10 +127,12 @@ def whole(stream: Stream, limit: int) -> tuple[bytes, Broken | None]:
             size += len(part)
             if size > limit:
                 break
+    except TooMuch:
+        raise
     except Broken as broken:
         return b"".join(parts), broken
     if size > limit:
-        raise Broken(f"is longer than {limit} bytes")
+        raise TooMuch(f"is longer than {limit} bytes")
     return b"".join(parts), None
 
 

@@ -6,7 +6,9 @@ In: numbered lines of text. Out: records from 1, the header not counted.
 from __future__ import annotations
 
 import csv
+import io
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from searchsvc.sources.records import Record
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from searchsvc.sources.lines import TextLine
+
+_FIELD_SIZE = 2**31 - 1
+"""No limit of ``csv``'s own, which is 131,072 characters: rows are bounded here."""
 
 _DELIMITERS = "\t;,|"
 """By how rarely they stand in prose; the one that cuts the header into most columns is taken."""
@@ -30,11 +35,20 @@ _WHOLE_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 def looks_like_table(text: str) -> bool:
-    """Tell a table by a first line of short column names, a usual one among them."""
-    header = text.partition("\n")[0].rstrip("\r")
-    columns = [name.strip().lower() for name in _split(header[:4096], _delimiter(header[:4096]))]
+    """Tell a table by a first row of short column names, usual ones among them, and a second."""
+    header = text.partition("\n")[0].rstrip("\r")[:4096]
+    delimiter = _delimiter(header)
+    columns = [name.strip().lower() for name in _split(header, delimiter)]
     usual = len(_USUAL_COLUMNS.intersection(columns))
-    return usual >= 2 and all(map(_COLUMN.fullmatch, columns))
+    if usual < 2 or not all(map(_COLUMN.fullmatch, columns)):
+        return False
+    csv.field_size_limit(_FIELD_SIZE)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        first, second = islice(rows, 2)
+    except (ValueError, csv.Error):
+        return False
+    return len(first) == len(second)
 
 
 def table_records(lines: Iterator[TextLine], sample: str, limit: int) -> Iterator[Record]:
@@ -43,7 +57,7 @@ def table_records(lines: Iterator[TextLine], sample: str, limit: int) -> Iterato
     ``sample`` is the beginning of the same text, by which delimiter and quoting are told;
     ``limit`` is the longest row in characters.
     """
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(_FIELD_SIZE)
     dialect = _dialect(sample)
     source = _RowLines(lines, limit)
     if dialect.announced:

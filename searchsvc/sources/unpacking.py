@@ -13,7 +13,7 @@ import lzma
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from searchsvc.sources.limits import MEBIBYTE, Broken, Budget, grows_too_much
+from searchsvc.sources.limits import MEBIBYTE, Broken, Budget, TooMuch, grows_too_much
 from searchsvc.sources.streams import CHUNK, Stream
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Meter:
         self._idle = 0
         ratio = self._budget.limits.unpacked_ratio
         if grows_too_much(self._taken, self._given, ratio):
-            raise Broken(f"unpacks to more than {ratio} times its size")
+            raise TooMuch(f"unpacks to more than {ratio} times its size")
         self._budget.spend(len(data))
         return data
 

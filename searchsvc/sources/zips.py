@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, cast
 
 from searchsvc.sources.labels import label
-from searchsvc.sources.limits import Broken, Budget, grows_too_much
+from searchsvc.sources.limits import Broken, Budget, TooMuch, grows_too_much
 from searchsvc.sources.members import Member
 from searchsvc.sources.streams import Stream
 
@@ -95,7 +95,7 @@ def _content(opened: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Stream
             raise Broken(f"damaged zip: {str(error) or 'it ends too soon'}") from error
         given += len(data)
         if grows_too_much(info.compress_size, given, budget.limits.unpacked_ratio):
-            raise Broken(f"unpacks to more than {budget.limits.unpacked_ratio} times its size")
+            raise TooMuch(f"unpacks to more than {budget.limits.unpacked_ratio} times its size")
         budget.spend(len(data))
         return data
 
