@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from searchsvc.parsing.cleaning import words
+
+if TYPE_CHECKING:
+    from collections.abc import Set
 
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё]{3,40}|\d{2,12}")
 STEM = 5
@@ -35,6 +39,10 @@ class Piece:
     text: str = ""
     stems: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+
+    def without(self, stems: Set[str]) -> Piece:
+        """Return the piece without stems that say nothing here."""
+        return Piece(self.text, self.stems - stems, self.names - stems) if stems else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from searchsvc.parsing.dumps_lines import Kind, Line
 from searchsvc.parsing.dumps_signs import Gap, Turn, begins_story
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from searchsvc.model import ArticleDate
 
@@ -24,6 +25,8 @@ _MOST_TITLES = 2
 """Lines without a full stop above a story: a title and a lead."""
 _SHARED_BY_LOOKALIKES = 3
 """Stems that «Видео: тигрёнка выпустили в тайгу» must share with its story to be its title."""
+# «Фото: Министерство развития» names who is in the story too, but is no title.
+_CREDIT = re.compile(r"(?:фото|иллюстрация|источник|автор|текст|©)", re.I)
 
 
 class Story(NamedTuple):
@@ -74,20 +77,38 @@ def find_stories(lines: Sequence[Line]) -> Stories:
     steps, rest = _steps(lines)
     builder = _Builder()
     so_far = StorySoFar()
+    told: set[str] = set()
     for number, step in enumerate(steps):
-        after = steps[number + 1].piece if number + 1 < len(steps) else NOTHING
-        later = steps[number + 2].piece if number + 2 < len(steps) else NOTHING
-        turn = Turn(so_far, gap_of(step.gap), step.piece, after, later, in_tail=bool(builder.done))
+        turn = turn_of(steps, number, so_far, told)
         if number and begins_story(turn):
-            _turn(builder, so_far, step.gap, step.piece, after)
+            _turn(builder, so_far, step.gap, step.piece, turn.after)
+            told |= so_far.stems
             so_far = StorySoFar()
         else:
             _go_on(builder, step.gap)
-        so_far.add(step.piece)
+        so_far.add(step.piece.without(told))
         builder.texts.append(step.piece.text)
     _finish(builder, so_far, rest)
     builder.close()
     return Stories(tuple(builder.done), builder.promos)
+
+
+def turn_of(steps: Sequence[_Step], number: int, so_far: StorySoFar, told: Set[str]) -> Turn:
+    """Return what is known of a paragraph; ``told`` is what earlier stories spoke of.
+
+    What they have in common is the page's region or subject, «Алтайский край», and does not tell
+    its stories apart.
+    """
+    step = steps[number]
+    after, later = _ahead(steps, number)
+    return Turn(
+        so_far,
+        gap_of(step.gap),
+        step.piece.without(told),
+        after.without(told),
+        later.without(told),
+        in_tail=bool(told),
+    )
 
 
 def gap_of(lines: Sequence[Line]) -> Gap:
@@ -114,6 +135,17 @@ def _steps(lines: Sequence[Line]) -> tuple[list[_Step], list[Line]]:
         else:
             gap.append(line)
     return steps, gap
+
+
+def _ahead(steps: Sequence[_Step], number: int) -> tuple[Piece, Piece]:
+    """Return the next two paragraphs, as far as no other line stands before them."""
+    found = []
+    for step in steps[number + 1 : number + 3]:
+        if step.gap:
+            break
+        found.append(step.piece)
+    after, later, *_ = [*found, NOTHING, NOTHING]
+    return after, later
 
 
 def _go_on(builder: _Builder, gap: Sequence[Line]) -> None:
@@ -182,4 +214,4 @@ def _is_title_of(line: Line, shared: int, below: int) -> bool:
     """Tell a title by the words that its story has too, the only one by its look as well."""
     if line.kind is Kind.TITLE:
         return shared > 0 or (not below and not line.text.endswith(("!", ":")))
-    return shared >= _SHARED_BY_LOOKALIKES and line.kind in (Kind.BLURB, Kind.PROMO)
+    return shared >= _SHARED_BY_LOOKALIKES and _CREDIT.match(line.text) is None
