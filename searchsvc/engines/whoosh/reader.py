@@ -89,7 +89,7 @@ class WhooshEngine:
     def matches(self, node: Node, article_id: str) -> tuple[Match, ...]:
         """List where a tree's leaves stand in one article; raises NotFound."""
         segment, doc = self._find(article_id)
-        return locate(segment, doc, node, Resolved(node, self._segments))
+        return locate(segment, doc, segment.article(doc), node, Resolved(node, self._segments))
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
@@ -127,11 +127,12 @@ class WhooshEngine:
 
     def _hit(self, place: Ordered, node: Node, resolved: Resolved) -> Hit:
         segment = self._segments[place.segment]
+        article = segment.article(place.doc)
         return Hit(
-            article=segment.article(place.doc),
+            article=article,
             score=place.score,
             cursor=place.cursor,
-            matches=locate(segment, place.doc, node, resolved),
+            matches=locate(segment, place.doc, article, node, resolved),
         )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:
