@@ -9,6 +9,9 @@ DATA ?=
 QUERY ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
+# Options of the benchmarks: BENCH='--articles 64k --queries 400', BENCH_HTTP='--seconds 5'.
+BENCH ?=
+BENCH_HTTP ?=
 
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
@@ -25,6 +28,10 @@ $(VENV)/installed: setup.cfg pyproject.toml
 
 $(VENV)/developed: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+$(VENV)/benched: $(VENV)/developed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	touch $@
 
 index: install
@@ -52,8 +59,9 @@ lint: develop
 prove: develop
 	SEARCHSVC_PROVE=1 $(BIN)/pytest -m prove -s
 
-bench: develop
-	$(BIN)/python bench/engine.py $(SEARCHSVC_DATA)
+bench: $(VENV)/benched
+	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)
+	$(BIN)/python -m bench.http '$(SEARCHSVC_DATA)' $(BENCH_HTTP)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

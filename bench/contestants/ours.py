@@ -1,0 +1,137 @@
+"""Our engine: the product's own index and trees, or the same over a stream of terms."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bench.contestants.contract import HITS, Answer, Stage
+from bench.corpus import rows
+from bench.queries import DISTANCE, Query, Shape
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.config import Settings
+from searchsvc.engines.opening import open_builder
+from searchsvc.engines.protocol import SearchRequest, Sort, Zone
+from searchsvc.engines.whoosh.reader import WhooshEngine
+from searchsvc.highlighting.fragments import mark, snippets
+from searchsvc.indexing.building import build
+from searchsvc.model import Article, ArticleDate
+from searchsvc.query.tree import All, DateRange, Expansion, ExpansionKind, Near, Phrase, Word
+from searchsvc.query.tree import Any as AnyOf
+from searchsvc.schema import Field, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from searchsvc.engines.protocol import SearchResult
+    from searchsvc.engines.whoosh.ordering import Ordered
+    from searchsvc.query.tree import Node, Position
+
+BUILD_PROCESSES = 2
+
+
+class Ours:
+    """The product's index: lemma alternatives, title weights, every stored field."""
+
+    stages = tuple(Stage)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._analyzer = Analyzer()
+
+    def build(self, corpus: Path, segments: int) -> float:  # noqa: ARG002 - it merges as it does
+        """Read, parse, analyse, store and switch: the way `searchsvc index` goes."""
+        started = time.perf_counter()
+        settings = Settings(index=self._folder, procs=BUILD_PROCESSES)
+        build([corpus], open_builder(self._folder), settings)
+        return time.perf_counter() - started
+
+    def open(self) -> int:
+        """Open the current generation."""
+        self._engine = WhooshEngine.open(self._folder)
+        self._segments = self._engine._segments
+        self._hits = {
+            Stage.IDS: _place,
+            Stage.STORED: lambda place, *_: self._segments[place.segment].article(place.doc),
+            Stage.SNIPPETS: self._engine._hit,
+        }
+        return len(self._segments)
+
+    def prepare(self, query: Query) -> SearchRequest:
+        """Make the neutral tree of a query; sorting and facets go into the request."""
+        request = SearchRequest(node=self._node(query), limit=HITS)
+        if query.shape is Shape.BY_DATE:
+            return replace(request, sort=Sort.DATE)
+        if query.shape is Shape.FACETS:
+            return replace(request, facets=(Field.TOPIC, Field.SOURCE))
+        return request
+
+    def ask(self, prepared: SearchRequest, stage: Stage) -> Answer:
+        """Search; a hit is its place, its article, or its article with title and snippets."""
+        self._engine._hit = self._hits[stage]  # type: ignore[method-assign]
+        result: SearchResult = self._engine.search(prepared)
+        if stage is not Stage.SNIPPETS:
+            return Answer(result.total, result.hits)
+        return Answer(result.total, [_shown(hit) for hit in result.hits])
+
+    def numbers(self, answer: Answer) -> Sequence[int]:
+        """Read the places from the ids."""
+        return [int(self._segments[hit.segment].id_of(hit.doc)[1:]) for hit in answer.found]
+
+    def _word(self, form: str, _: str) -> Position:
+        return Word(self._analyzer.lemmas(form))
+
+    def _node(self, query: Query) -> Node:
+        if query.shape is Shape.PREFIX:
+            return Expansion(ExpansionKind.PREFIX, query.forms[0])
+        words = tuple(map(self._word, query.forms, query.terms))
+        if query.shape is Shape.PHRASE:
+            return Phrase(words)
+        if query.shape is Shape.NEAR:
+            return Near(words, DISTANCE)
+        if query.shape is Shape.DATED:
+            return All((*words, DateRange(query.first, query.last)))
+        return AnyOf(words) if query.shape is Shape.OR else All(words)
+
+
+class OursOnTerms(Ours):
+    """The same engine over streams of terms: one term a position, no titles."""
+
+    def build(self, corpus: Path, segments: int) -> float:  # noqa: ARG002 - it merges as it does
+        """Add ready streams; parsing is left out, they are no news any more."""
+        started = time.perf_counter()
+        builder = open_builder(self._folder)
+        prepare = builder.preparer()
+        for row in rows(corpus):
+            date = ArticleDate.of(datetime.fromisoformat(row.date)) if row.date else None
+            topics = (row.topic,) if row.topic else ()
+            article = Article(
+                id=row.id,
+                title="",
+                text=row.text,
+                url=row.url,
+                date=date,
+                source=row.source,
+                topics=topics,
+            )
+            builder.add(prepare(article))
+        builder.commit()
+        return time.perf_counter() - started
+
+    def _word(self, _: str, term: str) -> Position:
+        return Word((term,), stream=Stream.FORMS)
+
+
+def _place(place: Ordered, *_: Any) -> Ordered:
+    """Leave a hit as its place: what other engines give before documents are fetched."""
+    return place
+
+
+def _shown(hit: Any) -> tuple[Any, ...]:
+    titles = [match for match in hit.matches if match.zone is Zone.TITLE]
+    texts = [match for match in hit.matches if match.zone is Zone.TEXT]
+    article = hit.article
+    return article, mark(article.title, titles), snippets(article.text, texts)
