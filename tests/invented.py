@@ -7,9 +7,11 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from searchsvc.config import Settings
-from searchsvc.engines.opening import open_builder
+from searchsvc.engines.opening import open_builder, open_engine
+from searchsvc.engines.protocol import SearchRequest, Sort
 from searchsvc.indexing.building import build
 from searchsvc.model import Article
+from searchsvc.query.tree import Everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,3 +86,11 @@ def indexed(root: Path, *paths: Path, update: bool = False, procs: int = 1) -> R
     settings = Settings(index=root, procs=procs)
     builder = open_builder(root, update=update, allow_shrink=True)
     return build(paths, builder, settings, update=update)
+
+
+def held(root: Path) -> tuple[Article, ...]:
+    """List every article of an index."""
+    engine = open_engine(root)
+    hits = engine.search(SearchRequest(Everything(), limit=1_000_000, sort=Sort.DATE)).hits
+    engine.close()
+    return tuple(hit.article for hit in hits)

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.digest import Digest
     from searchsvc.model import Article
 
-FLUSH_TOKENS = 4_000_000
-"""A segment is written when this many tokens wait: about 400 MB with its inversion."""
+FLUSH_TOKENS = 2_000_000
+"""A segment is written when this many tokens wait: about 250 MB with its inversion.
+
+46,695 articles by two processes took 913 MiB in all at most; with twice the tokens 1,119 MiB.
+"""
 
 STAMPS = "origins.json"
 
