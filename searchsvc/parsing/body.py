@@ -28,6 +28,7 @@ _PARAGRAPH = 40
 """Characters from which a block counts as a paragraph of prose."""
 _SHARE = 0.3
 """The first candidate with this share of the longest one's prose is the page's first story."""
+_CORE = 0.75
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:article|news|post|entry|story|material|publication|single|full|main|inner|detail)"
     r"(?:[\s_-]{0,2}(?:item|detail|page|full|one|inner|news|article))?[\s_-]{0,2}"
@@ -59,7 +60,7 @@ def body_text(soup: BeautifulSoup, title: str, claimed: str, heading: Tag | None
         return "\n".join(seen if _same_words(seen, told) else told)
     if _length(seen) >= ENOUGH or (roots and not _prose_elsewhere(soup, roots, seen)):
         return "\n".join(seen)
-    extracted = _extracted(soup, title)
+    extracted = _extracted(soup, title, heading)
     return "\n".join(max((seen, told, extracted), key=_length))
 
 
@@ -77,7 +78,7 @@ def _drop_followers(heading: Tag | None) -> None:
     """Take out the stories that endless scrolling has put below: each has its own h1."""
     if heading is None or heading.name != "h1":
         return
-    above = {id(parent) for parent in heading.parents}
+    above = _above(heading)
     follower = next(_next_h1(heading), None)
     while follower is not None and follower.parent is not None and id(follower.parent) not in above:
         follower = follower.parent
@@ -91,6 +92,11 @@ def _next_h1(heading: Tag) -> Iterator[Tag]:
     for node in heading.next_elements:
         if isinstance(node, Tag) and node.name == "h1" and clean_line(node.get_text()):
             yield node
+
+
+def _above(heading: Tag | None) -> frozenset[int]:
+    """Return the id() of the heading and of all elements around it."""
+    return frozenset(map(id, (heading, *heading.parents))) if heading is not None else frozenset()
 
 
 def _declared_roots(soup: BeautifulSoup, heading: Tag | None) -> list[Tag]:
@@ -148,9 +154,7 @@ def _is_named(tag: Tag) -> bool:
 
 def _first_story(candidates: list[Tag], heading: Tag | None) -> list[Tag]:
     """Return the candidate around the heading, else the first of those with much prose."""
-    around = (
-        {id(parent) for parent in islice(heading.parents, 400)} if heading is not None else set()
-    )
+    around = _above(heading)
     weights = [(_prose(tag), tag) for tag in candidates[:MOST_CANDIDATES]]
     most = max((weight for weight, _ in weights), default=0)
     for weight, tag in weights:
@@ -160,8 +164,8 @@ def _first_story(candidates: list[Tag], heading: Tag | None) -> list[Tag]:
     if not good:
         return []
     weight, chosen = good[0]
-    # The innermost of nested elements with nearly all of the prose has the least noise.
-    inner = [tag for it, tag in good if it >= 0.9 * weight and chosen in islice(tag.parents, 50)]
+    # The innermost of nested elements with most of the prose has the least noise.
+    inner = [tag for it, tag in good if it >= _CORE * weight and chosen in islice(tag.parents, 50)]
     return [inner[-1] if inner else chosen]
 
 
@@ -172,9 +176,8 @@ def _prose(tag: Tag) -> int:
 
 
 def _read(roots: list[Tag], title: str, heading: Tag | None) -> list[str]:
-    spare = frozenset(id(it) for it in heading.parents) if heading is not None else frozenset[int]()
     for root in roots:
-        prune(root, spare=spare)
+        prune(root, spare=_above(heading))
     found = (block for root in roots for block in blocks(root) if block.tag != "h1")
     return [block.text for block in sift(found, title)]
 
@@ -186,11 +189,33 @@ def _prose_elsewhere(soup: BeautifulSoup, roots: list[Tag], seen: list[str]) -> 
     return outside > max(ENOUGH, 3 * _length(seen))
 
 
-def _extracted(soup: BeautifulSoup, title: str) -> list[str]:
-    """Return the body that trafilatura finds in what is left when known noise is out."""
-    prune(soup)
-    if len(list(islice(elements(soup), MOST_EXTRACTED))) == MOST_EXTRACTED:
-        return [block.text for block in sift(blocks(soup), title)]
-    text = trafilatura.extract(str(soup), include_comments=False, include_tables=True, fast=False)
-    lines = (Block(clean_line(line), 0, "p") for line in (text or "").split("\n"))
-    return [block.text for block in sift((it for it in lines if it.text), title)]
+def _extracted(soup: BeautifulSoup, title: str, heading: Tag | None) -> list[str]:
+    """Return the body that trafilatura finds around the heading when known noise is out."""
+    prune(soup, spare=_above(heading))
+    root = _around_heading(soup, heading)
+    own = [block.text for block in sift(blocks(root), title)]
+    if len(list(islice(elements(root), MOST_EXTRACTED))) == MOST_EXTRACTED:
+        return own
+    text = trafilatura.extract(f"<html><body>{root}</body></html>", include_comments=False)
+    shares = {it.text: it.linked for it in blocks(root)}
+    lines = (clean_line(line.removeprefix("- ")) for line in (text or "").split("\n"))
+    found = (Block(line, shares.get(line, 0), "p") for line in lines if line)
+    extracted = [block.text for block in sift(found, title)]
+    return extracted if _length(extracted) >= 0.8 * _length(own) else own
+
+
+def _around_heading(soup: BeautifulSoup, heading: Tag | None) -> Tag:
+    """Return the smallest element that has the heading and most of the page's prose.
+
+    What stands before the heading in it goes out, and so does the heading.
+    """
+    most = _CORE * _prose(soup)
+    chain = list(heading.parents) if heading is not None else []
+    root = next((tag for tag in chain if most and _prose(tag) >= most), None)
+    if heading is None or root is None:
+        return soup
+    for tag in (heading, *chain[: chain.index(root)]):
+        for before in list(tag.previous_siblings):
+            before.extract()
+    heading.decompose()
+    return root

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bs4 import Tag
 
+from searchsvc.parsing.dates import find_date
 from searchsvc.parsing.markup import Block, attribute, naming_words
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ _WORDS = frozenset(
     nav navigation navbar menu pagination pager pagenav
     """.split()  # noqa: SIM905
 )
+# sharedaddy, SubscribeBlock, adBanner2, commentlist
+_STEMS = (
+    "advert", "banner", "breadcrumb", "comment", "cookie", "newsletter", "pagination", "recommend",
+    "related", "share", "social", "subscri", "teaser",
+)  # fmt: skip
 # What may hold most of a page's words and is noise all the same.
 _ALWAYS = frozenset(["comment", "comments", "disqus", "infinite", "sidebar"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -68,7 +74,7 @@ _LISTS = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"[^\w]*(?:комментари(?:и|ев|я)(?:\s*[(:]?\s*\d*\)?)?\s*\Z|оставить\s+комментарий"
+    r"[^\w]*(?:комментари(?:и|ев|я)(?:\s*[(:]?\s*\d*\)?)?\s*\Z|оставить\s+комментарий|обсуждени[ея]\s*\Z|обсудить"
     r"|следующ(?:ая|ий)\s+(?:новость|статья|материал)|читать\s+следующ|предыдущая\s+(?:новость|статья))",
     re.I,
 )
@@ -94,6 +100,7 @@ _LABELS = re.compile(
     r"|(?:мы|сайт|этот\s+сайт|наш\s+сайт)\s+использу(?:ем|ет)\s.{0,40}cookie|загрузить\s+ещ[её]|показать\s+ещ[её]"
     r"|(?:читать|смотреть|узнать)\s+(?:далее|полностью|подробнее)|подробнее\s*[»→>.]*\Z|наверх\b"
     r"|опубликовано\s*:|дата\s+публикации|обновлено\s*:|время\s+чтения|на\s+чтение|оцените|ваша\s+оценка"
+    r"|соб\.\s*инф|поделитесь|(?:вконтакте|одноклассники|telegram|whatsapp|viber|twitter)\Z"
     r"|\d+\s*(?:просмотр|комментари|мин\.?\s+чтени)|понравил(?:ся|ась)\s+(?:статья|новость|материал))",
     re.I,
 )
@@ -127,8 +134,11 @@ def prune(root: Tag, *, spare: frozenset[int] = frozenset()) -> None:
 def _is_noise(tag: Tag, half: float) -> bool:
     if tag.name in _TAGS or _is_hidden(tag):
         return True
-    words = naming_words(tag) & _WORDS
-    return bool(words & _ALWAYS) or (bool(words) and _weight(tag) <= half)
+    words = naming_words(tag)
+    if words & _ALWAYS:
+        return True
+    suspect = not words.isdisjoint(_WORDS) or any(word.startswith(_STEMS) for word in words)
+    return suspect and _weight(tag) <= half
 
 
 def _is_hidden(tag: Tag) -> bool:
@@ -155,10 +165,15 @@ def sift(blocks: Iterable[Block], title: str) -> Iterator[Block]:
             in_list = True
         elif in_list and block.linked >= _LINKED:
             continue
-        elif _is_text(block) and not (written < 2 and block.text == title):
+        elif _is_text(block) and not (written < 2 and _is_head(block, title)):
             in_list = False
             written += 1
             yield block
+
+
+def _is_head(block: Block, title: str) -> bool:
+    """Say whether a line repeats the title, or says when and by whom the story was written."""
+    return block.text == title or find_date(block.text) is not None
 
 
 def _is_lead_in(block: Block) -> bool:

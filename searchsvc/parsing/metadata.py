@@ -58,8 +58,11 @@ def read_window_title(soup: BeautifulSoup, source: str) -> Claims:
 def without_site(title: str, source: str) -> str:
     """Take the site's name off: «Лёд сошёл на Сизой — Вестник Приречья»."""
     pieces = _AFTER_TITLE.split(title)
-    if len(pieces) > 1 and source and pieces[-1].casefold() == source.casefold():
-        return title[: title.rindex(pieces[-1])].rstrip(" -–—|/•·:»")
+    if len(pieces) > 1 and source:
+        if pieces[-1].casefold() == source.casefold():
+            return title[: title.rindex(pieces[-1])].rstrip(" -–—|/•·:»")
+        if pieces[0].casefold() == source.casefold():
+            return title[len(pieces[0]) :].lstrip(" -–—|/•·:»")
     return title
 
 

@@ -5,6 +5,7 @@ What the page says to machines counts first (JSON-LD, microdata, OpenGraph), the
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from searchsvc.model import Article, ArticleDate, Failure, Parsed, Precision
@@ -18,13 +19,13 @@ from searchsvc.parsing.markup import read_tree
 from searchsvc.parsing.metadata import host_of, read_metadata, read_window_title
 from searchsvc.parsing.microdata import read_microdata
 from searchsvc.parsing.titles import title_from_text
-from searchsvc.parsing.visible import date_texts, dateline, find_heading, read_visible, same_title
+from searchsvc.parsing.visible import FAR, NEAR, date_texts, dateline, find_heading, read_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from searchsvc.model import Place
 
@@ -41,7 +42,7 @@ def parse_page(html: str, place: Place, *, collected: date | None = None) -> Par
     told = merge([read_jsonld(soup), read_microdata(soup), read_metadata(soup)])
     claims = _with_visible(soup, told)
     heading = find_heading(soup, told)
-    when = _date(claims.dates, collected) or _date(date_texts(soup, heading, collected), collected)
+    when = _when(claims, heading if heading is not None else soup.body or soup, collected)
     text = body_text(soup, claims.title, told.text, heading)
     if not text and when is not None and claims.title:
         text = claims.lead
@@ -54,9 +55,15 @@ def parse_page(html: str, place: Place, *, collected: date | None = None) -> Par
 def _with_visible(soup: BeautifulSoup, told: Claims) -> Claims:
     """Add what the page shows; the heading is the fuller form of the title it agrees with."""
     shown = read_visible(soup, told)
-    if told.title and same_title(shown.title, told.title):
+    if told.title and shown.title:
         return merge([Claims(title=shown.title), told, shown])
     return merge([told, shown, read_window_title(soup, told.source)])
+
+
+def _when(claims: Claims, start: Tag, collected: date | None) -> ArticleDate | None:
+    near = date_texts(start, NEAR, collected)
+    told = _date(chain(claims.dates, near), collected)
+    return told or _date(date_texts(start, FAR, collected), collected)
 
 
 def _date(texts: Iterable[str], collected: date | None) -> ArticleDate | None:
@@ -76,6 +83,12 @@ def _day_of(moment: ArticleDate) -> ArticleDate:
     return ArticleDate(moment.start.replace(hour=0, minute=0), Precision.DAY)
 
 
+def _own_lead(lead: str, text: str) -> str:
+    """Return the lead, empty where it is the text's beginning cut short: «Лёд сошёл на две…»."""
+    beginning = lead.rstrip(" .…")
+    return "" if beginning != lead.rstrip(" .") and beginning in text else lead
+
+
 def _article(claims: Claims, text: str, when: ArticleDate | None, place: Place) -> Article:
     source = claims.source or host_of(claims.url)
     return Article(
@@ -83,7 +96,7 @@ def _article(claims: Claims, text: str, when: ArticleDate | None, place: Place) 
         title=claims.title or title_from_text(text),
         title_made=not claims.title,
         text=text,
-        lead=claims.lead,
+        lead=_own_lead(claims.lead, text),
         url=claims.url,
         date=when,
         source=source,

@@ -16,6 +16,7 @@ from searchsvc.parsing.claims import Claims, is_person, names, people
 from searchsvc.parsing.cleaning import clean_line
 from searchsvc.parsing.dates import find_date, parse_date
 from searchsvc.parsing.markup import attribute, elements, line_of, naming_words
+from searchsvc.parsing.metadata import read_window_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +45,9 @@ _NO_TOPICS = frozenset(
     ("главная", "новости", "все новости", "лента новостей", "статьи", "архив", "home", "news")
 )
 _NOT_FIRST = re.compile(r"\s*(?:обновлен|обновлён|изменен|изменён|updated|modified)", re.I)
-_BYLINE = re.compile(r"\s*(?:автор[ыа]?|текст|подготовил[аи]?|беседовал[аи]?)\s*:", re.I)
+_NOT_FIRST_LABEL = re.compile(r"(?:обновл|измен|updated|modified)\w*[\s:]*\Z", re.I)
+_BYLINE = re.compile(r"\b(?:автор[ыа]?|текст|подготовил[аи]?|беседовал[аи]?)\s*:", re.I)
+_START = re.compile(r"(?:https?://[^/?#]+)?/?\Z")
 
 
 class Near(NamedTuple):
@@ -54,15 +57,15 @@ class Near(NamedTuple):
     before: int
 
 
-_NEAR = Near(after=60, before=25)
-_FAR = Near(after=3000, before=150)
+NEAR = Near(after=60, before=25)
+FAR = Near(after=3000, before=150)
 
 
 def read_visible(soup: BeautifulSoup, known: Claims) -> Claims:
     """Read heading, byline, rubric, tags and standfirst; what is known helps to find them."""
     heading = find_heading(soup, known)
     title = line_of(heading) if heading is not None else ""
-    near = [tag for tag in _around(heading or soup, _NEAR) if isinstance(tag, Tag)]
+    near = [tag for tag in _around(heading or soup, NEAR) if isinstance(tag, Tag)]
     return Claims(
         title=title,
         lead=next(iter(_lines(near, _LEAD_NAMES, 600)), ""),
@@ -73,34 +76,44 @@ def read_visible(soup: BeautifulSoup, known: Claims) -> Claims:
 
 
 def find_heading(soup: BeautifulSoup, known: Claims) -> Tag | None:
-    """Return the article's heading: the h1 that agrees with the known title, else the first one.
+    """Return the article's heading: the h1 that agrees with a known title, else the first one.
 
-    An h1 that holds the site's name is a logo.
+    An h1 that holds the site's name or leads to its start page is a logo.
     """
-    found = [tag for tag in elements(soup, "h1") if line_of(tag)]
-    agreeing = (tag for tag in found if same_title(line_of(tag), known.title))
-    others = (tag for tag in found if line_of(tag).casefold() != known.source.casefold())
+    window = read_window_title(soup, known.source).title
+    found = [tag for tag in elements(soup, "h1") if line_of(tag) and not _is_logo(tag, known)]
+    lesser = list(elements(soup, "h2", "h3"))
+    for title in filter(None, (known.title, window)):
+        agreeing = (tag for tag in found if same_title(line_of(tag), title))
+        named = (tag for tag in lesser if line_of(tag) == title)
+        heading = next(chain(agreeing, named), None)
+        if heading is not None:
+            return heading
     if known.title:
-        named = (tag for tag in elements(soup, "h2", "h3") if line_of(tag) == known.title)
-        return next(chain(agreeing, named), None)
-    titled = (tag for tag in elements(soup, "h2", "h3") if naming_words(tag) & _HEADING_NAMES)
-    return next(chain(others, titled), None)
+        return None
+    titled = (tag for tag in lesser if naming_words(tag) & _HEADING_NAMES)
+    return next(chain(found, titled), None)
+
+
+def _is_logo(tag: Tag, known: Claims) -> bool:
+    links = (attribute(link, "href") for link in islice(elements(tag, "a"), 2))
+    return line_of(tag).casefold() == known.source.casefold() or any(
+        href and _START.match(href) for href in links
+    )
 
 
 def same_title(one: str, other: str) -> bool:
     """Say whether one of two titles is the beginning of the other."""
-    short, long = sorted((one.casefold().rstrip(" .…"), other.casefold()), key=len)
+    short, long = sorted((it.casefold().rstrip(" .…") for it in (one, other)), key=len)
     return short == long or (len(short) >= _SURE_TITLE and long.startswith(short))
 
 
-def date_texts(soup: BeautifulSoup, heading: Tag | None, reference: date | None) -> Iterator[str]:
-    """Yield the texts of a page's visible dates, the likeliest date of the article first."""
-    start = heading if heading is not None else (soup.body or soup)
-    for reach in (_NEAR, _FAR):
-        nodes = list(_around(start, reach))
-        yield from _time_elements(nodes)
-        yield from _lines(nodes, _DATE_NAMES, LONGEST_LINE)
-        yield from (line for line in _strings(nodes) if find_date(line, reference=reference))
+def date_texts(start: Tag, reach: Near, reference: date | None) -> Iterator[str]:
+    """Yield the texts of the dates that stand around a heading, the likeliest first."""
+    nodes = list(_around(start, reach))
+    yield from _time_elements(nodes)
+    yield from _lines(nodes, _DATE_NAMES, LONGEST_LINE)
+    yield from (line for line in _strings(nodes) if find_date(line, reference=reference))
 
 
 def _around(start: Tag, reach: Near) -> Iterator[Tag | NavigableString]:
@@ -115,10 +128,9 @@ def _time_elements(nodes: Iterable[Tag | NavigableString]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, Tag) and node.name == "time":
             before = node.previous_sibling
-            if before is not None and _NOT_FIRST.match(line_of(before)[-40:]):
-                continue
+            label = line_of(before)[-40:] if before is not None else ""
             text = line_of(node)
-            if not _NOT_FIRST.match(text):
+            if not _NOT_FIRST.match(text) and not _NOT_FIRST_LABEL.search(label):
                 yield from filter(None, (attribute(node, "datetime"), text))
 
 
@@ -148,12 +160,26 @@ def _authors(soup: BeautifulSoup, near: list[Tag]) -> tuple[str, ...]:
     marked = people(map(line_of, beside))
     if marked:
         return marked
-    strings = (it for it in soup.strings if _BYLINE.match(it))
-    spoken = (line_of(it.parent) for it in strings if it.parent is not None)
+    spoken = (_after_label(it.parent) for it in soup.strings if it.parent and _BYLINE.search(it))
     named = chain(_lines(near, _AUTHOR_NAMES, LONGEST_LINE), spoken)
     named = chain(named, _lines(elements(soup), _AUTHOR_NAMES, LONGEST_LINE))
-    found = (tuple(filter(is_person, people([text]))) for text in named)
+    found = (tuple(filter(is_person, people([text]))) for text in chain(named, _signed(near)))
     return next(filter(None, found), ())
+
+
+def _after_label(tag: Tag) -> str:
+    """Return what follows «автор:» in an element's text."""
+    line = line_of(tag)[-4 * LONGEST_LINE :]
+    label = _BYLINE.search(line)
+    return line[label.end() : label.end() + LONGEST_LINE].strip() if label else ""
+
+
+def _signed(near: list[Tag]) -> Iterator[str]:
+    """Yield the parts of date lines: «16 октября 2018 г. 15:30 · Онисим Калачёв»."""
+    for tag in near:
+        line = line_of(tag) if tag.name in ("p", "div", "span") else ""
+        if len(line) <= LONGEST_LINE and find_date(line) is not None:
+            yield from re.split(r"\s*[·|•]\s*", line)
 
 
 def _rel(tag: Tag) -> list[str]:
