@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from factories import FACTORIES, Factory
@@ -14,6 +15,9 @@ from searchsvc.parsing.parsing import parse
 from searchsvc.sources.limits import SourceLimits
 from searchsvc.sources.reading import read
 from searchsvc.sources.walking import SourceFile, walk
+
+if TYPE_CHECKING:
+    from searchsvc.engines.protocol import Engine
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -35,3 +39,11 @@ def seed_articles() -> list[Article]:
     inputs = [item for file in files for item in read(file, SourceLimits.of(Settings()))]
     articles = [a for item in inputs if isinstance(item, Input) for a in parse(item).articles]
     return list({article.id: article for article in articles}.values())
+
+
+@pytest.fixture(scope="session")
+def seeds(
+    factory: Factory, seed_articles: list[Article], tmp_path_factory: pytest.TempPathFactory
+) -> Engine:
+    """An index of the articles of seeds/ in each engine."""
+    return factory.built(tmp_path_factory.mktemp("seeds"), seed_articles)

@@ -32,6 +32,7 @@ from searchsvc.schema import FACET_FIELDS, Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
     from random import Random
 
     from searchsvc.analysis.analyzer import Analyzer
@@ -132,11 +133,9 @@ class TreeMaker:
 
     def leaf(self) -> Node:
         """Make any leaf, words more often than others."""
-        make = self._random.choice(
-            (self.word, self.word, self.word, self.expansion, self.phrase, self.near)
-            + (self.dates, self.value, self.field_word, Everything, Nothing)
-        )
-        return make()
+        words = (self.word, self.word, self.word, self.field_word)
+        others = (self.expansion, self.phrase, self.near, self.dates, self.value)
+        return self._random.choice((*words, *others, Everything, Nothing))()
 
     def field_word(self) -> Word:
         """Ask for a word of a source, a topic or an author."""
@@ -208,7 +207,7 @@ class TreeMaker:
         number = self._random.randrange(len(changed))
         return before + changed[number] + (after[1:] if number == 4 else after)
 
-    def _day(self):
+    def _day(self) -> date | None:
         dated = [article.date for article in islice(self._articles, 200) if article.date]
         if not dated:
             return None

@@ -22,7 +22,6 @@ from searchsvc.engines.protocol import Engine, SearchRequest
 from searchsvc.engines.whoosh import builder as whoosh_builder
 from searchsvc.engines.whoosh import merging
 from searchsvc.query.limits import Limits
-from searchsvc.query.tree import Node
 from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.model import Article
+    from searchsvc.query.tree import Node
 
 SEED = 20261122
 SEGMENTS = 7
