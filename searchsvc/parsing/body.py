@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import trafilatura
 from bs4 import Tag
@@ -38,13 +38,6 @@ _NAMED = re.compile(
 _LIVE = re.compile(
     r"(?:^|[\s_-])(?:live|liveblog|online|onlain|translation|chronicle|hronika)", re.I
 )
-
-
-class Found(NamedTuple):
-    """A body and whether the page itself says that it is one."""
-
-    paragraphs: tuple[str, ...]
-    declared: bool
 
 
 def body_text(soup: BeautifulSoup, title: str, claimed: str, heading: Tag | None) -> str:
