@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LONGEST = 160
 """Characters of the longest text that is looked at for a date."""
 YEARS = range(1900, 2101)
-_STRAY_LETTERS = 24
+_STRAY_LETTERS = 16
 """Letters that may stand beside the date of a date line: «Москва», an author's name."""
 
 _MONTH_NAMES = (

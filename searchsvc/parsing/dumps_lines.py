@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from searchsvc.parsing.cleaning import clean_line
 from searchsvc.parsing.dates import find_date
+from searchsvc.parsing.dumps_cohesion import piece_of
 
 
 class Kind(Enum):
@@ -33,7 +34,11 @@ class Line(NamedTuple):
 
 
 PROMO_LENGTH = 240
-TITLE_LENGTH = 200
+TITLE_LENGTH = 130
+_QUESTION_LENGTH = 100
+_LEAD_LENGTH = 60
+_LEAD_SHARES = 2
+"""Stems that a lead without a full stop has in common with the title above it."""
 _LONG_DATE_LINE = 100
 
 # A sentence that begins with a call: «Подписывайтесь на нас», «Есть новость? Присылайте её».
@@ -87,15 +92,32 @@ _BLURB = re.compile(rf"\b(?:{'|'.join(_BLURB_CUES)})", re.I)
 _CONTACT = re.compile(
     r"\S@\S+\.\w|(?:\+7|\b8)[\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}|https?://\S+\Z|\A@\w+\Z"
 )
-_NEWS = re.compile(r"[А-ЯЁ][а-яё]{1,30} [А-ЯЁ][а-яё]{2,30}")
+_NEWS = re.compile(r"[А-ЯЁ][а-яё]{1,30} [А-ЯЁ][а-яё]{2,30}|\b\d{1,2} [а-я]{3,8}\b")
 _SPEECH = ("—", "–", "-", "«", '"')
 _ENDS = (".", "!", "?", "…", ".»", "!»", "?»", '."', '!"', '?"', ":", ";", ".)", "»,", ".”", ".“")
 
 
 def read_lines(text: str) -> list[Line]:
     """Return a clean text's lines that are not blank, each with its kind."""
-    cleaned = (clean_line(line) for line in text.split("\n"))
-    return [Line(line, kind_of(line)) for line in cleaned if line]
+    lines: list[Line] = []
+    title: Line | None = None
+    for text_line in text.split("\n"):
+        cleaned = clean_line(text_line)
+        if not cleaned:
+            continue
+        line = Line(cleaned, kind_of(cleaned))
+        if title is not None and _is_lead(line, title):
+            line = Line(cleaned, Kind.PARAGRAPH)
+        lines.append(line)
+        if line.kind is not Kind.DATE:
+            title = line if line.kind is Kind.TITLE else None
+    return lines
+
+
+def _is_lead(line: Line, title: Line) -> bool:
+    if line.kind is not Kind.TITLE or len(line.text) < _LEAD_LENGTH:
+        return False
+    return len(piece_of(line.text).stems & piece_of(title.text).stems) >= _LEAD_SHARES
 
 
 def kind_of(line: str) -> Kind:
@@ -113,7 +135,7 @@ def kind_of(line: str) -> Kind:
 
 def _is_question(line: str) -> bool:
     """Tell «Почему подорожал бензин?», which may be a title, from a sentence of a text."""
-    short = len(line) < TITLE_LENGTH // 2 and line.count(" ") >= 2
+    short = len(line) < _QUESTION_LENGTH and line.count(" ") >= 2
     return short and line.rstrip('»"”').endswith(("?", "!"))
 
 

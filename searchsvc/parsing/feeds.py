@@ -19,6 +19,8 @@ from searchsvc.parsing.titles import title_from_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_NAMESPACES = 20
+"""Namespaces of a broken feed that its entries may use; feeds of news declare two to eight."""
 _ROOTS = ("rss", "feed", "RDF")
 _ENTRIES = ("item", "entry")
 # Local names in the order of preference; «media:content» and «media:title» are about pictures.
@@ -81,7 +83,7 @@ def _read_in_pieces(xml: str, error: etree.XMLSyntaxError) -> _Feed:
     if not starts:
         raise ParseError(f"no feed: {error.msg}") from error
     head = xml[: starts[0]]
-    names = " ".join(dict.fromkeys(_NAMESPACE.findall(head[:20_000])))
+    names = " ".join([*dict.fromkeys(_NAMESPACE.findall(head[:20_000]))][:MOST_NAMESPACES])
     entries = tuple(
         _piece(xml[start:end], names)
         for start, end in zip(starts, [*starts[1:], len(xml)], strict=True)

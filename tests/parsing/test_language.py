@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.parsing.language import language_of
+
+SENTENCES = [
+    ("ru", "Сегодня в Москве открыли новую школу для детей и взрослых."),
+    (
+        "uk",
+        "Привіт, сьогодні у Києві відкрили нову школу для дітей і дорослих, повідомили в мерії.",
+    ),
+    ("be", "Сёння ў Мінску адкрылі новую школу для дзяцей, паведамілі ў гарадской адміністрацыі."),
+    ("bg", "Днес в София беше открито ново училище за деца и възрастни, съобщи кметът на града."),
+    ("kk", "Бүгін Алматы қаласында балаларға арналған жаңа мектеп ашылды, деп хабарлады әкімдік."),
+    ("en", "The mayor opened a new school in the city today, the administration said."),
+    ("de", "Der Bürgermeister hat heute eine neue Schule eröffnet, teilte die Stadt mit."),
+]
+
+
+@pytest.mark.parametrize(("language", "sentence"), SENTENCES)
+def test_tells_languages_apart(language: str, sentence: str) -> None:
+    assert language_of(sentence) == language
+
+
+@pytest.mark.parametrize("text", ["Мэр", "В Киеве", "Apple и мэр города", "", "123", "— …"])
+def test_takes_what_says_little_for_russian(text: str) -> None:
+    assert language_of(text) == "ru"
+
+
+def test_knows_short_headlines_by_their_letters() -> None:
+    assert language_of("Навіны ў Мінску") == "be"
+    assert language_of("Кметът на София") == "bg"
+    assert language_of("Премьер Дзюнъитиро приехал") == "ru"
+
+
+@given(st.text())
+def test_no_text_breaks_it(text: str) -> None:
+    code = language_of(text)
+    assert len(code) == 2
+    assert code.islower()
