@@ -44,15 +44,22 @@ def split(
     return total
 
 
+# Forty dumps have about 160 boundaries: a fiftieth of them is chance. Seed 2 was held out and
+# measures 0.944; with ten times as many dumps of the same kind (seed 4) it is 0.964.
 @pytest.mark.parametrize(
-    ("seed", "count", "promos"),
-    [(1, 40, SEEN_PROMOS), (3, 400, SEEN_PROMOS), (4, 400, EVERY_PROMO)],
+    ("seed", "count", "promos", "least"),
+    [
+        (1, 40, SEEN_PROMOS, 0.95),
+        (2, 40, EVERY_PROMO, 0.94),
+        (3, 400, SEEN_PROMOS, 0.95),
+        (4, 400, EVERY_PROMO, 0.95),
+    ],
 )
 def test_stories_with_promos_between_are_told_apart(
-    sources: list[Source], seed: int, count: int, promos: tuple[str, ...]
+    sources: list[Source], seed: int, count: int, promos: tuple[str, ...], least: float
 ) -> None:
     total = split(sources, seed, count, promos, bare=False)
-    assert total.recall >= 0.95
+    assert total.recall >= least
     assert total.precision >= 0.94
 
 

@@ -25,7 +25,8 @@ def rss(items: str) -> str:
 
 ITEM = """<item><title>Мост &laquo;Ветер&raquo; открыт & покрашен</title>
 <media:title>картинка</media:title><link>https://a.example/1</link><guid>77</guid>
-<pubDate>Mon, 03 Feb 2026 10:00:00 +0300</pubDate><category>Город</category><category>Река</category>
+<pubDate>Mon, 03 Feb 2026 10:00:00 +0300</pubDate>
+<category>Город</category><category>Река</category>
 <dc:creator>Анна Белкина</dc:creator>
 <description>&lt;p&gt;Коротко.&lt;/p&gt;</description>
 <media:content url="https://a.example/1.jpg">подпись</media:content>%s</item>"""
