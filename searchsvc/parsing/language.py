@@ -10,8 +10,9 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from searchsvc.parsing.cleaning import words
 
 DEFAULT = "ru"
+RULE_SAMPLE = 300
 SAMPLE = 600
-"""Characters looked at: four sentences tell any two of these languages apart."""
+"""Characters that the rule for Russian and the model look at: two and four sentences."""
 
 # What news in this part of the world is written in; of all 97 languages of the model, the rest
 # only gives wrong answers for short texts.
@@ -47,12 +48,13 @@ _SHORT = 40
 
 def language_of(text: str) -> str:
     """Return the ISO 639-1 code of a text's language; ``ru`` where there is nothing to tell by."""
-    sample = text[:SAMPLE].lower()
+    sample = text[:RULE_SAMPLE].lower()
     letters = set(sample)
     if letters.isdisjoint(_FOREIGN) and not letters.isdisjoint(_RUSSIAN_ONLY):
         said = sample.split()
         if not _RUSSIAN_WORDS.isdisjoint(said) and _OTHER_WORDS.isdisjoint(said):
             return "ru"
+    sample = text[:SAMPLE].lower()
     return _by_letters(sample) or _by_model(sample)
 
 
