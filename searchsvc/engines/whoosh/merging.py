@@ -28,23 +28,36 @@ if TYPE_CHECKING:
     from searchsvc.schema import Stream
 
 MOST_SEGMENTS = 8
-MERGED_TOKENS = 6_000_000
-"""A merge holds about 60 bytes a token of memory; more tokens than this stay apart."""
+MERGED_WEIGHT = 6_000_000
+"""A merge holds about 60 bytes of memory a token; what weighs more stays apart."""
+
+ARTICLE_WEIGHT = 50
+"""An article in memory takes as much as this many tokens beside its own."""
+
+
+def weight(articles: int, tokens: int) -> int:
+    """Weigh articles by the memory they take, in tokens."""
+    return tokens + ARTICLE_WEIGHT * articles
 
 
 def to_merge(segments: Sequence[Segment]) -> list[int]:
     """Choose the smallest segments when there are too many: their indices, or none."""
     if len(segments) <= MOST_SEGMENTS:
         return []
-    living = [int(segment.tokens[~segment.deleted].sum()) for segment in segments]
+    weights = [_weight(segment) for segment in segments]
     chosen: list[int] = []
-    tokens = 0
-    for number in sorted(range(len(segments)), key=living.__getitem__):
-        tokens += living[number]
-        if tokens > MERGED_TOKENS:
+    whole = 0
+    for number in sorted(range(len(segments)), key=weights.__getitem__):
+        whole += weights[number]
+        if whole > MERGED_WEIGHT:
             break
         chosen.append(number)
     return sorted(chosen) if len(chosen) > 1 else []
+
+
+def _weight(segment: Segment) -> int:
+    living = segment.tokens[~segment.deleted]
+    return weight(living.size, int(living.sum()))
 
 
 def merge(segments: Sequence[Segment], path: Path) -> int:
