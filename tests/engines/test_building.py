@@ -1,4 +1,4 @@
-"""How every engine is built and brought up to date: by id, durable when committed, or not at all."""
+"""How every engine is built and updated: by id, durable once committed, or not at all."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from reference import Reference
-from writing import article, day, form, found, lemma, near, phrase, scores, walked
+from writing import article, day, form, found, lemma, near, phrase, scores
 
-from searchsvc.engines.protocol import Bucket, Histogram, SearchRequest, SearchResult, Sort
+from searchsvc.engines.protocol import Histogram, SearchRequest, SearchResult, Sort
 from searchsvc.errors import EngineUnavailable, NotFound
 from searchsvc.query.tree import (
     All,
@@ -28,12 +28,9 @@ from searchsvc.query.tree import (
     Value,
     Variants,
 )
-from searchsvc.schema import FACET_FIELDS, Field
+from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from factories import Factory
 
     from searchsvc.analysis.analyzer import Analyzer

@@ -9,12 +9,13 @@ import pytest
 from reference import Reference
 from writing import article, lemma, walked
 
-from searchsvc.engines.protocol import Bucket, Hit, Histogram, SearchRequest, Sort
+from searchsvc.engines.protocol import Bucket, Histogram, Hit, SearchRequest, Sort
 from searchsvc.query.tree import Any, Everything, Not
 from searchsvc.schema import FACET_FIELDS, Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from factories import Factory
 
     from searchsvc.analysis.analyzer import Analyzer

@@ -41,7 +41,7 @@ ODD = (
     article("один", "1", "1"),
     article("нули", "до\0после\x1b[31m красное", "\0"),
     article("половина", f"вагон {HALF} поезд", f"{HALF}путь", source=HALF, topics=(HALF, "Рельсы")),
-    article(f"ид{HALF}", "странный", origin=f"файл\udcff.txt"),
+    article(f"ид{HALF}", "странный", origin="файл\udcff.txt"),
     article("", "безымянный"),
     article("вид 1", "похожий"),
     article("вид", "похожий"),

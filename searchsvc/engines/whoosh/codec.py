@@ -160,12 +160,14 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         )
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        """Count a term's occurrences."""
-        return float(self.term_info(fieldname, text).weight())
+        """Count a term's occurrences; another segment may be the one that has it."""
+        present = (fieldname, text) in self
+        return float(self.term_info(fieldname, text).weight()) if present else 0.0
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """Count a term's documents."""
-        return int(self.term_info(fieldname, text).doc_frequency())
+        """Count a term's documents; another segment may be the one that has it."""
+        present = (fieldname, text) in self
+        return int(self.term_info(fieldname, text).doc_frequency()) if present else 0
 
     def matcher(
         self, fieldname: str, text: bytes, format_: Any, scorer: Any = None

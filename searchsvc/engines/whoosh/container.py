@@ -108,9 +108,12 @@ class ArrayFile:
         text = self._map[offset : offset + length]
         if zlib.crc32(text) != crc:
             raise self._damaged("has a damaged directory")
-        entries = {name: Entry(*row) for name, row in json.loads(text).items()}
-        for name, entry in entries.items():
-            self._check(name, entry, offset)
+        try:
+            entries = {name: Entry(*row) for name, row in json.loads(text).items()}
+            for name, entry in entries.items():
+                self._check(name, entry, offset)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise self._damaged(f"has a directory that says nothing ({error})") from None
         return entries
 
     def _check(self, name: str, entry: Entry, limit: int) -> None:

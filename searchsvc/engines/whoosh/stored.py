@@ -28,11 +28,12 @@ Offsets = NDArray[np.int32]
 
 
 def pack_article(article: Article) -> bytes:
-    """Compress everything but the id; empty fields are left out."""
+    """Compress everything but the id; fields that have their default value are left out."""
     row: dict[str, object] = {
         field.name: value
         for field in fields(article)
-        if field.name not in {"id", "date"} and (value := getattr(article, field.name))
+        if field.name not in {"id", "date"}
+        and (value := getattr(article, field.name)) != field.default
     }
     if article.date is not None:
         row["date"] = [article.date.start.isoformat(), article.date.precision.value]

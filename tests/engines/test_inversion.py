@@ -1,0 +1,81 @@
+"""Inversion: posting lists are what a dictionary of dictionaries would hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.engines.whoosh.inversion import Postings, _sorted, invert, narrow
+
+TERMS, DOCS = 5, 4
+triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
+
+
+def inverted(rows: list[tuple[int, int, int]], titles: list[int]) -> Postings:
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    return invert(*columns, np.array(titles, np.int32), TERMS)
+
+
+def naive(rows: list[tuple[int, int, int]], titles: list[int]) -> list[list[tuple]]:
+    """For each term its documents in order: positions, and how many of them are title."""
+    lists = []
+    for term in range(TERMS):
+        postings = []
+        for doc in range(DOCS):
+            positions = sorted({row[2] for row in rows if row[:2] == (term, doc)})
+            if positions:
+                in_title = sum(position < titles[doc] for position in positions)
+                postings.append((doc, positions, in_title))
+        lists.append(postings)
+    return lists
+
+
+def read_back(postings: Postings) -> list[list[tuple]]:
+    lists = []
+    for term in range(TERMS):
+        place = int(postings.position_starts[term])
+        row = []
+        for number in range(int(postings.starts[term]), int(postings.starts[term + 1])):
+            tf = int(postings.tf[number])
+            positions = postings.positions[place : place + tf].tolist()
+            row.append((int(postings.docs[number]), positions, int(postings.title_tf[number])))
+            place += tf
+        assert place == int(postings.position_starts[term + 1])
+        lists.append(row)
+    return lists
+
+
+@given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
+def test_it_is_what_the_naive_way_gives(rows: list, titles: list[int]) -> None:
+    assert read_back(inverted(rows, titles)) == naive(rows, titles)
+
+
+@given(st.lists(triples, min_size=1), st.randoms(use_true_random=False))
+def test_the_order_of_the_triples_does_not_matter(rows: list, random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert read_back(inverted(rows, [9] * DOCS)) == read_back(inverted(shuffled, [9] * DOCS))
+
+
+def test_numbers_too_wide_for_one_key_are_sorted_all_the_same() -> None:
+    wide = 2**30
+    terms = np.array([wide, 0, wide], np.int32)
+    docs = np.array([1, 2**20, 1], np.int32)
+    positions = np.array([wide, 1, 7], np.int32)
+    found = [column.tolist() for column in _sorted(terms, docs, positions)]
+    assert found == [[0, wide, wide], [2**20, 1, 1], [1, 7, wide]]
+
+
+def test_a_title_is_counted_up_to_255() -> None:
+    postings = inverted([(0, 0, position) for position in range(300)], [400] * DOCS)
+    assert postings.tf.tolist() == [300]
+    assert postings.title_tf.tolist() == [255]
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(65_535, np.uint16), (65_536, np.uint32)])
+def test_values_are_narrowed_where_they_fit(value: int, dtype: type) -> None:
+    narrowed = narrow(np.array([0, value], np.uint32))
+    assert narrowed.dtype == dtype
+    assert narrowed.tolist() == [0, value]
