@@ -23,48 +23,82 @@ if TYPE_CHECKING:
 
 STAMP = "built.json"
 
+ANSWERING = frozenset(
+    [
+        "evaluation",
+        "facets",
+        "fuzzy",
+        "locating",
+        "ordering",
+        "reader",
+        "resolving",
+        "scoring",
+        "sets",
+        "spans",
+    ]
+)
+"""Modules of our engine that only read: an index outlives their changes."""
+
 
 def build(
-    entries: Sequence[Entry], corpus: Corpus, folder: Path, say: Callable[[str], None]
+    entries: Sequence[Entry],
+    corpus: Corpus,
+    folder: Path,
+    say: Callable[[str], None],
+    *,
+    keep: bool = False,
 ) -> dict[str, Built]:
-    """Build what is not there, ours of a mode first: others take as many segments."""
+    """Build what is not there, ours of a mode first: others take as many segments.
+
+    With ``keep`` an index of older code is taken as it is.
+    """
     finished: dict[str, Built] = {}
     segments: dict[Mode, int] = {}
     for entry in entries:
         if not entry.shares:
-            finished[entry.name] = _one(entry, corpus, folder, segments.get(entry.mode, 1), say)
+            wanted = segments.get(entry.mode, 1)
+            finished[entry.name] = _kept(entry, folder, wanted, keep=keep) or _one(
+                entry, corpus, folder, wanted, say
+            )
             segments.setdefault(entry.mode, finished[entry.name].segments)
     return finished | {entry.name: finished[entry.shares] for entry in entries if entry.shares}
+
+
+def _kept(entry: Entry, folder: Path, segments: int, *, keep: bool) -> Built | None:
+    stamp = folder / f"{entry.name}.{STAMP}"
+    if not stamp.exists():
+        return None
+    former = json.loads(stamp.read_text(encoding="utf-8"))
+    fits = former["segments"] == segments and former["of"] == _fingerprint(entry)
+    return Built(**former["built"]) if fits or keep else None
 
 
 def _one(
     entry: Entry, corpus: Corpus, folder: Path, segments: int, say: Callable[[str], None]
 ) -> Built:
     stamp = folder / f"{entry.name}.{STAMP}"
-    wanted = f"{_fingerprint(entry)} {segments}"
-    if stamp.exists():
-        former = json.loads(stamp.read_text(encoding="utf-8"))
-        if former["of"] == wanted:
-            return Built(**former["built"])
-    say(f"building {entry.name}")
     stamp.unlink(missing_ok=True)
+    say(f"building {entry.name}")
+    of = _fingerprint(entry)
     worker = Worker(entry, folder)
     try:
         path = corpus.words if entry.mode is Mode.WORDS else corpus.terms
         built = worker.build(path, segments)
     finally:
         worker.close()
-    stamp.write_text(json.dumps({"of": wanted, "built": built._asdict()}), encoding="utf-8")
+    values = {"of": of, "segments": segments, "built": built._asdict()}
+    stamp.write_text(json.dumps(values), encoding="utf-8")
     return built
 
 
 def _fingerprint(entry: Entry) -> str:
-    """Hash what an index depends on: the contestant's code, its library, for ours the engine."""
+    """Hash what an index depends on: the contestant's code, its library, for ours what writes."""
     files = [Path(__file__).with_name("corpus.py"), Path(find_spec(entry.module).origin)]
     if entry.needs == "searchsvc":
         package = Path(find_spec("searchsvc").origin).parent
-        files += [package / "schema.py", *sorted((package / "analysis").rglob("*.py"))]
-        files += sorted((package / "engines").rglob("*.py"))
+        engine = (package / "engines" / "whoosh").glob("*.py")
+        files += [package / "schema.py", *sorted((package / "analysis").glob("*.py"))]
+        files += sorted(path for path in engine if path.stem not in ANSWERING)
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())

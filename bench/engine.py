@@ -9,6 +9,7 @@ In: the folder that has ``news/``. Out: the table on the terminal, ``engine.json
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from importlib import import_module
@@ -38,11 +39,12 @@ SIZES = {"5k": 5_000, "57k": 56_571, "64k": 64_008, "200k": 200_000, "1m": 1_000
 def main() -> None:
     """Run the benchmark with the options of the command line."""
     options = _options()
+    stoppable()
     folder = options.out / options.articles
     say(f"corpus of {options.articles} articles")
     corpus = made(options.data, folder, SIZES[options.articles], options.procs)
     entries, absent = able(tuple(filter(None, options.only.split(","))))
-    built = build(entries, corpus, folder, say)
+    built = build(entries, corpus, folder, say, keep=options.keep)
     wanted = [Shape(name) for name in filter(None, options.shapes.split(","))] or list(Shape)
     questions = drawn(corpus.words, options.queries)
     questions = {shape: questions[shape] for shape in wanted}
@@ -92,6 +94,11 @@ def say(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
+def stoppable() -> None:
+    """Let SIGTERM end the run as an exception does, so that no process is left behind."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 def _memory(workers: Sequence[Worker], name: str) -> object:
     return next(worker.memory() for worker in workers if worker.entry.name == name)
 
@@ -106,6 +113,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--shapes", default="", help="shapes of queries, by commas")
     parser.add_argument("--procs", type=int, default=2, help="processes that analyse corpora")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="output folder")
+    parser.add_argument(
+        "--keep", action="store_true", help="take indexes of older code as they are"
+    )
     return parser.parse_args()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -44,6 +45,7 @@ class Ours:
 
     def build(self, corpus: Path, segments: int) -> float:  # noqa: ARG002 - it merges as it does
         """Read, parse, analyse, store and switch: the way `searchsvc index` goes."""
+        shutil.rmtree(self._folder, ignore_errors=True)
         started = time.perf_counter()
         settings = Settings(index=self._folder, procs=BUILD_PROCESSES)
         build([corpus], open_builder(self._folder), settings)
@@ -102,6 +104,7 @@ class OursOnTerms(Ours):
 
     def build(self, corpus: Path, segments: int) -> float:  # noqa: ARG002 - it merges as it does
         """Add ready streams; parsing is left out, they are no news any more."""
+        shutil.rmtree(self._folder, ignore_errors=True)
         started = time.perf_counter()
         builder = open_builder(self._folder)
         prepare = builder.preparer()
