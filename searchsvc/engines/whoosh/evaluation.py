@@ -156,7 +156,7 @@ class Evaluation:
         for item in items[1:]:
             docs = self._words[item][number].docs
             among = among[sets.places(among, docs)[0]]
-        spans = leaf_spans(segment, node, self.resolved, among)
+        spans = leaf_spans(segment, node, self.resolved, among, self._check_time)
         everywhere = [np.unique(part.docs(), return_counts=True) for part in spans]
         docs, counts = min(everywhere, key=lambda pair: pair[0].size)
         in_title = np.zeros(docs.size, np.float32)

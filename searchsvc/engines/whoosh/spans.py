@@ -6,6 +6,8 @@ operations on sorted keys are operations on occurrences, and neighbours never cr
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ from searchsvc.query.tree import Near, Phrase
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,8 +27,16 @@ if TYPE_CHECKING:
 
     Keys = NDArray[np.int64]
     Docs = NDArray[np.int32]
+    Check = Callable[[], None]
 
 DOC_SHIFT = 32
+
+HALL_GROUPS = 5
+"""More items that share positions are placed window by window: 2^5 unions of theirs are few."""
+
+
+def unchecked() -> None:
+    """Let work go on for as long as it takes."""
 
 
 class Spans(NamedTuple):
@@ -80,17 +90,28 @@ def phrase_spans(segment: Segment, phrase: Phrase, resolved: Resolved, among: Do
     return Spans(_none() if keys is None else keys, len(phrase.items))
 
 
-def near_spans(segment: Segment, near: Near, resolved: Resolved, among: Docs) -> list[Spans]:
+def near_spans(
+    segment: Segment, near: Near, resolved: Resolved, among: Docs, check: Check = unchecked
+) -> list[Spans]:
     """Find the occurrences of each item that take part in the proximity."""
-    items = [
-        phrase_spans(segment, item, resolved, among)
+    found = {
+        item: phrase_spans(segment, item, resolved, among)
         if isinstance(item, Phrase)
         else word_spans(segment, item, resolved, among)
-        for item in near.items
-    ]
-    if len(items) == 2:
-        return _pair(items[0], items[1], near.distance)
-    return _window([item.keys for item in items], max(near.distance, len(items) - 1))
+        for item in dict.fromkeys(near.items)
+    }
+    if len(near.items) == 2:
+        one, two = (found[item] for item in near.items)
+        return _pair(one, two, near.distance)
+    needed = Counter(near.items)
+    groups = [_Group(spans.keys, needed[item]) for item, spans in found.items()]
+    width = max(near.distance, len(near.items) - 1)
+    starts = _windows(groups, width, check)
+    taking = {
+        item: Spans(keys[_any_between(starts, keys - width, keys)], 1)
+        for item, (keys, _) in zip(found, groups, strict=True)
+    }
+    return [taking[item] for item in near.items]
 
 
 def _pair(one: Spans, two: Spans, distance: int) -> list[Spans]:
@@ -117,14 +138,49 @@ def _any_between(keys: Keys, low: Keys, high: Keys) -> NDArray[np.bool_]:
     return found
 
 
-def _window(items: Sequence[Keys], width: int) -> list[Spans]:
-    starts = np.unique(np.concatenate(items))
-    for keys in items:
-        starts = starts[_any_between(keys, starts, starts + width)]
-    if np.unique(np.concatenate(items)).size < sum(keys.size for keys in items):
-        fits = [_distinct(items, int(start), width) for start in starts]
-        starts = starts[np.array(fits, np.bool_)]
-    return [Spans(keys[_any_between(starts, keys - width, keys)], 1) for keys in items]
+class _Group(NamedTuple):
+    """Where one item stands, and in how many places it must stand at once."""
+
+    keys: Keys
+    needed: int
+
+
+def _windows(groups: Sequence[_Group], width: int, check: Check) -> Keys:
+    """Find where windows begin that have a position of its own for every item."""
+    starts = np.unique(np.concatenate([group.keys for group in groups]))
+    for keys, needed in groups:
+        starts = starts[_count_within(keys, starts, width) >= needed]
+    every = np.unique(np.concatenate([group.keys for group in groups]))
+    if every.size == sum(group.keys.size for group in groups):
+        return starts
+    if len(groups) > HALL_GROUPS:
+        return _with_places(groups, starts, width, check)
+    # Hall's theorem: all find a place when any few of them have places enough together.
+    for size in range(2, len(groups) + 1):
+        for some in combinations(groups, size):
+            together = np.unique(np.concatenate([group.keys for group in some]))
+            needed = sum(group.needed for group in some)
+            starts = starts[_count_within(together, starts, width) >= needed]
+    return starts
+
+
+def _count_within(keys: Keys, starts: Keys, width: int) -> Keys:
+    ends = np.searchsorted(keys, starts + width, "right")
+    counts: Keys = ends - np.searchsorted(keys, starts)
+    return counts
+
+
+def _with_places(groups: Sequence[_Group], starts: Keys, width: int, check: Check) -> Keys:
+    """Try to place all items in each window where some of them share positions."""
+    items = [group.keys for group in groups for _ in range(group.needed)]
+    counts = [_count_within(group.keys, starts, width) for group in groups]
+    together = np.unique(np.concatenate(items))
+    shared: NDArray[np.bool_] = np.sum(counts, axis=0) > _count_within(together, starts, width)
+    fits = ~shared
+    for number in np.flatnonzero(shared).tolist():
+        check()
+        fits[number] = _distinct(items, int(starts[number]), width)
+    return starts[fits]
 
 
 def _distinct(items: Sequence[Keys], start: int, width: int) -> bool:
@@ -148,10 +204,12 @@ def _place(item: int, choices: list[list[int]], owner: dict[int, int], seen: set
     return False
 
 
-def leaf_spans(segment: Segment, leaf: Leaf, resolved: Resolved, among: Docs) -> list[Spans]:
-    """Find the occurrences of any leaf."""
+def leaf_spans(
+    segment: Segment, leaf: Leaf, resolved: Resolved, among: Docs, check: Check = unchecked
+) -> list[Spans]:
+    """Find the occurrences of any leaf; ``check`` is called on the way and may raise."""
     if isinstance(leaf, Phrase):
         return [phrase_spans(segment, leaf, resolved, among)]
     if isinstance(leaf, Near):
-        return near_spans(segment, leaf, resolved, among)
+        return near_spans(segment, leaf, resolved, among, check)
     return [word_spans(segment, leaf, resolved, among)]
