@@ -1,10 +1,12 @@
-"""A build that kills itself at a step of its commit: dying_build.py STEP INDEX FIRST LAST.
+"""Builds that kill themselves at a step of their commit: dying_build.py FOLDER ARTICLES.
 
-Run as a process of its own; ends by SIGKILL when the step is reached, with status 0 when not.
+Run as a process of its own, which forks one build a step; each writes to the index of the step's
+name in the folder. Prints a JSON object: the signal that ended each, 0 where the step was missed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -81,6 +83,15 @@ SWITCHED = {"switched", "clearing", "committed"}
 """Steps after which the new generation is the current one."""
 
 
+def ended(step: str, root: Path) -> int:
+    """Build until the step is reached; gives the signal that ended the build."""
+    child = os.fork()
+    if not child:
+        STEPS[step]()
+        built(root, range(int(sys.argv[2])))
+        os._exit(0)
+    return os.WTERMSIG(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    STEPS[sys.argv[1]]()
-    built(Path(sys.argv[2]), range(int(sys.argv[3]), int(sys.argv[4])))
+    print(json.dumps({step: ended(step, Path(sys.argv[1]) / step) for step in STEPS}))

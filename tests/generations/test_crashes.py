@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -21,6 +22,8 @@ from searchsvc.searching.answer import Question
 from searchsvc.searching.service import Service
 
 SEED = 20_260_203
+ARTICLES = 300
+"""Enough that other processes are started to parse them."""
 TESTS = Path(__file__).parents[1]
 INDEX = (sys.executable, "-c", "from searchsvc.cli import main; main()", "index")
 
@@ -45,18 +48,23 @@ def is_tidy(root: Path) -> None:
     assert {path.name for path in root.iterdir()} == {"CURRENT", "LOCK", "generations"}
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of indexes of 21 articles; at each a build of 25 was killed at a step."""
+    folder = tmp_path_factory.mktemp("killed")
+    for step in STEPS:
+        built(folder / step, range(20))
+        built(folder / step, range(21))
+    command = [sys.executable, TESTS / "generations" / "dying_build.py", folder, "25"]
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    output = subprocess.run(command, env=environment, timeout=60, check=True, capture_output=True)
+    assert json.loads(output.stdout) == dict.fromkeys(STEPS, signal.SIGKILL)
+    return folder
+
+
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_a_step(step: str, tmp_path: Path) -> None:
-    root = tmp_path / "index"
-    built(root, range(20))
-    built(root, range(21))
-    child = subprocess.run(
-        [sys.executable, TESTS / "generations" / "dying_build.py", step, root, "0", "25"],
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
-        timeout=60,
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL
+def test_killed_at_a_step(step: str, killed: Path) -> None:
+    root = killed / step
     answers(root, 25 if step in SWITCHED else 21)
     built(root, range(22))
     answers(root, 22)
@@ -69,7 +77,7 @@ def test_killed_at_random_moments(whole: bool, tmp_path: Path) -> None:
     print(f"seed {SEED}, {kills} kills")
     chance = random.Random(SEED)
     root, seeds = tmp_path / "index", tmp_path / "seeds"
-    write(seeds / "many.jsonl", records(600))
+    write(seeds / "many.jsonl", records(ARTICLES))
     indexed(root, seeds)
     lasts = _seconds(root, seeds)
     ended = sum(_kill_one(root, seeds, chance, lasts) for _ in range(kills))
@@ -103,10 +111,10 @@ def _kill_one(root: Path, seeds: Path, chance: random.Random, lasts: float) -> b
     with _begun(root, seeds, procs=chance.choice((1, 2))) as build:
         time.sleep(chance.uniform(0, 1.1 * lasts))
         build.kill()
-    answers(root, 600)
+    answers(root, ARTICLES)
     switched = Generations(root).current() != before
     indexed(root, seeds / "many.jsonl")
-    answers(root, 600)
+    answers(root, ARTICLES)
     is_tidy(root)
     return switched
 

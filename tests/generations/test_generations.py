@@ -292,6 +292,15 @@ class TestDamage:
         with pytest.raises(IndexDamaged, match="make index"):
             open_engine(root)
 
+    def test_an_altered_table_of_contents_is_not_even_opened(self, root: Path) -> None:
+        built(root, range(10))
+        (path,) = (root / "generations" / "1").glob("*.toc")
+        whole = path.read_bytes()
+        for at in range(0, len(whole), 37):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            with pytest.raises(IndexDamaged, match=r"altered.*make index"):
+                open_engine(root)
+
     def test_every_altered_byte_is_found_by_check(self, root: Path) -> None:
         built(root, range(10))
         folder = root / "generations" / "1"

@@ -163,7 +163,7 @@ def asked(address: str) -> Iterator[Counter[tuple[str, int]]]:
             outcome = one_request(address)
             with lock:
                 tally[outcome] += 1
-            over.wait(0.02)
+            over.wait(0.05)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
