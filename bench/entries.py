@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from bench.contestants.contract import Contestant
 
 KERNEL = "searchsvc.engines.whoosh._kernel"
-KERNEL_SWITCH = "SEARCHSVC_KERNEL"
 
 
 class Entry(NamedTuple):
-    """One contestant; ``shares`` names the one whose index it opens, ``needs`` its modules."""
+    """One contestant; it ``needs`` a module and may have to do ``without`` another.
+
+    ``shares`` names the one whose index it opens.
+    """
 
     name: str
     mode: Mode
@@ -26,7 +28,7 @@ class Entry(NamedTuple):
     kind: str
     needs: str
     shares: str = ""
-    environment: tuple[tuple[str, str], ...] = ()
+    without: str = ""
 
     @property
     def index(self) -> str:
@@ -40,15 +42,14 @@ class Entry(NamedTuple):
 
 
 _ROOM = "bench.contestants"
-_OFF = ((KERNEL_SWITCH, "off"),)
 
 ENTRIES = (
     Entry("ours", Mode.WORDS, f"{_ROOM}.ours", "Ours", "searchsvc"),
-    Entry("ours-numpy", Mode.WORDS, f"{_ROOM}.ours", "Ours", KERNEL, "ours", _OFF),
+    Entry("ours-numpy", Mode.WORDS, f"{_ROOM}.ours", "Ours", KERNEL, "ours", KERNEL),
     Entry("tantivy", Mode.WORDS, f"{_ROOM}.tantivy", "Tantivy", "tantivy"),
     Entry("ours-terms", Mode.TERMS, f"{_ROOM}.ours", "OursOnTerms", "searchsvc"),
     Entry(
-        "ours-terms-numpy", Mode.TERMS, f"{_ROOM}.ours", "OursOnTerms", KERNEL, "ours-terms", _OFF
+        "ours-terms-numpy", Mode.TERMS, f"{_ROOM}.ours", "OursOnTerms", KERNEL, "ours-terms", KERNEL
     ),
     Entry("tantivy-terms", Mode.TERMS, f"{_ROOM}.tantivy", "TantivyOnTerms", "tantivy"),
     Entry("sqlite-fts5", Mode.TERMS, f"{_ROOM}.sqlite", "Sqlite", "sqlite3"),

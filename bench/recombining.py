@@ -80,7 +80,7 @@ def invented(number: int) -> str:
     stem, case = divmod(number, len(_ENDINGS))
     size = len(_ONSETS) * len(_VOWELS)
     # A multiplier coprime to the modulus visits every three-syllable stem once.
-    code = stem * 1_000_003 % size**3 + (stem // size**3) * size**3
+    code = (stem + 1) * 1_000_003 % size**3 + (stem // size**3) * size**3
     syllables = []
     while code or len(syllables) < 3:
         code, syllable = divmod(code, size)

@@ -1,25 +1,24 @@
 """One contestant in a process of its own: it builds, opens, answers and tells its memory.
 
 In: commands over a pipe, one at a time. Out: one reply each. A process each keeps garbage, caches
-and memory apart, and lets the kernel be switched off by the environment.
+and memory apart, and lets one do without the kernel.
 """
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import resource
 import statistics
+import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.contestants.contract import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from bench.entries import Entry
@@ -71,11 +70,8 @@ class Worker:
         self.entry = entry
         context = multiprocessing.get_context("spawn")
         self._pipe, far = context.Pipe()
-        with _environment(entry.environment):
-            self._process = context.Process(
-                target=_serve, args=(entry, str(folder), far), daemon=False
-            )
-            self._process.start()
+        self._process = context.Process(target=_serve, args=(entry, str(folder), far))
+        self._process.start()
         far.close()
 
     def build(self, corpus: Path, segments: int) -> Built:
@@ -157,6 +153,9 @@ class _Room:
 
 
 def _serve(entry: Entry, folder: str, pipe: Connection) -> None:
+    if entry.without:
+        # To import it fails now, as if it had never been built.
+        sys.modules[entry.without] = None
     room = _Room(entry, Path(folder))
     while True:
         try:
@@ -168,15 +167,3 @@ def _serve(entry: Entry, folder: str, pipe: Connection) -> None:
         except Exception as error:  # noqa: BLE001 - it goes to the other end and is raised there
             reply = RuntimeError(f"{entry.name}: {name} failed: {error!r}")
         pipe.send(reply)
-
-
-@contextmanager
-def _environment(values: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """Set variables while a process is started."""
-    former = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(former)
