@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from invented import article, built
@@ -16,14 +14,12 @@ from searchsvc.engines import generations as module
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.opening import check_index, open_builder, open_engine
 from searchsvc.engines.whoosh import builder as whoosh_builder
-from searchsvc.errors import BuildRefused, IndexDamaged, IndexMissing
+from searchsvc.errors import BuildRefused, IndexMissing
 from searchsvc.searching.answer import Question
 from searchsvc.searching.service import Service
 
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "index"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def count(root: Path) -> int:
@@ -32,16 +28,6 @@ def count(root: Path) -> int:
 
 def numbers(root: Path) -> list[int]:
     return sorted(int(path.name) for path in (root / "generations").iterdir())
-
-
-def change_manifest(root: Path, **facts: Any) -> None:
-    path = root / "generations" / str(Generations(root).current()) / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | facts), "utf-8")
-
-
-def segment_file(root: Path) -> Path:
-    folder = root / "generations" / str(Generations(root).current())
-    return next(folder.glob("*.arrays"))
 
 
 class TestManifest:
@@ -125,56 +111,6 @@ class TestSwitching:
         assert (root / "generations" / "notes.txt").read_text() == "оставить"
 
 
-class TestDurability:
-    def test_all_is_on_disk_before_the_switch(
-        self, root: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        built(root, range(10))
-        events = recorded(monkeypatch)
-        number = built(root, range(20))
-        folder = root / "generations" / str(number)
-        switch = events.index(("rename", root / "CURRENT", ""))
-        synced = {(path, digest) for what, path, digest in events[:switch] if what == "sync"}
-        for path in folder.iterdir():
-            name = "manifest.json.new" if path.name == "manifest.json" else path.name
-            assert (folder / name, digest_of(path)) in synced, f"{name} as it is now"
-        assert (root / "CURRENT.new", digest_of(root / "CURRENT")) in synced
-        assert {(folder, ""), (root / "generations", ""), (root, "")} <= synced
-
-    def test_names_are_on_disk_after_their_rename(
-        self, root: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        events = recorded(monkeypatch)
-        built(root, range(10))
-        renames = [at for at, (what, _, _) in enumerate(events) if what == "rename"]
-        assert [events[at][1].name for at in renames] == ["manifest.json", "CURRENT"]
-        for at in renames:
-            assert ("sync", events[at][1].parent, "") in events[at:]
-
-
-def digest_of(path: Path) -> str:
-    return "" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path, str]]:
-    """Note each fsync, with what the file held then, and each rename."""
-    events: list[tuple[str, Path, str]] = []
-    fsync, rename = os.fsync, os.replace
-
-    def noted_fsync(descriptor: int) -> None:
-        path = Path(f"/proc/self/fd/{descriptor}").readlink()
-        events.append(("sync", path, digest_of(path)))
-        fsync(descriptor)
-
-    def noted_rename(source: Any, target: Any) -> None:
-        events.append(("rename", Path(target), ""))
-        rename(source, target)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "replace", noted_rename)
-    return events
-
-
 class TestRefusals:
     def test_two_builds_at_once(self, root: Path) -> None:
         first = open_builder(root)
@@ -247,103 +183,6 @@ class TestRefusals:
                 built(root, range(12))
         assert (count(root), numbers(root)) == (10, [1])
         assert built(root, range(12)) == 2
-
-
-class TestOtherVersions:
-    @pytest.mark.parametrize(
-        ("name", "value"), [("schema", 0), ("analysis", "analysis-0"), ("engine", "other")]
-    )
-    def test_an_index_built_otherwise_is_refused_with_what_mends_it(
-        self, root: Path, name: str, value: object
-    ) -> None:
-        built(root, range(10))
-        change_manifest(root, **{name: value})
-        for act in (open_engine, check_index, lambda root: open_builder(root, update=True)):
-            with pytest.raises(IndexMissing, match=rf"{name} .*make index"):
-                act(root)
-        assert numbers(root) == [1]
-
-    def test_the_command_it_names_mends_it(self, root: Path) -> None:
-        built(root, range(10))
-        change_manifest(root, schema=0)
-        built(root, range(10))
-        assert check_index(root) == 2
-        assert numbers(root) == [1, 2]
-
-    def test_a_refused_update_lets_the_next_build_in(self, root: Path) -> None:
-        built(root, range(10))
-        change_manifest(root, analysis="analysis-0")
-        with pytest.raises(IndexMissing):
-            open_builder(root, update=True)
-        open_builder(root).abort()
-
-
-class TestDamage:
-    def test_a_missing_file(self, root: Path) -> None:
-        built(root, range(10))
-        segment_file(root).unlink()
-        with pytest.raises(IndexDamaged, match="make index"):
-            open_engine(root)
-
-    def test_a_file_cut_short(self, root: Path) -> None:
-        built(root, range(10))
-        path = segment_file(root)
-        os.truncate(path, path.stat().st_size - 1)
-        with pytest.raises(IndexDamaged, match="make index"):
-            open_engine(root)
-
-    def test_an_altered_table_of_contents_is_not_even_opened(self, root: Path) -> None:
-        built(root, range(10))
-        (path,) = (root / "generations" / "1").glob("*.toc")
-        whole = path.read_bytes()
-        for at in range(0, len(whole), 37):
-            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-            with pytest.raises(IndexDamaged, match=r"altered.*make index"):
-                open_engine(root)
-
-    def test_every_altered_byte_is_found_by_check(self, root: Path) -> None:
-        built(root, range(10))
-        folder = root / "generations" / "1"
-        for name, size, _ in Generations(root).manifest(1).files:
-            path = folder / name
-            whole = path.read_bytes()
-            for at in {0, size // 3, size // 2, size - 1}:
-                path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x20]) + whole[at + 1 :])
-                with pytest.raises(IndexDamaged, match="make index"):
-                    check_index(root)
-            path.write_bytes(whole)
-        assert check_index(root) == 1
-
-    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"files": [[1]]}', "\x00"])
-    def test_a_broken_manifest(self, root: Path, text: str) -> None:
-        built(root, range(10))
-        (root / "generations" / "1" / "manifest.json").write_text(text)
-        with pytest.raises(IndexDamaged, match="make index"):
-            open_engine(root)
-
-    @pytest.mark.parametrize("text", ["", "first\n", "1 2", "999\n", "-1", "\x00\x00"])
-    def test_a_broken_current_is_told_and_mended_by_a_build(self, root: Path, text: str) -> None:
-        built(root, range(10))
-        built(root, range(11))
-        (root / "CURRENT").write_text(text)
-        with pytest.raises(IndexDamaged, match="make index"):
-            open_engine(root)
-        with pytest.raises(IndexDamaged, match="make index"):
-            open_builder(root, update=True)
-        built(root, range(12))
-        assert (count(root), numbers(root)) == (12, [2, 3])
-
-    def test_a_broken_manifest_is_mended_by_a_build(self, root: Path) -> None:
-        built(root, range(10))
-        (root / "generations" / "1" / "manifest.json").write_text("{")
-        built(root, range(10))
-        assert count(root) == 10
-
-    def test_no_index(self, root: Path) -> None:
-        for act in (open_engine, check_index):
-            with pytest.raises(IndexMissing, match=r"there is no index .*make index"):
-                act(root)
-        assert not root.exists()
 
 
 def test_a_generation_cut_short_while_it_was_removed_counts_as_unfinished(
