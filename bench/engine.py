@@ -8,32 +8,27 @@ In: the folder that has ``news/``. Out: the table on the terminal, ``engine.json
 
 from __future__ import annotations
 
-import argparse
-import signal
-import sys
-import time
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import report
 from bench.building import build
 from bench.corpus import made
 from bench.entries import able
+from bench.options import SIZES, common, say, stoppable
 from bench.queries import Shape, drawn
 from bench.turns import play, rounds
 from bench.worker import Worker
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bench.entries import Entry
     from bench.queries import Query
     from bench.turns import Taken
-
-SIZES = {"5k": 5_000, "57k": 56_571, "64k": 64_008, "200k": 200_000, "1m": 1_000_000}
-"""5k is for trying the benchmark itself out; 57k are fontanka and lenta, 64k all real ones."""
 
 
 def main() -> None:
@@ -89,33 +84,15 @@ def publish(outcome: report.Outcome, folder: Path) -> None:
     say(f"JSON, table and plot are in {folder}")
 
 
-def say(what: str) -> None:
-    """Tell how far the run is."""
-    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
-
-
-def stoppable() -> None:
-    """Let SIGTERM end the run as an exception does, so that no process is left behind."""
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-
-
 def _memory(workers: Sequence[Worker], name: str) -> object:
     return next(worker.memory() for worker in workers if worker.entry.name == name)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder that has news/*.jsonl.gz")
-    parser.add_argument("--articles", default="57k", choices=SIZES, help="size of the corpus")
-    parser.add_argument("--queries", type=int, default=400, help="queries of each shape")
+    parser = common(__doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="time of one in one round")
     parser.add_argument("--only", default="", help="names of contestants, by commas")
     parser.add_argument("--shapes", default="", help="shapes of queries, by commas")
-    parser.add_argument("--procs", type=int, default=2, help="processes that analyse corpora")
-    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="output folder")
-    parser.add_argument(
-        "--keep", action="store_true", help="take indexes of older code as they are"
-    )
     return parser.parse_args()
 
 

@@ -9,7 +9,6 @@ machine; clients and server share its cores.
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import itertools
 import json
@@ -22,18 +21,19 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from bench.building import build
 from bench.corpus import made
-from bench.engine import SIZES, say, stoppable
 from bench.entries import ENTRIES
+from bench.options import SIZES, common, say, stoppable
 from bench.queries import Query, Shape, drawn
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 CLIENTS = (1, 8, 32)
 SLICE = 1.0
@@ -197,18 +197,10 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder that has news/*.jsonl.gz")
-    parser.add_argument("--articles", default="57k", choices=SIZES, help="size of the corpus")
-    parser.add_argument("--queries", type=int, default=400, help="queries of each shape")
+    parser = common(__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="time of one target")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of the server")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")
-    parser.add_argument("--procs", type=int, default=2, help="processes that analyse corpora")
-    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="output folder")
-    parser.add_argument(
-        "--keep", action="store_true", help="take indexes of older code as they are"
-    )
     return parser.parse_args()
 
 
