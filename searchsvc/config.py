@@ -23,7 +23,7 @@ class Settings:
     port: int = 8000
     workers: int = 2
     procs: int = 0
-    """Processes that parse and analyse; 0 takes one per core, at most four."""
+    """Processes that parse and analyse; 0 takes one per core, at most two."""
 
     query_length: int = 500
     query_words: int = 32

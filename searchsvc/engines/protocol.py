@@ -100,7 +100,7 @@ class Bucket:
 class SearchResult:
     """An engine's answer; ``total`` is exact, ``more`` tells whether hits follow the last one.
 
-    ``undated`` counts matches without a date.
+    ``undated`` counts matches without a date where facets were asked for.
     ``truncated`` lists the patterns that fitted more terms than their limit.
     """
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from searchsvc.indexing.working import Outcome, Ready
     from searchsvc.model import Input
 
-MOST_PROCESSES = 4
+MOST_PROCESSES = 2
 
 READ_AGAIN = ""
 """The stamp of a file that the next update reads whatever it looks like."""

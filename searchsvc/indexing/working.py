@@ -65,7 +65,8 @@ def searchable(article: Article) -> Article:
     """Put a lead that the text does not have before the text, so that its words are found."""
     if not article.lead or article.lead in article.text or article.lead == article.title:
         return article
-    return replace(article, text=f"{article.lead}\n{article.text}".rstrip("\n"))
+    text = f"{article.lead}\n{article.text}".rstrip("\n")
+    return replace(article, text=text, title_made=False)
 
 
 def outcomes(inputs: Iterable[Input], prepare: Prepare, processes: int) -> Iterator[Outcome]:

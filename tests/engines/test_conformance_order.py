@@ -112,9 +112,9 @@ class TestFacets:
         }
 
     def test_undated_articles_are_counted_apart(self, engine: Engine) -> None:
-        assert engine.search(SearchRequest(Everything())).undated == 1
-        assert engine.search(SearchRequest(lemma("река"))).undated == 0
-        assert engine.search(SearchRequest(lemma("тихо"))).undated == 1
+        assert engine.search(SearchRequest(Everything(), facets=(Histogram.YEAR,))).undated == 1
+        assert engine.search(SearchRequest(lemma("река"), facets=(Histogram.YEAR,))).undated == 0
+        assert engine.search(SearchRequest(lemma("тихо"), facets=(Histogram.YEAR,))).undated == 1
 
     def test_what_is_not_asked_is_not_counted(self, engine: Engine) -> None:
         assert engine.search(SearchRequest(Everything())).facets == {}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engines.whoosh.inversion import Postings, _sorted, invert, narrow
+from searchsvc.engines.whoosh.inversion import Documents, Postings, _sorted, invert, narrow
+from searchsvc.engines.whoosh.portable import located
 
 TERMS, DOCS = 5, 4
 triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
@@ -15,7 +16,12 @@ triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.inte
 
 def inverted(rows: list[tuple[int, int, int]], titles: list[int]) -> Postings:
     columns = np.array(rows, np.int32).reshape(-1, 3).T
-    return invert(*columns, np.array(titles, np.int32), TERMS)
+    return invert(*columns, documents(titles), TERMS)
+
+
+def documents(titles: list[int]) -> Documents:
+    weights = np.array([2, 0, 2, 2], np.int32)
+    return Documents(np.array(titles, np.int32), weights, np.arange(DOCS, dtype=np.uint8) + 7)
 
 
 def naive(rows: list[tuple[int, int, int]], titles: list[int]) -> list[list[tuple]]:
@@ -27,24 +33,30 @@ def naive(rows: list[tuple[int, int, int]], titles: list[int]) -> list[list[tupl
             positions = sorted({row[2] for row in rows if row[:2] == (term, doc)})
             if positions:
                 in_title = sum(position < titles[doc] for position in positions)
-                postings.append((doc, positions, in_title))
+                worth = min(255, len(positions) + in_title * (0 if doc == 1 else 2))
+                postings.append((doc, positions, in_title, worth << 8 | doc + 7))
         lists.append(postings)
     return lists
 
 
 def read_back(postings: Postings) -> list[list[tuple]]:
-    lists = []
-    for term in range(TERMS):
-        place = int(postings.position_starts[term])
-        row = []
-        for number in range(int(postings.starts[term]), int(postings.starts[term + 1])):
-            tf = int(postings.tf[number])
-            positions = postings.positions[place : place + tf].tolist()
-            row.append((int(postings.docs[number]), positions, int(postings.title_tf[number])))
-            place += tf
-        assert place == int(postings.position_starts[term + 1])
-        lists.append(row)
-    return lists
+    over = (postings.over_index, postings.over_count)
+    stream = (postings.tf, postings.samples, postings.positions, True, *over)
+    starts, counts = located(stream, np.arange(postings.docs.size))
+    assert int(counts.sum()) == postings.positions.size
+    rows = [
+        (
+            int(postings.docs[number]),
+            postings.positions[starts[number] : starts[number] + counts[number]].tolist(),
+            int(postings.title_tf[number]),
+            int(postings.codes[number]),
+        )
+        for number in range(postings.docs.size)
+    ]
+    return [
+        rows[int(start) : int(end)]
+        for start, end in zip(postings.starts, postings.starts[1:], strict=False)
+    ]
 
 
 @given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
@@ -70,7 +82,8 @@ def test_numbers_too_wide_for_one_key_are_sorted_all_the_same() -> None:
 
 def test_a_title_is_counted_up_to_255() -> None:
     postings = inverted([(0, 0, position) for position in range(300)], [400] * DOCS)
-    assert postings.tf.tolist() == [300]
+    assert postings.tf.tolist() == [255]
+    assert (postings.over_index.tolist(), postings.over_count.tolist()) == ([0], [300])
     assert postings.title_tf.tolist() == [255]
 
 

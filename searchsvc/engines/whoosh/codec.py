@@ -22,6 +22,8 @@ from searchsvc.engines.whoosh.segment import PostingField, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
 FIELDS = {posting_name(*pair): pair for pair in POSTING_FIELDS}
 
 
@@ -147,17 +149,24 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
             raise TermNotFound(f"No term {fieldname}:{text!r}")
         if fieldname == "id":
             return TermInfo(1, 1, 1, 1, 1, number, number)
-        postings = self._field(fieldname).postings(number)
-        lengths = self._segment.tokens[postings.docs]
+        docs, tf, _ = self._positions(fieldname, number)
+        lengths = self._segment.tokens[docs]
         return TermInfo(
-            weight=float(postings.tf.sum()),
-            df=postings.docs.size,
+            weight=float(tf.sum()),
+            df=docs.size,
             minlength=int(lengths.min()),
             maxlength=int(lengths.max()),
-            maxweight=float(postings.tf.max()),
-            minid=int(postings.docs[0]),
-            maxid=int(postings.docs[-1]),
+            maxweight=float(tf.max()),
+            minid=int(docs[0]),
+            maxid=int(docs[-1]),
         )
+
+    def _positions(self, fieldname: str, number: int) -> tuple[NDArray[Any], ...]:
+        """Give a term's documents, its frequencies and, end to end, its positions there."""
+        field = self._field(fieldname)
+        docs, _, first = field.postings(number)
+        starts, counts = field.located(np.arange(first, first + docs.size))
+        return docs, counts, field.positions(starts, counts)
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Count a term's occurrences; another segment may be the one that has it."""
@@ -177,11 +186,10 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         term = (fieldname, text)
         if fieldname == "id":
             return ArrayMatcher([info.min_id()], [1.0], None, format_, scorer, 0, None, term, info)
-        postings = self._field(fieldname).postings(self._number(fieldname, text))
-        positions = np.split(postings.positions, np.cumsum(postings.tf)[:-1])
-        weights = postings.tf.astype(float).tolist()
-        ids = postings.docs.tolist()
-        return ArrayMatcher(ids, weights, positions, format_, scorer, 0, None, term, info)
+        docs, tf, places = self._positions(fieldname, self._number(fieldname, text))
+        positions = np.split(places, np.cumsum(tf)[:-1])
+        weights = tf.astype(float).tolist()
+        return ArrayMatcher(docs.tolist(), weights, positions, format_, scorer, 0, None, term, info)
 
     def cursor(self, fieldname: str, _fieldobj: Any) -> ArrayCursor:
         """Walk a field's terms."""

@@ -1,7 +1,8 @@
 """Inversion: from (term, document, position) triples to posting lists.
 
 In: parallel arrays in any order. Out: for each term its documents in order, how often it stands
-in each and in its title, and its positions. Sorting is by one 64-bit key a triple.
+in each and in its title, what it is worth there, and its positions. Sorting is by one 64-bit key
+a triple.
 """
 
 from __future__ import annotations
@@ -10,24 +11,48 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from searchsvc.engines.whoosh.layout import SAMPLED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
 
+LARGEST = 255
+"""The largest frequency that fits its byte."""
+
+
+class Documents(NamedTuple):
+    """What inversion has to know of every document, shape (documents,).
+
+    ``title_tokens`` positions of each are its title's, ``title_weight`` what an occurrence there
+    adds to its frequency, ``lengths`` their length codes.
+    """
+
+    title_tokens: NDArray[np.int32]
+    title_weight: NDArray[np.int32]
+    lengths: NDArray[np.uint8]
+
+
 class Postings(NamedTuple):
     """Posting lists of ``n`` terms, ``p`` postings and ``q`` positions.
 
-    ``starts`` (n + 1,) cut ``docs``, ``tf``, ``title_tf`` (p,) by term; ``position_starts``
-    (n + 1,) cut ``positions`` (q,), which lie in the order of the postings, ``tf`` of each.
+    ``starts`` (n + 1,) cut ``docs``, ``codes``, ``tf`` and ``title_tf`` (p,) by term.
+    ``positions`` (q,) lie in the order of the postings, ``tf`` of each, and ``samples`` say where
+    those of every 128th posting begin. A tf of 255 stands for that and more: ``over_index`` lists
+    such postings and ``over_count`` their true numbers. A code is
+    ``weighted tf << 8 | length code``, the weighted tf at most 255.
     """
 
     starts: NDArray[np.int64]
     docs: NDArray[np.int32]
-    tf: NDArray[np.uint32]
+    codes: NDArray[np.uint16]
+    tf: NDArray[np.uint8]
     title_tf: NDArray[np.uint8]
-    position_starts: NDArray[np.int64]
+    over_index: NDArray[np.int64]
+    over_count: NDArray[np.uint32]
+    samples: NDArray[np.int64]
     positions: NDArray[np.uint32]
 
 
@@ -35,27 +60,29 @@ def invert(
     terms: NDArray[np.int32],
     docs: NDArray[np.int32],
     positions: NDArray[np.int32],
-    title_tokens: NDArray[np.int32],
+    documents: Documents,
     term_count: int,
 ) -> Postings:
-    """Sort triples into posting lists; equal triples are kept once.
-
-    ``title_tokens`` has the number of title positions of each document.
-    """
+    """Sort triples into posting lists; equal triples are kept once."""
     terms, docs, positions = _sorted(terms, docs, positions)
     fresh = _changes(terms) | _changes(docs) | _changes(positions)
     terms, docs, positions = terms[fresh], docs[fresh], positions[fresh]
     heads = np.flatnonzero(_changes(terms) | _changes(docs))
-    tf = np.diff(np.append(heads, terms.size)).astype(np.uint32)
-    in_title = (positions < title_tokens[docs]).astype(np.int32)
+    tf = np.diff(np.append(heads, terms.size))
+    in_title = (positions < documents.title_tokens[docs]).astype(np.int32)
     title_tf = np.add.reduceat(in_title, heads) if heads.size else heads
-    bounds = np.arange(term_count + 1)
+    owners = docs[heads]
+    weighted = np.minimum(tf + title_tf * documents.title_weight[owners], LARGEST)
+    over = np.flatnonzero(tf >= LARGEST)
     return Postings(
-        starts=np.searchsorted(terms[heads], bounds).astype(np.int64),
-        docs=docs[heads].astype(np.int32),
-        tf=tf,
-        title_tf=np.minimum(title_tf, 255).astype(np.uint8),
-        position_starts=np.searchsorted(terms, bounds).astype(np.int64),
+        starts=np.searchsorted(terms[heads], np.arange(term_count + 1)).astype(np.int64),
+        docs=owners.astype(np.int32),
+        codes=(weighted << 8 | documents.lengths[owners]).astype(np.uint16),
+        tf=np.minimum(tf, LARGEST).astype(np.uint8),
+        title_tf=np.minimum(title_tf, LARGEST).astype(np.uint8),
+        over_index=over.astype(np.int64),
+        over_count=tf[over].astype(np.uint32),
+        samples=heads[::SAMPLED].astype(np.int64),
         positions=positions.astype(np.uint32),
     )
 

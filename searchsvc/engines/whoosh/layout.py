@@ -14,6 +14,9 @@ POSTING_FIELDS: tuple[tuple[Field, Stream], ...] = tuple(
 MULTIPLE = (Field.TOPIC, Field.AUTHOR)
 """Fields of which an article may have several values."""
 
+SAMPLED = 128
+"""Postings between two sampled position offsets."""
+
 UNDATED = -(2**31)
 """The date columns of an article without a date."""
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh.kernel import best
 from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.kernel import Kernel
 
 
 def encoded_text(text: str) -> bytes:
@@ -34,10 +37,13 @@ def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 class Lexicon:
     """A sorted list of strings over mapped arrays; thread-safe."""
 
-    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+    def __init__(
+        self, blob: NDArray[np.uint8], offsets: NDArray[np.int64], kernel: Kernel = best
+    ) -> None:
         if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != blob.size:
             raise IndexDamaged("a lexicon's offsets do not fit its bytes; run `make index`")
         self._blob = blob.data
+        self._find = kernel.find
         self._offsets = offsets
 
     def __len__(self) -> int:
@@ -55,9 +61,8 @@ class Lexicon:
 
     def find(self, string: str) -> int:
         """Give the number of a string, or -1."""
-        key = encoded_text(string)
-        number = self.lower_bound(key)
-        return number if number < len(self) and self._bytes(number) == key else -1
+        number, there = self._find(self._blob, self._offsets, encoded_text(string))
+        return number if there else -1
 
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of the strings that begin with a prefix."""
@@ -66,11 +71,4 @@ class Lexicon:
 
     def lower_bound(self, key: bytes) -> int:
         """Give the number of the first string that is not before a key (UTF-8)."""
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self._bytes(middle) < key:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return self._find(self._blob, self._offsets, key)[0]

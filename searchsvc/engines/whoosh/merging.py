@@ -14,9 +14,8 @@ from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.digest import Digest
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, posting_name
-from searchsvc.engines.whoosh.segment_writer import NUMBERS, columns
+from searchsvc.engines.whoosh.segment_writer import NUMBERS, columns, described
 from searchsvc.engines.whoosh.triples import Triples, posting_arrays
-from searchsvc.schema import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.schema import Stream
+    from searchsvc.schema import Field, Stream
 
 MOST_SEGMENTS = 8
 MERGED_WEIGHT = 6_000_000
@@ -68,12 +67,10 @@ def merge(segments: Sequence[Segment], path: Path) -> int:
         for segment, docs in zip(segments, living, strict=True)
         for doc in docs
     ]
-    titles = np.array([digest.title_tokens for digest in digests], np.int32)
     arrays = columns(digests)
     for field, stream in POSTING_FIELDS:
-        title_tokens = titles if field is Field.TEXT else np.zeros_like(titles)
         triples = _triples(segments, living, field, stream)
-        arrays |= posting_arrays(posting_name(field, stream), triples, title_tokens)
+        arrays |= posting_arrays(posting_name(field, stream), triples, described(arrays, field))
     write_arrays(path, arrays)
     return len(digests)
 

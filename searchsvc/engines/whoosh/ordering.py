@@ -39,6 +39,8 @@ def first_hits(
     after: Cursor | None,
 ) -> list[Ordered]:
     """Give the hits of a slice of the order, or of what comes ``after`` a place in it."""
+    if not results:
+        return []
     bases = np.cumsum([0, *(segment.size for segment in segments)])
     keys = np.concatenate([_keys(*pair, sort) for pair in zip(segments, results, strict=True)])
     numbers = np.concatenate([part.docs + base for part, base in zip(results, bases, strict=False)])

@@ -6,20 +6,32 @@ everything read is immutable.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
-from searchsvc.engines.protocol import EngineStats, Hit, SearchRequest, SearchResult, TermFrequency
+from searchsvc.engines.protocol import (
+    Cursor,
+    EngineStats,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    Sort,
+    TermFrequency,
+)
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.facets import buckets, undated
+from searchsvc.engines.whoosh.kernel import best
+from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
+from searchsvc.engines.whoosh.operands import Statistics
 from searchsvc.engines.whoosh.ordering import first_hits
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
-from searchsvc.query.tree import All, Everything, Expansion, ExpansionKind, Word
+from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
@@ -27,11 +39,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from searchsvc.engines.protocol import Match
+    from searchsvc.engines.whoosh.kernel import Kernel
     from searchsvc.engines.whoosh.ordering import Ordered
+    from searchsvc.engines.whoosh.sets import Scored
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
 ENGINE = "whoosh"
+
+ORDERS = {Sort.RELEVANCE: 0, Sort.DATE: -1, Sort.DATE_ASC: 1}
+"""0 sorts by score, 1 and -1 by the minute, upwards and downwards."""
 
 
 class WhooshEngine:
@@ -39,11 +56,12 @@ class WhooshEngine:
 
     def __init__(self, segments: Sequence[Segment], generation: int, size: int) -> None:
         self._segments = segments
+        self._statistics = Statistics.of(segments)
         self._generation = generation
         self._size = size
 
     @classmethod
-    def open(cls, root: Path, number: int | None = None) -> WhooshEngine:
+    def open(cls, root: Path, number: int | None = None, kernel: Kernel = best) -> WhooshEngine:
         """Open a generation, the current one by default; raises IndexMissing, IndexDamaged."""
         generations = Generations(root)
         if number is None:
@@ -51,7 +69,9 @@ class WhooshEngine:
         fingerprint = Analyzer().fingerprint
         manifest = generations.usable(number, engine=ENGINE, analysis=fingerprint)
         folder = generations.folder(number)
-        segments = [Segment(entry.path(folder), entry.deleted_docs()) for entry in read_toc(folder)]
+        segments = [
+            Segment(entry.path(folder), entry.deleted_docs(), kernel) for entry in read_toc(folder)
+        ]
         return cls(segments, number, sum(size for _, size, _ in manifest.files))
 
     @property
@@ -61,25 +81,43 @@ class WhooshEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
-        evaluation = Evaluation(request.node, self._segments, request.deadline)
-        results = evaluation.results()
+        evaluation = self._evaluation(request.node, request.deadline)
         wanted = slice(request.offset, request.offset + request.limit + 1)
-        ordered = (
-            first_hits(self._segments, results, request.sort, wanted, request.after)
-            if self._segments
-            else []
-        )
+        if request.facets:
+            results = evaluation.results()
+            total = sum(part.docs.size for part in results)
+        else:
+            total, results = self._best(evaluation, request, wanted.stop)
+        ordered = first_hits(self._segments, results, request.sort, wanted, request.after)
         return SearchResult(
-            total=sum(part.docs.size for part in results),
+            total=total,
             hits=tuple(
                 self._hit(place, request.node, evaluation.resolved)
                 for place in ordered[: request.limit]
             ),
             more=len(ordered) > request.limit,
             facets={facet: buckets(self._segments, results, facet) for facet in request.facets},
-            undated=undated(self._segments, results),
+            undated=undated(self._segments, results) if request.facets else 0,
             truncated=tuple(evaluation.resolved.truncated),
         )
+
+    def _evaluation(self, node: Node, deadline: float | None = None) -> Evaluation:
+        return Evaluation(node, self._segments, self._statistics, deadline)
+
+    def _best(
+        self, evaluation: Evaluation, request: SearchRequest, wanted: int
+    ) -> tuple[int, list[Scored]]:
+        total, results, base = 0, [], 0
+        for number, segment in enumerate(self._segments):
+            order = ORDERS[request.sort]
+            minutes = segment.column("minute") if order else None
+            after = request.after or Cursor(-math.inf, -1)
+            place = (after.key, after.number - base)
+            count, found = evaluation.best(number, (minutes, order or 1), place, wanted)
+            total += count
+            results.append(found)
+            base += segment.size
+        return total, results
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
@@ -100,10 +138,12 @@ class WhooshEngine:
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""
-        everything = Evaluation(Everything(), self._segments, None).results()
+        living = [~segment.deleted for segment in self._segments]
+        minutes = [segment.column("minute") for segment in self._segments]
+        undated = (own[alive] == UNDATED for own, alive in zip(minutes, living, strict=True))
         return EngineStats(
-            articles=sum(part.docs.size for part in everything),
-            undated=undated(self._segments, everything),
+            articles=sum(int(alive.sum()) for alive in living),
+            undated=sum(int(without.sum()) for without in undated),
             segments=len(self._segments),
             bytes=self._size,
             generation=self._generation,
@@ -144,7 +184,7 @@ class WhooshEngine:
 
     def _document_frequency(self, term: str) -> int:
         node = Word((term,), stream=Stream.FORMS)
-        results = Evaluation(node, self._segments, None).results()
+        results = self._evaluation(node).results()
         return sum(part.docs.size for part in results)
 
     def _check_article(self, article: Article) -> None:
@@ -152,7 +192,7 @@ class WhooshEngine:
             raise IndexDamaged(f"article {article.id!r} is not found by its id")
         forms = Analyzer().analyse(article.text or article.title).forms[:8]
         node = All(tuple(Word((form,), stream=Stream.FORMS) for form in forms))
-        results = Evaluation(node, self._segments, None).results()
+        results = self._evaluation(node).results()
         found = (
             self._segments[number].id_of(int(doc)) == article.id
             for number, part in enumerate(results)

@@ -7,13 +7,16 @@ before it is asked for. Thread-safe.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
-from searchsvc.engines.whoosh.layout import POSTING_FIELDS, posting_name
+from searchsvc.engines.whoosh.kernel import best
+from searchsvc.engines.whoosh.layout import POSTING_FIELDS, SAMPLED, posting_name
 from searchsvc.engines.whoosh.lexicon import Lexicon
+from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.stored import unpack_article, unpack_offsets
 from searchsvc.errors import IndexDamaged
 
@@ -23,38 +26,51 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.kernel import Kernel
+    from searchsvc.engines.whoosh.kernel import Stream as Positions
     from searchsvc.engines.whoosh.stored import Offsets
     from searchsvc.model import Article
     from searchsvc.schema import Field, Stream
 
 
 class PostingList(NamedTuple):
-    """One term's postings: documents, frequencies, and where its positions begin."""
+    """One term's postings: documents, codes, and the number of the first in its field."""
 
     docs: NDArray[np.int32]
-    tf: NDArray[np.integer]
-    title_tf: NDArray[np.uint8]
-    positions: NDArray[np.integer]
+    codes: NDArray[np.uint16]
+    first: int
 
 
 class PostingField:
-    """The posting lists of one field and stream; arrays are checked to fit each other."""
+    """The posting lists of one field and stream; arrays are checked to fit each other.
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
-        self.lexicon = read_lexicon(file, name)
-        self.lengths = cast("NDArray[np.uint8]", file[f"{name}/lengths"])
-        self.letters = cast("NDArray[np.uint64]", file[f"{name}/letters"])
-        self._starts = cast("NDArray[np.int64]", file[f"{name}/starts"])
-        self._docs = cast("NDArray[np.int32]", file[f"{name}/docs"])
-        self._tf = cast("NDArray[np.integer]", file[f"{name}/tf"])
-        self._title_tf = cast("NDArray[np.uint8]", file[f"{name}/title_tf"])
-        self._position_starts = cast("NDArray[np.int64]", file[f"{name}/position_starts"])
-        self._positions = cast("NDArray[np.integer]", file[f"{name}/positions"])
-        self._check(name)
+    ``stream`` is what the kernel reads positions from.
+    """
+
+    def __init__(self, file: ArrayFile, name: str, kernel: Kernel) -> None:
+        def array(part: str) -> NDArray[Any]:
+            return file[f"{name}/{part}"]
+
+        self.lexicon = read_lexicon(file, name, kernel)
+        self.lengths: NDArray[np.uint8] = array("lengths")
+        self.letters: NDArray[np.uint64] = array("letters")
+        self._starts: NDArray[np.int64] = array("starts")
+        self._docs: NDArray[np.int32] = array("docs")
+        self._codes: NDArray[np.uint16] = array("codes")
+        self._title_tf: NDArray[np.uint8] = array("title_tf")
+        self._positions: NDArray[np.integer] = array("positions")
+        wide = self._positions.dtype.itemsize > 2
+        parts = (array("tf"), array("samples"), self._positions, wide)
+        self.stream: Positions = (*parts, array("over_index"), array("over_count"))
+        self._check(name, array("tf").size, array("samples").size)
 
     def document_frequencies(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count the documents of each term."""
         return self._starts[terms + 1] - self._starts[terms]
+
+    def document_frequency(self, number: int) -> int:
+        """Count the documents of one term."""
+        return self._starts.item(number + 1) - self._starts.item(number)
 
     def living_frequencies(
         self, terms: NDArray[np.int64], deleted: NDArray[np.bool_], *, in_title: bool
@@ -72,29 +88,36 @@ class PostingField:
 
     def postings(self, number: int) -> PostingList:
         """Give a term's postings."""
-        start, end = self._starts[number], self._starts[number + 1]
-        first, last = self._position_starts[number], self._position_starts[number + 1]
-        return PostingList(
-            self._docs[start:end],
-            self._tf[start:end],
-            self._title_tf[start:end],
-            self._positions[first:last],
-        )
+        start, end = self._starts.item(number), self._starts.item(number + 1)
+        return PostingList(self._docs[start:end], self._codes[start:end], start)
+
+    def title_tf(self, number: int) -> NDArray[np.uint8]:
+        """Give how often a term stands in the title of each of its documents (255: or more)."""
+        return self._title_tf[self._starts.item(number) : self._starts.item(number + 1)]
+
+    def located(self, postings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give where the positions of postings (ascending numbers) begin and how many each has."""
+        return portable.located(self.stream, postings)
+
+    def positions(self, starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give positions that were located, end to end."""
+        return self._positions[spread(starts, counts)].astype(np.int64)
 
     def triples(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Give back terms, documents and positions of every token, as before inversion."""
-        counts = np.diff(self._position_starts)
-        terms = np.repeat(np.arange(counts.size, dtype=np.int32), counts)
-        return terms, np.repeat(self._docs, self._tf), self._positions.astype(np.int32)
+        _, tf = self.located(np.arange(self._docs.size))
+        own = np.repeat(np.arange(len(self.lexicon), dtype=np.int32), np.diff(self._starts))
+        return np.repeat(own, tf), np.repeat(self._docs, tf), self._positions.astype(np.int32)
 
-    def _check(self, name: str) -> None:
+    def _check(self, name: str, tf: int, samples: int) -> None:
         terms, postings = len(self.lexicon), self._docs.size
         fits = (
-            self._starts.size == self._position_starts.size == terms + 1
+            self._starts.size == terms + 1
             and self.lengths.size == self.letters.size == terms
-            and self._tf.size == self._title_tf.size == postings
+            and self._codes.size == self._title_tf.size == tf == postings
+            and samples == -(-postings // SAMPLED)
             and int(self._starts[-1]) == postings
-            and int(self._position_starts[-1]) == self._positions.size
+            and self.stream[4].size == self.stream[5].size
         )
         if not fits:
             raise IndexDamaged(f"the postings of {name} do not fit together; {MEND}")
@@ -103,8 +126,8 @@ class PostingField:
 class Ordinals:
     """A column of values: sorted distinct values, and for each document the numbers of its own."""
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
-        self.values = read_lexicon(file, f"{name}_values")
+    def __init__(self, file: ArrayFile, name: str, kernel: Kernel) -> None:
+        self.values = read_lexicon(file, f"{name}_values", kernel)
         self.starts = cast("NDArray[np.int64]", file[f"{name}_values/starts"])
         self.ordinals = cast("NDArray[np.int32]", file[f"{name}_values/ordinals"])
 
@@ -124,21 +147,25 @@ class Ordinals:
 class Segment:
     """One segment file with its deletions."""
 
-    def __init__(self, path: Path, deleted: Iterable[int] = ()) -> None:
+    def __init__(self, path: Path, deleted: Iterable[int] = (), kernel: Kernel = best) -> None:
         self.file = ArrayFile(path)
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self.kernel = kernel
         self._fields = {
-            posting_name(*pair): PostingField(self.file, posting_name(*pair))
+            posting_name(*pair): PostingField(self.file, posting_name(*pair), kernel)
             for pair in POSTING_FIELDS
         }
+        self.lengths: NDArray[np.uint8] = self._array("lengths")
         self.tokens = self.column("tokens")
         self.size = self.tokens.size
         self.deleted = np.zeros(self.size, np.bool_)
         self.deleted[list(deleted)] = True
         self.has_deletions = bool(self.deleted.any())
-        self._ids = read_lexicon(self.file, "id")
+        self._ids = read_lexicon(self.file, "id", kernel)
         self._id_docs = self.column("id", "id/docs")
         self.ordinals = {
-            name: Ordinals(self.file, name) for name in ("source", "topic", "author", "origin")
+            name: Ordinals(self.file, name, kernel)
+            for name in ("source", "topic", "author", "origin")
         }
 
     def delete(self, doc: int) -> None:
@@ -150,14 +177,20 @@ class Segment:
         """Give the postings that a clause on a field reads (a title's stand with the text's)."""
         return self._fields[posting_name(field, stream)]
 
+    def _array(self, name: str) -> NDArray[Any]:
+        array = self._arrays.get(name)
+        if array is None:
+            array = self._arrays[name] = self.file[name]
+        return array
+
     def column(self, name: str, array: str | None = None) -> NDArray[np.int32]:
         """Give a column of one number a document."""
-        return cast("NDArray[np.int32]", self.file[array or name])
+        return self._array(array or name)
 
     @cached_property
     def title_made(self) -> NDArray[np.uint8]:
         """Tell for each document whether its title is the beginning of its body."""
-        return cast("NDArray[np.uint8]", self.file["title_made"])
+        return self._array("title_made")
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
@@ -191,25 +224,15 @@ class Segment:
 
     def block(self, name: str, doc: int) -> bytes:
         """Give one packed block."""
-        starts = self.file[f"{name}/starts"]
-        return self.file[f"{name}/bytes"][int(starts[doc]) : int(starts[doc + 1])].tobytes()
+        starts = self._array(f"{name}/starts")
+        data = self._array(f"{name}/bytes")
+        return data[starts.item(doc) : starts.item(doc + 1)].tobytes()
 
 
-def read_lexicon(file: ArrayFile, name: str) -> Lexicon:
+def read_lexicon(file: ArrayFile, name: str, kernel: Kernel) -> Lexicon:
     """Open a sorted list of strings."""
     return Lexicon(
         cast("NDArray[np.uint8]", file[f"{name}/terms"]),
         cast("NDArray[np.int64]", file[f"{name}/term_offsets"]),
+        kernel,
     )
-
-
-def spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """List all numbers of the ranges ``begins[i] … begins[i] + lengths[i] - 1``, one after another.
-
-    >>> spread(np.array([5, 9]), np.array([2, 1])).tolist()
-    [5, 6, 9]
-    """
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if ends.size else 0
-    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
-    return numbers

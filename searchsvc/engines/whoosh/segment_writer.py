@@ -5,12 +5,14 @@ In: digests in the order of their document numbers. Out: an array file; see ``la
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
+from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
 from searchsvc.engines.whoosh.triples import (
     TripleBuffer,
     lemmatised,
@@ -72,15 +74,13 @@ class SegmentBuffer:
     def write(self, path: Path) -> None:
         """Write everything that waits as one segment file."""
         arrays = columns(self._digests)
-        zeros = np.zeros(len(self), np.int32)
-        titles = np.array([digest.title_tokens for digest in self._digests], np.int32)
         for field, buffer in self._buffers.items():
             forms = buffer.triples()
-            title_tokens = titles if field is Field.TEXT else zeros
+            documents = described(arrays, field)
             name = posting_name(field, Stream.FORMS)
-            arrays |= posting_arrays(name, forms, title_tokens)
+            arrays |= posting_arrays(name, forms, documents)
             lemmas = lemmatised(forms, self._analyzer.lemmas)
-            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, title_tokens)
+            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
         write_arrays(path, arrays)
 
     def _add_text(self, doc: int, digest: Digest) -> None:
@@ -117,6 +117,7 @@ def columns(digests: Sequence[Digest]) -> Arrays:
     arrays["minute"] = np.array([digest.minute for digest in digests], np.int64)
     made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
     arrays["title_made"] = np.array(made, np.uint8)
+    arrays["lengths"] = length_codes(arrays["tokens"])  # type: ignore[arg-type]
     arrays |= _id_arrays([digest.id for digest in digests])
     arrays |= _ordinals("source", [(d.source,) if d.source else () for d in digests])
     arrays |= _ordinals("origin", [(d.origin,) if d.origin else () for d in digests])
@@ -125,6 +126,18 @@ def columns(digests: Sequence[Digest]) -> Arrays:
     arrays |= _blocks("stored", [digest.article for digest in digests])
     arrays |= _blocks("offsets", [digest.offsets for digest in digests])
     return arrays
+
+
+def described(arrays: Arrays, field: Field) -> Documents:
+    """Tell inversion what it has to know of the documents; only texts have titles in them."""
+    titled = field is Field.TEXT
+    tokens = cast("NDArray[np.int32]", arrays["title_tokens"])
+    made = arrays["title_made"].astype(np.int32)
+    return Documents(
+        title_tokens=tokens if titled else np.zeros_like(tokens),
+        title_weight=TITLE_WEIGHT * (1 - made),
+        lengths=cast("NDArray[np.uint8]", arrays["lengths"]),
+    )
 
 
 def _id_arrays(ids: Sequence[str]) -> Arrays:

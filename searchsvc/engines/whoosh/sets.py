@@ -27,6 +27,28 @@ def unscored(docs: NDArray[np.int32]) -> Scored:
     return Scored(docs, np.zeros(docs.size, np.float32))
 
 
+def nothing() -> Scored:
+    """Give no document."""
+    return unscored(np.zeros(0, np.int32))
+
+
+def everything(size: int) -> Scored:
+    """Give every document of a segment, all with the score 0."""
+    return unscored(np.arange(size, dtype=np.int32))
+
+
+def spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """List the numbers of the ranges ``begins[i] … begins[i] + lengths[i] - 1``, end to end.
+
+    >>> spread(np.array([5, 9]), np.array([2, 1])).tolist()
+    [5, 6, 9]
+    """
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if ends.size else 0
+    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
+    return numbers
+
+
 def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
     """Find which of ``docs`` are ``among`` others: their indices in both."""
     found = np.searchsorted(among, docs)

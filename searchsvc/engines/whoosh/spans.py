@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.segment import spread
+from searchsvc.engines.whoosh.sets import places
 from searchsvc.query.tree import Near, Phrase
 from searchsvc.schema import Field, Stream
 
@@ -72,12 +72,11 @@ def _term_keys(segment: Segment, field: Field, stream: Stream, term: str, among:
     number = posting_field.lexicon.find(term)
     if number < 0:
         return _none()
-    postings = posting_field.postings(number)
-    chosen = np.flatnonzero(np.isin(postings.docs, among, assume_unique=True))
-    tf = postings.tf[chosen].astype(np.int64)
-    begins = np.cumsum(postings.tf, dtype=np.int64)[chosen] - tf
-    docs = np.repeat(postings.docs[chosen].astype(np.int64), tf)
-    return (docs << DOC_SHIFT) | postings.positions[spread(begins, tf)].astype(np.int64)
+    docs, _, first = posting_field.postings(number)
+    chosen = places(among, docs)[1]
+    starts, counts = posting_field.located(chosen + first)
+    own = np.repeat(docs[chosen].astype(np.int64), counts)
+    return (own << DOC_SHIFT) | posting_field.positions(starts, counts)
 
 
 def phrase_spans(segment: Segment, phrase: Phrase, resolved: Resolved, among: Docs) -> Spans:

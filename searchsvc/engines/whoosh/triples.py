@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import lexicon
-from searchsvc.engines.whoosh.inversion import Postings, invert, narrow
+from searchsvc.engines.whoosh.inversion import Documents, Postings, invert, narrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -84,15 +84,13 @@ def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triple
     )
 
 
-def posting_arrays(name: str, triples: Triples, title_tokens: NDArray[np.int32]) -> Arrays:
+def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
     """Sort the strings and invert the triples: the arrays of one posting field."""
     order = sorted(range(len(triples.strings)), key=triples.strings.__getitem__)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     strings = [triples.strings[number] for number in order]
-    postings = invert(
-        rank[triples.terms], triples.docs, triples.positions, title_tokens, len(strings)
-    )
+    postings = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
     return {**lexicon_arrays(name, strings), **_named(name, postings), **_shapes(name, strings)}
 
 
@@ -106,9 +104,12 @@ def _named(name: str, postings: Postings) -> Arrays:
     return {
         f"{name}/starts": postings.starts,
         f"{name}/docs": postings.docs,
-        f"{name}/tf": narrow(postings.tf),
+        f"{name}/codes": postings.codes,
+        f"{name}/tf": postings.tf,
         f"{name}/title_tf": postings.title_tf,
-        f"{name}/position_starts": postings.position_starts,
+        f"{name}/over_index": postings.over_index,
+        f"{name}/over_count": postings.over_count,
+        f"{name}/samples": postings.samples,
         f"{name}/positions": narrow(postings.positions),
     }
 
