@@ -119,6 +119,7 @@ def info_rows(stats: EngineStats, manifest: Manifest) -> list[tuple[str, object]
         ("bytes", stats.bytes),
         ("created", manifest.created),
         ("engine", manifest.engine),
+        ("kernel", stats.kernel),
         ("schema", manifest.schema),
         ("analysis", manifest.analysis),
         ("former", manifest.former),

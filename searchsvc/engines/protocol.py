@@ -122,13 +122,14 @@ class TermFrequency:
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """What an index holds; sizes in bytes, dates ISO or empty."""
+    """What an index holds, its size in bytes, and whose loops evaluate it."""
 
     articles: int
     undated: int
     segments: int
     bytes: int
     generation: int
+    kernel: str = ""
 
 
 class Engine(Protocol):

@@ -22,7 +22,7 @@ from searchsvc.engines.protocol import (
 )
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.facets import buckets, undated
-from searchsvc.engines.whoosh.kernel import best
+from searchsvc.engines.whoosh.kernel import Kernel, best, portable
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Statistics
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from searchsvc.engines.protocol import Match
-    from searchsvc.engines.whoosh.kernel import Kernel
     from searchsvc.engines.whoosh.ordering import Ordered
     from searchsvc.engines.whoosh.sets import Scored
     from searchsvc.model import Article
@@ -54,8 +53,11 @@ ORDERS = {Sort.RELEVANCE: 0, Sort.DATE: -1, Sort.DATE_ASC: 1}
 class WhooshEngine:
     """A reader of one generation of an index."""
 
-    def __init__(self, segments: Sequence[Segment], generation: int, size: int) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], generation: int, size: int, kernel: Kernel = best
+    ) -> None:
         self._segments = segments
+        self._kernel = kernel
         self._statistics = Statistics.of(segments)
         self._generation = generation
         self._size = size
@@ -72,7 +74,7 @@ class WhooshEngine:
         segments = [
             Segment(entry.path(folder), entry.deleted_docs(), kernel) for entry in read_toc(folder)
         ]
-        return cls(segments, number, sum(size for _, size, _ in manifest.files))
+        return cls(segments, number, sum(size for _, size, _ in manifest.files), kernel)
 
     @property
     def generation(self) -> int:
@@ -147,6 +149,7 @@ class WhooshEngine:
             segments=len(self._segments),
             bytes=self._size,
             generation=self._generation,
+            kernel="portable" if self._kernel is portable else "compiled",
         )
 
     def check(self, samples: int) -> None:

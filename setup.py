@@ -1,0 +1,13 @@
+"""The one thing that setup.cfg cannot say: a C extension that may be left out."""
+
+from setuptools import Extension, setup
+
+KERNEL = Extension(
+    "searchsvc.engines.whoosh._kernel",
+    ["searchsvc/engines/whoosh/_kernel.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(ext_modules=[KERNEL], options={"bdist_wheel": {"py_limited_api": "cp311"}})
