@@ -165,7 +165,7 @@ class TestInfoAndCheck:
     def test_info_as_json(self, root: Path) -> None:
         facts = ran_json("info", "--index", root, "--json")
         assert list(facts) == [
-            "generation", "articles", "undated", "segments", "bytes", "created", "engine",
+            "generation", "articles", "undated", "segments", "bytes", "created", "engine", "kernel",
             "schema", "analysis", "former",
         ]  # fmt: skip
         assert (facts["generation"], facts["articles"], facts["former"]) == (1, 12, None)

@@ -20,9 +20,10 @@ from searchsvc.engines.protocol import (
     Sort,
     TermFrequency,
 )
+from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.facets import buckets, undated
-from searchsvc.engines.whoosh.kernel import Kernel, best, portable
+from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Statistics
