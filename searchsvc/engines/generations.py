@@ -126,7 +126,12 @@ class Generations:
         self._clear(keep={number, former})
 
     def discard(self, number: int) -> None:
-        """Remove a generation that is not to be used; cut short, it has no manifest any more."""
+        """Remove a generation that is not to be used; cut short, it has no manifest any more.
+
+        The current one stays: a build may be interrupted after its switch.
+        """
+        if number == self._in_use():
+            return
         (self.folder(number) / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self.folder(number), ignore_errors=True)
 
@@ -166,6 +171,12 @@ class Generations:
         """Compare every file with its SHA-256; raises IndexDamaged."""
         for name, _, digest in self.manifest(number).files:
             _compare(self.folder(number) / name, digest)
+
+    def _in_use(self) -> int | None:
+        try:
+            return self.current()
+        except IndexMissing:
+            return None
 
     def _numbers(self) -> list[int]:
         folder = self.root / "generations"

@@ -43,7 +43,7 @@ typedef struct {
 
 static void begin(Call *call, double deadline) {
     call->blocks = NULL;
-    call->steps = 0;
+    call->steps = PATIENCE;
     call->deadline = deadline;
 }
 
@@ -99,9 +99,13 @@ static int hold_exactly(Call *call, PyObject *object, size_t item, const void **
     return -1;
 }
 
-static int late(Call *call) {
+/* Count some steps of work; look at the clock at first and after many. */
+static inline int late(Call *call, int64_t work) {
     struct timespec now;
-    if (++call->steps % PATIENCE || isinf(call->deadline)) return 0;
+    call->steps += work;
+    if (call->steps < PATIENCE) return 0;
+    call->steps = 0;
+    if (call->deadline == INFINITY) return 0;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > call->deadline;
 }
@@ -111,6 +115,22 @@ static PyObject *complain(int status) {
     else if (status == NO_MEMORY) PyErr_NoMemory();
     else PyErr_SetString(PyExc_ValueError, "a posting list is damaged");
     return NULL;
+}
+
+/* Name what a caller or a file got wrong in one way: ValueError. Gives NULL. */
+static PyObject *refuse(void) {
+    if (PyErr_ExceptionMatches(PyExc_OverflowError))
+        PyErr_SetString(PyExc_ValueError, "a number is out of range");
+    else if (PyErr_ExceptionMatches(PyExc_BufferError))
+        PyErr_SetString(PyExc_ValueError, "an array is not contiguous");
+    return NULL;
+}
+
+/* Check that an item of a tuple is a tuple too. Returns 0 with an exception set. */
+static int is_tuple(PyObject *item) {
+    if (item && PyTuple_Check(item)) return 1;
+    if (item) PyErr_SetString(PyExc_TypeError, "a tuple is required");
+    return 0;
 }
 
 /* ---- posting lists ------------------------------------------------------------------------ */
@@ -147,27 +167,29 @@ static inline void seek(List *list, int32_t doc) {
 
 /* Tell whether a word or set has a document, and add what it scores there. */
 static inline int has(Operand *operand, int32_t doc, const float *table, float *score) {
-    int found = 0, tf = 0, length = 0;
+    int found = 0, coded = 0, tf = 0, length = 0;
     for (Py_ssize_t i = 0; i < operand->count; i++) {
         List *list = &operand->lists[i];
         seek(list, doc);
         if (list->at >= list->count || list->docs[list->at] != doc) continue;
         found = 1;
         if (list->codes) {
+            coded = 1;
             tf += list->codes[list->at] >> 8;
             length = list->codes[list->at] & 255;
         } else if (list->scores) {
             *score += list->scores[list->at];
         }
     }
-    if (tf) *score += operand->weight * table[(tf > 255 ? 255 : tf) << 8 | length];
+    if (coded) *score += operand->weight * table[(tf > 255 ? 255 : tf) << 8 | length];
     return found;
 }
 
 static int read_lists(Call *call, PyObject *tuple, Operand *operand) {
     PyObject *rows;
     double weight;
-    if (!PyArg_ParseTuple(tuple, "dO!", &weight, &PyTuple_Type, &rows)) return -1;
+    if (!is_tuple(tuple) || !PyArg_ParseTuple(tuple, "dO!", &weight, &PyTuple_Type, &rows))
+        return -1;
     operand->weight = (float)weight;
     operand->count = PyTuple_Size(rows);
     operand->lists = calloc((size_t)operand->count + 1, sizeof(List));
@@ -178,11 +200,15 @@ static int read_lists(Call *call, PyObject *tuple, Operand *operand) {
     for (Py_ssize_t i = 0; i < operand->count; i++) {
         List *list = &operand->lists[i];
         PyObject *docs, *codes, *scores, *row = PyTuple_GetItem(rows, i);
-        if (!row || !PyArg_ParseTuple(row, "OOO", &docs, &codes, &scores)) return -1;
+        if (!is_tuple(row) || !PyArg_ParseTuple(row, "OOO", &docs, &codes, &scores)) return -1;
         if (hold(call, docs, 4, (const void **)&list->docs, &list->count) < 0) return -1;
         if (hold_exactly(call, codes, 2, (const void **)&list->codes, list->count, 1) < 0) return -1;
         if (hold_exactly(call, scores, 4, (const void **)&list->scores, list->count, 1) < 0)
             return -1;
+        if (operand->count > 1 && list->count && !list->codes) {
+            PyErr_SetString(PyExc_ValueError, "a finished set stands alone");
+            return -1;
+        }
         operand->cost += list->count;
     }
     return 0;
@@ -297,14 +323,15 @@ static inline int refused(Search *search, int32_t doc) {
 static inline int take(Search *search, int32_t doc, float score) {
     Entry entry = {-(double)score, doc, score};
     if (refused(search, doc)) return FINE;
+    if (isnan(score)) return DAMAGED;
     search->total++;
     if (search->minutes)
         entry.key = search->minutes[doc] == UNDATED ? INFINITY
                                                     : search->sign * (double)search->minutes[doc];
-    if (entry.key < search->after_key ||
-        (entry.key == search->after_key && (int64_t)doc <= search->after_doc))
-        return FINE;
-    return keep(search, entry);
+    if (entry.key > search->after_key ||
+        (entry.key == search->after_key && (int64_t)doc > search->after_doc))
+        return keep(search, entry);
+    return FINE;
 }
 
 /* ---- conjunction: from the rarest operand, one document after another --------------------- */
@@ -344,7 +371,7 @@ static int conjunction(Search *search) {
         int32_t doc = least(&must->all[0]);
         float score = 0;
         Py_ssize_t i;
-        if (late(search->call)) return LATE;
+        if (late(search->call, 1)) return LATE;
         if (doc < 0) break;
         if (doc >= search->size || doc <= previous) return DAMAGED;
         previous = doc;
@@ -366,9 +393,8 @@ static int conjunction(Search *search) {
 /* ---- disjunction: all operands into a window of documents, window after window ------------ */
 
 typedef struct {
-    float scores[WINDOW], own[WINDOW];
-    uint16_t tf[WINDOW];
-    uint8_t length[WINDOW];
+    float scores[WINDOW];
+    uint8_t tf[WINDOW], length[WINDOW];
     uint64_t seen[WINDOW / 64], touched[WINDOW / 64];
 } Window;
 
@@ -388,9 +414,9 @@ static int add_list(Window *window, List *list, int32_t base, const Operand *ope
                     const Search *search) {
     int single = operand->count == 1;
     for (; list->at < list->count; list->at++) {
-        int32_t doc = list->docs[list->at], place = doc - base;
-        if (doc < base) return DAMAGED;
-        if (doc >= search->size) return DAMAGED;
+        int32_t doc = list->docs[list->at], place, tf;
+        if (doc < base || doc >= search->size) return DAMAGED;
+        place = doc - base;
         if (place >= WINDOW) return FINE;
         if (!list->codes) {
             put(window, place, list->scores ? list->scores[list->at] : 0, search->best);
@@ -401,7 +427,8 @@ static int add_list(Window *window, List *list, int32_t base, const Operand *ope
             uint64_t bit = (uint64_t)1 << (place & 63);
             if (!(window->touched[place >> 6] & bit)) window->tf[place] = 0;
             window->touched[place >> 6] |= bit;
-            window->tf[place] += list->codes[list->at] >> 8;
+            tf = window->tf[place] + (list->codes[list->at] >> 8);
+            window->tf[place] = tf > 255 ? 255 : (uint8_t)tf;
             window->length[place] = list->codes[list->at] & 255;
         }
     }
@@ -414,9 +441,8 @@ static void add_touched(Window *window, const Operand *operand, const Search *se
         window->touched[word] = 0;
         for (; bits; bits &= bits - 1) {
             int32_t place = word * 64 + __builtin_ctzll(bits);
-            int tf = window->tf[place] > 255 ? 255 : window->tf[place];
-            put(window, place, operand->weight * search->table[tf << 8 | window->length[place]],
-                search->best);
+            int code = window->tf[place] << 8 | window->length[place];
+            put(window, place, operand->weight * search->table[code], search->best);
         }
     }
 }
@@ -437,7 +463,8 @@ static int disjunction(Search *search) {
     Window *window = calloc(1, sizeof *window);
     if (!window) return NO_MEMORY;
     while (!status && (base = next_base(should)) >= 0) {
-        if (base <= previous) status = DAMAGED;
+        if (late(search->call, PATIENCE)) status = LATE;
+        else if (base <= previous) status = DAMAGED;
         previous = base;
         for (Py_ssize_t i = 0; i < should->count && !status; i++) {
             Operand *operand = &should->all[i];
@@ -453,8 +480,6 @@ static int disjunction(Search *search) {
                 status = take(search, base + place, window->scores[place]);
             }
         }
-        search->call->steps |= PATIENCE - 1;
-        if (!status && late(search->call)) status = LATE;
     }
     free(window);
     for (Py_ssize_t i = 0; i < should->count && !status; i++)
@@ -466,7 +491,7 @@ static int disjunction(Search *search) {
 static int everything(Search *search) {
     int status = FINE;
     for (int32_t doc = 0; doc < search->size && !status; doc++) {
-        if (late(search->call)) return LATE;
+        if (late(search->call, 1)) return LATE;
         float score = 0;
         for (Py_ssize_t i = 0; i < search->should.count; i++)
             has(&search->should.all[i], doc, search->table, &score);
@@ -510,25 +535,36 @@ static PyObject *search_boolean(Search *search, int mode) {
     return status ? complain(status) : found(search);
 }
 
-/* boolean(mode, size, table, must, should, without, range, dead, order, after, wanted, deadline) */
+/* An integer of any size as the nearest of 64 bits. */
+static int64_t clamped(PyObject *number) {
+    int beyond;
+    int64_t value = PyLong_AsLongLongAndOverflow(number, &beyond);
+    return beyond ? (beyond < 0 ? INT64_MIN : INT64_MAX) : value;
+}
+
+/* boolean(mode, size, table, must, should, without, range, dead, order, after, wanted, best,
+ * deadline) */
 static PyObject *boolean(PyObject *module, PyObject *arguments) {
     int mode, size;
-    PyObject *table, *must, *should, *without, *first, *last, *dead, *minutes, *result = NULL;
+    PyObject *table, *must, *should, *without, *first, *last, *dead, *minutes, *after;
+    PyObject *result = NULL;
     double deadline;
     Search search;
     Call held, *call = &held;
     (void)module;
     memset(&search, 0, sizeof search);
-    if (!PyArg_ParseTuple(arguments, "CiOO!O!O!(OOii)O(Oi)(dL)npd", &mode, &size, &table,
+    if (!PyArg_ParseTuple(arguments, "CiOO!O!O!(OOii)O(Oi)(dO!)npd", &mode, &size, &table,
                           &PyTuple_Type, &must, &PyTuple_Type, &should, &PyTuple_Type, &without,
                           &first, &last, &search.range.low, &search.range.high, &dead, &minutes,
-                          &search.sign, &search.after_key, &search.after_doc, &search.wanted,
+                          &search.sign, &search.after_key, &PyLong_Type, &after, &search.wanted,
                           &search.best, &deadline))
-        return NULL;
-    if (size < 0 || (mode == 'A' && !PyTuple_Size(must))) {
+        return refuse();
+    if (size < 0 || (mode != 'A' && mode != 'O' && mode != 'E') ||
+        (mode == 'A' && !PyTuple_Size(must))) {
         PyErr_SetString(PyExc_ValueError, "a conjunction needs an operand, a segment a size");
         return NULL;
     }
+    search.after_doc = clamped(after);
     search.size = size;
     search.call = call;
     begin(call, deadline);
@@ -546,7 +582,7 @@ static PyObject *boolean(PyObject *module, PyObject *arguments) {
     drop(&search.without);
     free(search.kept);
     end(call);
-    return result;
+    return result ? result : refuse();
 }
 
 /* ---- phrases and pairs -------------------------------------------------------------------- */
@@ -584,7 +620,7 @@ typedef struct {
     const float *table;
     float weight;
     int32_t size;
-    long distance; /* -1: side by side */
+    int64_t distance; /* below 0: side by side */
     Entry *kept;
     Py_ssize_t kept_count, kept_room;
 } Spans;
@@ -608,10 +644,10 @@ static int gather(Item *item, const Located *list) {
     if (posting < 0 || posting >= stream->postings || posting / SAMPLED >= stream->samples_count)
         return DAMAGED;
     start = stream->samples[posting / SAMPLED];
+    if (start < 0 || start > stream->positions_count) return DAMAGED;
     for (; first < posting; first++) start += occurrences(stream, first);
     count = occurrences(stream, posting);
-    if (start < 0 || count > stream->positions_count || start > stream->positions_count - count)
-        return DAMAGED;
+    if (start > stream->positions_count - count) return DAMAGED;
     if (item->at_count + count > item->at_room) {
         Py_ssize_t room = (item->at_count + count) * 2;
         uint32_t *grown = realloc(item->at, (size_t)room * sizeof(uint32_t));
@@ -691,8 +727,9 @@ static int64_t close_by(const Spans *spans) {
     for (Py_ssize_t a = 0; a < one->at_count; a++) {
         int64_t here = one->at[a];
         while (low < two->at_count && two->at[low] < here - spans->distance) low++;
-        for (Py_ssize_t b = low; b < two->at_count && two->at[b] <= here + spans->distance; b++)
-            if (two->at[b] != here) {
+        /* Positions are distinct, so of the first two one stands elsewhere. */
+        for (Py_ssize_t b = low; b < two->at_count && b < low + 2; b++)
+            if (two->at[b] != here && two->at[b] <= here + spans->distance) {
                 count++;
                 break;
             }
@@ -709,6 +746,7 @@ static int keep_span(Spans *spans, int32_t doc, int64_t count) {
     search.kept = spans->kept;
     search.kept_count = spans->kept_count;
     search.kept_room = spans->kept_room;
+    if (isnan(entry.score)) return DAMAGED;
     int status = keep(&search, entry);
     spans->kept = search.kept;
     spans->kept_count = search.kept_count;
@@ -729,17 +767,22 @@ static int32_t first_of(const Item *item) {
 static int find_spans(Spans *spans) {
     Item *rarest = &spans->items[0];
     int32_t doc, previous = -1;
+    int64_t work = 1;
     for (Py_ssize_t i = 1; i < spans->items_count; i++)
         if (spans->items[i].cost < rarest->cost) rarest = &spans->items[i];
     while ((doc = first_of(rarest)) >= 0) {
         Py_ssize_t i = 0;
         int status = FINE;
-        if (late(spans->call)) return LATE;
+        if (late(spans->call, work)) return LATE;
+        work = 1;
         if (doc >= spans->size || doc <= previous) return DAMAGED;
         previous = doc;
         while (i < spans->items_count && arrives(&spans->items[i], doc)) i++;
         if (i == spans->items_count) {
-            for (i = 0; i < spans->items_count && !status; i++) status = locate(&spans->items[i], doc);
+            for (i = 0; i < spans->items_count && !status; i++) {
+                status = locate(&spans->items[i], doc);
+                work += spans->items[i].at_count;
+            }
             if (status) return status;
             int64_t count = spans->distance < 0 ? side_by_side(spans) : close_by(spans);
             if (count && (status = keep_span(spans, doc, count))) return status;
@@ -765,8 +808,8 @@ static int read_streams(Spans *spans, PyObject *tuple) {
     for (Py_ssize_t i = 0; i < spans->streams_count; i++) {
         Stream *stream = &spans->streams[i];
         PyObject *tf, *samples, *positions, *index, *count, *row = PyTuple_GetItem(tuple, i);
-        if (!row || !PyArg_ParseTuple(row, "OOOpOO", &tf, &samples, &positions, &stream->wide,
-                                      &index, &count))
+        if (!is_tuple(row) || !PyArg_ParseTuple(row, "OOOpOO", &tf, &samples, &positions,
+                                                &stream->wide, &index, &count))
             return -1;
         if (hold(call, tf, 1, (const void **)&stream->tf, &stream->postings) < 0 ||
             hold(call, samples, 8, (const void **)&stream->samples, &stream->samples_count) < 0 ||
@@ -780,8 +823,8 @@ static int read_streams(Spans *spans, PyObject *tuple) {
 }
 
 static int read_item(Spans *spans, PyObject *tuple, Item *item) {
+    if (!is_tuple(tuple)) return -1;
     item->count = PyTuple_Size(tuple);
-    if (item->count < 0) return -1;
     item->lists = calloc((size_t)item->count + 1, sizeof(Located));
     if (!item->lists) {
         PyErr_NoMemory();
@@ -791,7 +834,8 @@ static int read_item(Spans *spans, PyObject *tuple, Item *item) {
         Located *list = &item->lists[i];
         PyObject *docs, *row = PyTuple_GetItem(tuple, i);
         Py_ssize_t stream;
-        if (!row || !PyArg_ParseTuple(row, "nOn", &stream, &docs, &list->place)) return -1;
+        if (!is_tuple(row) || !PyArg_ParseTuple(row, "nOn", &stream, &docs, &list->place))
+            return -1;
         if (hold(spans->call, docs, 4, (const void **)&list->docs, &list->count) < 0) return -1;
         if (stream < 0 || stream >= spans->streams_count || list->place < 0 ||
             list->place > spans->streams[stream].postings - list->count) {
@@ -847,14 +891,16 @@ static void drop_spans(Spans *spans) {
 static PyObject *spans(PyObject *module, PyObject *arguments) {
     int size;
     double weight, deadline;
-    PyObject *table, *lengths, *streams, *items, *result = NULL;
+    PyObject *table, *lengths, *distance, *streams, *items, *result = NULL;
     Spans all;
     Call call;
     (void)module;
     memset(&all, 0, sizeof all);
-    if (!PyArg_ParseTuple(arguments, "iOOdlO!O!d", &size, &table, &lengths, &weight, &all.distance,
-                          &PyTuple_Type, &streams, &PyTuple_Type, &items, &deadline))
-        return NULL;
+    if (!PyArg_ParseTuple(arguments, "iOOdO!O!O!d", &size, &table, &lengths, &weight, &PyLong_Type,
+                          &distance, &PyTuple_Type, &streams, &PyTuple_Type, &items, &deadline))
+        return refuse();
+    all.distance = clamped(distance);
+    if (all.distance > UINT32_MAX) all.distance = UINT32_MAX;
     if (size < 0 || !PyTuple_Size(items) || (all.distance >= 0 && PyTuple_Size(items) != 2)) {
         PyErr_SetString(PyExc_ValueError, "a phrase needs items, a pair two");
         return NULL;
@@ -869,7 +915,7 @@ static PyObject *spans(PyObject *module, PyObject *arguments) {
         result = search_spans(&all);
     drop_spans(&all);
     end(all.call);
-    return result;
+    return result ? result : refuse();
 }
 
 /* find(blob, offsets, key): the number of the first string not before the key, and if it is it */
@@ -880,11 +926,17 @@ static PyObject *find(PyObject *module, PyObject *arguments) {
     Py_ssize_t length, size, count;
     Call call;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOy#", &blob, &offsets, &key, &length)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOy#", &blob, &offsets, &key, &length)) return refuse();
     begin(&call, INFINITY);
     if (hold(&call, blob, 1, (const void **)&bytes, &size) < 0 ||
-        hold(&call, offsets, 8, (const void **)&starts, &count) < 0)
+        hold(&call, offsets, 8, (const void **)&starts, &count) < 0) {
+        refuse();
         goto done;
+    }
+    if (!bytes) {
+        PyErr_SetString(PyExc_TypeError, "the strings' bytes are required");
+        goto done;
+    }
     Py_ssize_t low = 0, high = count - 1;
     int equal = 0;
     while (low < high) {

@@ -55,6 +55,7 @@ class WhooshBuilder:
         self._entries: list[ArraySegment] = []
         self._segments: list[Segment] = []
         self._committed = False
+        self._fresh = True
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -64,6 +65,7 @@ class WhooshBuilder:
             stack.callback(self._discard_unless_committed)
             if update and self._generations.exists():
                 self._link_former(self._generations.current())
+                self._fresh = False
             self._stack = stack.pop_all()
 
     def preparer(self) -> Callable[[Article], Digest]:
@@ -198,7 +200,7 @@ class WhooshBuilder:
 
     def _merge(self) -> None:
         self._remove([n for n, segment in enumerate(self._segments) if segment.deleted.all()])
-        chosen = merging.to_merge(self._segments)
+        chosen = merging.to_merge(self._segments, fresh=self._fresh)
         if not chosen:
             return
         entry = new_entry()

@@ -91,6 +91,26 @@ class PostingField:
         start, end = self._starts.item(number), self._starts.item(number + 1)
         return PostingList(self._docs[start:end], self._codes[start:end], start)
 
+    def range_of(self, low: int, high: int) -> PostingList:
+        """Give the postings of a range of terms, end to end."""
+        start, end = self._starts.item(low), self._starts.item(high)
+        return PostingList(self._docs[start:end], self._codes[start:end], start)
+
+    def title_tfs(self, postings: PostingList) -> NDArray[np.uint8]:
+        """Give how often each posting stands in its title (255: or more)."""
+        return self._title_tf[postings.first : postings.first + postings.docs.size]
+
+    def living_counts(self, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Count the living documents of every term; ``alive`` tells of each document."""
+        if alive.all():
+            return np.diff(self._starts)
+        if not len(self.lexicon):
+            return np.zeros(0, np.int64)
+        counts: NDArray[np.int64] = np.add.reduceat(
+            alive[self._docs], self._starts[:-1], dtype=np.int64
+        )
+        return counts
+
     def title_tf(self, number: int) -> NDArray[np.uint8]:
         """Give how often a term stands in the title of each of its documents (255: or more)."""
         return self._title_tf[self._starts.item(number) : self._starts.item(number + 1)]
@@ -102,12 +122,6 @@ class PostingField:
     def positions(self, starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give positions that were located, end to end."""
         return self._positions[spread(starts, counts)].astype(np.int64)
-
-    def triples(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Give back terms, documents and positions of every token, as before inversion."""
-        _, tf = self.located(np.arange(self._docs.size))
-        own = np.repeat(np.arange(len(self.lexicon), dtype=np.int32), np.diff(self._starts))
-        return np.repeat(own, tf), np.repeat(self._docs, tf), self._positions.astype(np.int32)
 
     def _check(self, name: str, tf: int, samples: int) -> None:
         terms, postings = len(self.lexicon), self._docs.size
@@ -222,10 +236,13 @@ class Segment:
         apart = 0 if self.title_made[doc] else int(self.column("title_tokens")[doc])
         return unpack_offsets(self.block("offsets", doc), apart)
 
+    def blocks(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Give where packed blocks begin, shape (documents + 1,), and their bytes."""
+        return self._array(f"{name}/starts"), self._array(f"{name}/bytes")
+
     def block(self, name: str, doc: int) -> bytes:
         """Give one packed block."""
-        starts = self._array(f"{name}/starts")
-        data = self._array(f"{name}/bytes")
+        starts, data = self.blocks(name)
         return data[starts.item(doc) : starts.item(doc + 1)].tobytes()
 
 

@@ -118,7 +118,7 @@ def columns(digests: Sequence[Digest]) -> Arrays:
     made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
     arrays["title_made"] = np.array(made, np.uint8)
     arrays["lengths"] = length_codes(arrays["tokens"])  # type: ignore[arg-type]
-    arrays |= _id_arrays([digest.id for digest in digests])
+    arrays |= id_arrays([digest.id for digest in digests])
     arrays |= _ordinals("source", [(d.source,) if d.source else () for d in digests])
     arrays |= _ordinals("origin", [(d.origin,) if d.origin else () for d in digests])
     arrays |= _ordinals("topic", [d.topics for d in digests])
@@ -140,7 +140,8 @@ def described(arrays: Arrays, field: Field) -> Documents:
     )
 
 
-def _id_arrays(ids: Sequence[str]) -> Arrays:
+def id_arrays(ids: Sequence[str]) -> Arrays:
+    """Lay out ids, sorted, with the document of each."""
     order = sorted(range(len(ids)), key=ids.__getitem__)
     numbers = {"id/docs": np.array(order, np.int32)}
     return {**lexicon_arrays("id", [ids[doc] for doc in order]), **numbers}

@@ -1,0 +1,60 @@
+"""Arrays that grow on disk: made piece by piece, whatever their size, then written as one file.
+
+In: pieces by name. Out: an array file; see ``container``. Pieces wait in files beside it.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+import numpy as np
+
+from searchsvc.engines.whoosh.container import write_arrays
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class Growing:
+    """Named arrays under construction; a context that leaves no pieces behind."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stack = ExitStack()
+        self._files: dict[str, BinaryIO] = {}
+        self._dtypes: dict[str, np.dtype[np.generic]] = {}
+
+    def __enter__(self) -> Self:
+        name = f".{self._path.name}."
+        self._folder = self._path.parent / self._stack.enter_context(
+            TemporaryDirectory(prefix=name, dir=self._path.parent)
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def append(self, name: str, piece: NDArray[np.generic]) -> None:
+        """Add a piece to an array; all pieces of one have the same type."""
+        if name not in self._files:
+            part = self._folder / str(len(self._files))
+            self._files[name] = self._stack.enter_context(part.open("wb"))
+            self._dtypes[name] = piece.dtype
+        if piece.dtype != self._dtypes[name]:
+            raise TypeError(f"{name} has {self._dtypes[name]}, a piece {piece.dtype}")
+        if piece.size:
+            self._files[name].write(np.ascontiguousarray(piece).data)
+
+    def write(self) -> None:
+        """Write all arrays as one file."""
+        arrays: dict[str, NDArray[np.generic]] = {}
+        for name, file in self._files.items():
+            file.flush()
+            empty = not file.tell()
+            dtype = self._dtypes[name]
+            arrays[name] = np.zeros(0, dtype) if empty else np.memmap(file.name, dtype, "r")
+        write_arrays(self._path, arrays)
