@@ -23,8 +23,8 @@ def unpack_cursor(text: str) -> Cursor:
     try:
         key, number = LAYOUT.unpack(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error, struct.error):
-        key = math.nan
-    if math.isnan(key):
+        key, number = math.nan, -1
+    if math.isnan(key) or number < 0:
         message = "cursor is not one that an answer gave; start again without it"
         raise QueryError(message, parameter="cursor", value=text[:100])
     return Cursor(key, number)

@@ -171,6 +171,21 @@ class TestRefusals:
             built(root, range(12))
         assert (count(root), numbers(root)) == (10, [1])
 
+    def test_a_build_that_is_interrupted_after_the_switch(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        built(root, range(10))
+        built(root, range(10))
+
+        def interrupted(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module.shutil, "rmtree", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                built(root, range(12))
+        assert (count(root), Generations(root).current()) == (12, 3)
+
     def test_a_disk_that_fills(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         built(root, range(10))
 

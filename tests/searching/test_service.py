@@ -156,7 +156,12 @@ class TestRefusals:
         assert service.search(Question(page=10, size=100)).total == 62
 
     @pytest.mark.parametrize(
-        "cursor", ["x", "%", "ё", "AAAA", "A" * 5000, "f_gAAAAAAAAAAAAAAAAAAA", "=" * 9]
+        "cursor",
+        [
+            *("x", "%", "ё", "AAAA", "A" * 5000, "f_gAAAAAAAAAAAAAAAAAAA", "=" * 9),
+            pack_cursor(Cursor(-5.0, -(2**63))),
+            pack_cursor(Cursor(-5.0, -1)),
+        ],
     )
     def test_a_cursor_that_no_answer_gave(self, service: Service, cursor: str) -> None:
         with pytest.raises(QueryError, match="start again without it") as raised:
@@ -176,7 +181,7 @@ class TestRefusals:
 
 
 @pytest.mark.parametrize(
-    "cursor", [Cursor(0.0, 0), Cursor(-1.5, 7), Cursor(float("inf"), 2**62), Cursor(1e-300, -1)]
+    "cursor", [Cursor(0.0, 0), Cursor(-1.5, 7), Cursor(float("inf"), 2**62), Cursor(1e-300, 2**63 - 1)]
 )
 def test_a_cursor_is_read_as_it_was_written(cursor: Cursor) -> None:
     assert unpack_cursor(pack_cursor(cursor)) == cursor
