@@ -133,6 +133,18 @@ static int is_tuple(PyObject *item) {
     return 0;
 }
 
+/* Read an integer of any size as the nearest of 64 bits. Returns 0 with an exception set. */
+static int clamped(PyObject *object, void *value) {
+    int beyond;
+    PyObject *number = PyNumber_Index(object);
+    if (!number) return 0;
+    int64_t nearest = PyLong_AsLongLongAndOverflow(number, &beyond);
+    if (beyond) nearest = beyond < 0 ? INT64_MIN : INT64_MAX;
+    Py_DECREF(number);
+    *(int64_t *)value = nearest;
+    return 1;
+}
+
 /* ---- posting lists ------------------------------------------------------------------------ */
 
 typedef struct {
@@ -535,36 +547,27 @@ static PyObject *search_boolean(Search *search, int mode) {
     return status ? complain(status) : found(search);
 }
 
-/* An integer of any size as the nearest of 64 bits. */
-static int64_t clamped(PyObject *number) {
-    int beyond;
-    int64_t value = PyLong_AsLongLongAndOverflow(number, &beyond);
-    return beyond ? (beyond < 0 ? INT64_MIN : INT64_MAX) : value;
-}
-
 /* boolean(mode, size, table, must, should, without, range, dead, order, after, wanted, best,
  * deadline) */
 static PyObject *boolean(PyObject *module, PyObject *arguments) {
     int mode, size;
-    PyObject *table, *must, *should, *without, *first, *last, *dead, *minutes, *after;
-    PyObject *result = NULL;
+    PyObject *table, *must, *should, *without, *first, *last, *dead, *minutes, *result = NULL;
     double deadline;
     Search search;
     Call held, *call = &held;
     (void)module;
     memset(&search, 0, sizeof search);
-    if (!PyArg_ParseTuple(arguments, "CiOO!O!O!(OOii)O(Oi)(dO!)npd", &mode, &size, &table,
+    if (!PyArg_ParseTuple(arguments, "CiOO!O!O!(OOii)O(Oi)(dO&)npd", &mode, &size, &table,
                           &PyTuple_Type, &must, &PyTuple_Type, &should, &PyTuple_Type, &without,
                           &first, &last, &search.range.low, &search.range.high, &dead, &minutes,
-                          &search.sign, &search.after_key, &PyLong_Type, &after, &search.wanted,
-                          &search.best, &deadline))
+                          &search.sign, &search.after_key, clamped, &search.after_doc,
+                          &search.wanted, &search.best, &deadline))
         return refuse();
     if (size < 0 || (mode != 'A' && mode != 'O' && mode != 'E') ||
         (mode == 'A' && !PyTuple_Size(must))) {
         PyErr_SetString(PyExc_ValueError, "a conjunction needs an operand, a segment a size");
         return NULL;
     }
-    search.after_doc = clamped(after);
     search.size = size;
     search.call = call;
     begin(call, deadline);
@@ -891,15 +894,14 @@ static void drop_spans(Spans *spans) {
 static PyObject *spans(PyObject *module, PyObject *arguments) {
     int size;
     double weight, deadline;
-    PyObject *table, *lengths, *distance, *streams, *items, *result = NULL;
+    PyObject *table, *lengths, *streams, *items, *result = NULL;
     Spans all;
     Call call;
     (void)module;
     memset(&all, 0, sizeof all);
-    if (!PyArg_ParseTuple(arguments, "iOOdO!O!O!d", &size, &table, &lengths, &weight, &PyLong_Type,
-                          &distance, &PyTuple_Type, &streams, &PyTuple_Type, &items, &deadline))
+    if (!PyArg_ParseTuple(arguments, "iOOdO&O!O!d", &size, &table, &lengths, &weight, clamped,
+                          &all.distance, &PyTuple_Type, &streams, &PyTuple_Type, &items, &deadline))
         return refuse();
-    all.distance = clamped(distance);
     if (all.distance > UINT32_MAX) all.distance = UINT32_MAX;
     if (size < 0 || !PyTuple_Size(items) || (all.distance >= 0 && PyTuple_Size(items) != 2)) {
         PyErr_SetString(PyExc_ValueError, "a phrase needs items, a pair two");

@@ -12,20 +12,21 @@ import mmap
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
 from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 MAGIC = b"SRCHARR1"
 ALIGNMENT = 64
+CHUNK = 1 << 20
 FOOTER = struct.Struct("<QQI8s")
 DTYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")
 MEND = "run `make index` (searchsvc index) to build it again"
@@ -41,27 +42,50 @@ class Entry:
     crc: int
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+class Pieces(NamedTuple):
+    """An array as the file that holds its bytes: too large to be in memory at once."""
+
+    dtype: np.dtype[np.generic]
+    path: Path
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
     """Write arrays (one-dimensional, little-endian) to a new file."""
     directory: dict[str, list[object]] = {}
     with path.open("xb") as file:
         file.write(MAGIC)
         for name, array in arrays.items():
-            directory[name] = _write_one(file, np.ascontiguousarray(array))
+            if isinstance(array, Pieces):
+                directory[name] = _write_one(file, array.dtype, _chunks(array.path))
+                continue
+            if array.ndim != 1:
+                raise TypeError(f"{name} has {array.ndim} dimensions")
+            data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
+            directory[name] = _write_one(file, array.dtype, [data])
         offset = file.tell()
         text = json.dumps(directory).encode()
         file.write(text)
         file.write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
 
 
-def _write_one(file: BinaryIO, array: NDArray[np.generic]) -> list[object]:
-    if array.dtype.str not in DTYPES or array.ndim != 1:
-        raise TypeError(f"cannot store an array of {array.dtype} with {array.ndim} dimensions")
+def _write_one(
+    file: BinaryIO, dtype: np.dtype[np.generic], chunks: Iterable[bytes | memoryview]
+) -> list[object]:
+    if dtype.str not in DTYPES:
+        raise TypeError(f"cannot store an array of {dtype}")
     file.write(bytes(-file.tell() % ALIGNMENT))
     offset = file.tell()
-    data = array.data.cast("B") if array.size else b""
-    file.write(data)
-    return [array.dtype.str, offset, array.size, zlib.crc32(data)]
+    crc = 0
+    for chunk in chunks:
+        file.write(chunk)
+        crc = zlib.crc32(chunk, crc)
+    return [dtype.str, offset, (file.tell() - offset) // dtype.itemsize, crc]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 class ArrayFile:

@@ -6,16 +6,15 @@ In: pieces by name. Out: an array file; see ``container``. Pieces wait in files 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy as np
 
-from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.container import Pieces, write_arrays
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 
@@ -51,10 +50,9 @@ class Growing:
 
     def write(self) -> None:
         """Write all arrays as one file."""
-        arrays: dict[str, NDArray[np.generic]] = {}
-        for name, file in self._files.items():
+        for file in self._files.values():
             file.flush()
-            empty = not file.tell()
-            dtype = self._dtypes[name]
-            arrays[name] = np.zeros(0, dtype) if empty else np.memmap(file.name, dtype, "r")
-        write_arrays(self._path, arrays)
+        write_arrays(
+            self._path,
+            {n: Pieces(self._dtypes[n], Path(file.name)) for n, file in self._files.items()},
+        )

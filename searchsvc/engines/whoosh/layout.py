@@ -17,6 +17,9 @@ MULTIPLE = (Field.TOPIC, Field.AUTHOR)
 SAMPLED = 128
 """Postings between two sampled position offsets."""
 
+CODES = 1 << 16
+"""Codes of postings: two bytes, ``tf << 8 | length``."""
+
 UNDATED = -(2**31)
 """The date columns of an article without a date."""
 

@@ -10,19 +10,27 @@ With ``wanted`` -1 it gives all, by document.
 ``spans`` gives the documents where all items stand side by side, or, with a ``distance``, where
 the two items' positions are 1 to ``distance`` apart; the score counts the places, or the first
 item's positions that have such a neighbour.
+
+Scores are float32, added in one order: ``must`` from the fewest postings to the most, then
+``should`` as given. So both implementations give the same bits, and the same documents where
+scores are next to equal. A word's lists count as one term: occurrences add up to 255 at most, the
+length is that of the last list. Where scores are not numbers, or nothing is sound to count on,
+both raise ValueError; they need not find the same damage. Nothing comes after a place whose key
+is not a number. The clock is looked at when work begins and now and then.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searchsvc.engines.whoosh import sets
-from searchsvc.engines.whoosh.layout import SAMPLED, UNDATED
+from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
+from searchsvc.engines.whoosh.layout import CODES, UNDATED
+from searchsvc.engines.whoosh.portable_spans import located, spans
 from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
@@ -31,18 +39,22 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import (
         Buffer,
         Found,
-        Items,
+        List,
         Operand,
         Operands,
         Order,
         Range,
-        Stream,
-        Streams,
     )
 
-DOC_SHIFT = 32
+    Codes = NDArray[np.uint16]
+    Scores = NDArray[np.float32]
+
+__all__ = ["boolean", "find", "located", "spans"]
+
+MODES = ("A", "O", "E")
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def boolean(  # noqa: PLR0913, PLR0917
     mode: str,
     size: int,
@@ -60,71 +72,86 @@ def boolean(  # noqa: PLR0913, PLR0917
     /,
 ) -> Found:
     """Combine words and sets; give the total and the wanted documents with their scores."""
-    impacts = np.frombuffer(table, np.float32)
+    if size < 0 or mode not in MODES or (mode == "A" and not must):
+        raise ValueError("a conjunction needs an operand, a segment a size")
+    impacts = array_of(table, np.float32, CODES)
+    in_time(deadline)
     added = [_scored(operand, size, impacts, deadline) for operand in should]
     if mode == "O":
         found = sets.union(added, size, best=best) if added else sets.nothing()
     else:
-        needed = [_scored(operand, size, impacts, deadline) for operand in must]
+        ordered = sorted(must, key=_cost)
+        needed = [_scored(operand, size, impacts, deadline) for operand in ordered]
         found = sets.intersection(needed) if mode == "A" else sets.everything(size)
         for part in added:
             found = sets.boosted(found, part)
     for operand in without:
         found = sets.difference(found, _scored(operand, size, impacts, deadline).docs)
-    found = _passing(found, range_, dead)
-    return _first(found, order, after, wanted)
+    found = _passing(found, size, range_, dead)
+    if np.isnan(found.scores).any():
+        raise ValueError(DAMAGED)
+    return _first(found, size, order, after, wanted)
+
+
+def _cost(operand: Operand) -> int:
+    return sum(array_of(docs, np.int32).size for docs, _, _ in operand[1])
 
 
 def _scored(operand: Operand, size: int, table: NDArray[np.float32], deadline: float) -> Scored:
-    if time.monotonic() > deadline:
-        raise TimeoutError("the deadline has passed")
+    in_time(deadline)
     weight, rows = operand
-    lists = [(np.frombuffer(docs, np.int32), codes, scores) for docs, codes, scores in rows]
-    for docs, _, _ in lists:
-        if docs.size and not (docs[0] >= 0 and docs[-1] < size and (np.diff(docs) > 0).all()):
-            raise ValueError("a posting list is damaged")
+    lists = [_list(row, size) for row in rows]
     if not lists:
         return sets.nothing()
-    docs, first, scores = lists[0]
-    if first is None:
-        given = np.frombuffer(scores, np.float32) if scores is not None else None
-        return sets.unscored(docs) if given is None else Scored(docs, given)
-    codes = np.frombuffer(first, np.uint16)
-    if len(lists) > 1:
-        parts = [
-            (own, np.frombuffer(code, np.uint16)) for own, code, _ in lists if code is not None
-        ]
-        docs, codes = _united(parts, size)
+    coded = [(docs, codes) for docs, codes, _ in lists if codes is not None]
+    if not coded and len(lists) == 1:
+        docs, _, scores = lists[0]
+        return sets.unscored(docs) if scores is None else Scored(docs, scores)
+    if len(coded) < len(lists):
+        raise ValueError("a finished set stands alone")
+    docs, codes = coded[0] if len(coded) == 1 else _united(coded, size)
     return Scored(docs, np.float32(weight) * table[codes])
 
 
+def _list(row: List, size: int) -> tuple[NDArray[np.int32], Codes | None, Scores | None]:
+    buffer, codes, scores = row
+    docs = documents_of(buffer, size)
+    return (
+        docs,
+        None if codes is None else array_of(codes, np.uint16, docs.size),
+        None if scores is None else array_of(scores, np.float32, docs.size),
+    )
+
+
 def _united(
-    parts: list[tuple[NDArray[np.int32], NDArray[np.uint16]]], size: int
-) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    parts: list[tuple[NDArray[np.int32], Codes]], size: int
+) -> tuple[NDArray[np.int32], Codes]:
+    present = np.zeros(size, np.bool_)
     tf = np.zeros(size, np.int64)
     lengths = np.zeros(size, np.int64)
     for docs, codes in parts:
+        present[docs] = True
         tf[docs] += codes >> 8
         lengths[docs] = codes & 255
-    docs = np.flatnonzero(tf).astype(np.int32)
+    docs = np.flatnonzero(present).astype(np.int32)
     codes = (np.minimum(tf[docs], 255) << 8 | lengths[docs]).astype(np.uint16)
     return docs, codes
 
 
-def _passing(found: Scored, range_: Range, dead: Buffer | None) -> Scored:
+def _passing(found: Scored, size: int, range_: Range, dead: Buffer | None) -> Scored:
     first, last, low, high = range_
     keep = np.ones(found.docs.size, np.bool_)
-    if first is not None and last is not None:
-        begins = np.frombuffer(first, np.int32)[found.docs]
-        ends = np.frombuffer(last, np.int32)[found.docs]
+    if first is not None:
+        begins = array_of(first, np.int32, size)[found.docs]
+        ends = array_of(last, np.int32, size)[found.docs]
         keep &= (begins != UNDATED) & (begins >= low) & (ends <= high)
     if dead is not None:
-        keep &= np.frombuffer(dead, np.uint8)[found.docs] == 0
+        keep &= array_of(dead, np.uint8, size)[found.docs] == 0
     return Scored(found.docs[keep], found.scores[keep])
 
 
-def _first(found: Scored, order: Order, after: tuple[float, int], wanted: int) -> Found:
-    keys = _keys(found, order)
+def _first(found: Scored, size: int, order: Order, after: tuple[float, int], wanted: int) -> Found:
+    keys = _keys(found, size, order)
     later = (keys > after[0]) | ((keys == after[0]) & (found.docs > after[1]))
     places = np.flatnonzero(later)
     if 0 <= wanted < places.size:
@@ -135,98 +162,22 @@ def _first(found: Scored, order: Order, after: tuple[float, int], wanted: int) -
     return found.docs.size, found.docs[places].tobytes(), found.scores[places].tobytes()
 
 
-def _keys(found: Scored, order: Order) -> NDArray[np.float64]:
+def _keys(found: Scored, size: int, order: Order) -> NDArray[np.float64]:
     if order[0] is None:
         return -found.scores.astype(np.float64)
-    minutes = np.frombuffer(order[0], np.int64)[found.docs]
+    minutes = array_of(order[0], np.int64, size)[found.docs]
     return np.where(minutes == UNDATED, np.inf, minutes * np.float64(order[1]))
-
-
-def spans(
-    size: int,
-    table: Buffer,
-    lengths: Buffer,
-    weight: float,
-    distance: int,
-    streams: Streams,
-    items: Items,
-    deadline: float,
-    /,
-) -> Found:
-    """Find a phrase, or two items close by; give documents and scores."""
-    every = [[np.frombuffer(docs, np.int32) for _, docs, _ in item] for item in items]
-    among = _common(every, size)
-    keys: list[NDArray[np.int64]] = []
-    for item in items:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the deadline has passed")
-        parts = [_keys_of(streams[number], docs, place, among) for number, docs, place in item]
-        keys.append(np.unique(np.concatenate(parts)))
-    places = _side_by_side(keys) if distance < 0 else _close_by(keys[0], keys[1], distance)
-    docs, counts = np.unique((places >> DOC_SHIFT).astype(np.int32), return_counts=True)
-    codes = np.minimum(counts, 255) << 8 | np.frombuffer(lengths, np.uint8)[docs]
-    scores = np.float32(weight) * np.frombuffer(table, np.float32)[codes]
-    return docs.size, docs.tobytes(), scores.tobytes()
-
-
-def _common(items: list[list[NDArray[np.int32]]], size: int) -> NDArray[np.int32]:
-    together = np.ones(size, np.bool_)
-    for lists in items:
-        own = np.zeros(size, np.bool_)
-        for docs in lists:
-            own[docs] = True
-        together &= own
-    return np.flatnonzero(together).astype(np.int32)
-
-
-def _keys_of(
-    stream: Stream, buffer: Buffer, place: int, among: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    docs = np.frombuffer(buffer, np.int32)
-    chosen = sets.places(docs, among)[0]
-    starts, counts = located(stream, chosen + place)
-    positions = np.frombuffer(stream[2], np.uint32 if stream[3] else np.uint16)
-    keys: NDArray[np.int64] = np.repeat(docs[chosen].astype(np.int64) << DOC_SHIFT, counts)
-    return np.bitwise_or(keys, positions[sets.spread(starts, counts)].astype(np.int64))
-
-
-def located(
-    stream: Stream, postings: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give where the positions of postings (ascending) begin, and how many each has."""
-    tf, samples = np.frombuffer(stream[0], np.uint8), np.frombuffer(stream[1], np.int64)
-    if not postings.size:
-        return postings, postings
-    first = int(postings[0]) // SAMPLED
-    counts = tf[first * SAMPLED : int(postings[-1]) + 1].astype(np.int64)
-    over, true = np.frombuffer(stream[4], np.int64), np.frombuffer(stream[5], np.uint32)
-    inside = slice(*np.searchsorted(over, (first * SAMPLED, int(postings[-1]) + 1)).tolist())
-    counts[over[inside] - first * SAMPLED] = true[inside]
-    ends = samples[first] + np.cumsum(counts)
-    chosen = postings - first * SAMPLED
-    return ends[chosen] - counts[chosen], counts[chosen]
-
-
-def _side_by_side(items: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    found = items[0]
-    for offset, keys in enumerate(items[1:], 1):
-        found = np.intersect1d(found, keys - offset, assume_unique=True)
-    return found
-
-
-def _close_by(one: NDArray[np.int64], two: NDArray[np.int64], distance: int) -> NDArray[np.int64]:
-    before = np.searchsorted(two, one - distance) < np.searchsorted(two, one)
-    after = np.searchsorted(two, one, "right") < np.searchsorted(two, one + distance, "right")
-    close = before | after
-    return one[close]
 
 
 def find(blob: Buffer, offsets: Buffer, key: bytes, /) -> tuple[int, bool]:
     """Find a string: the number of the first that is not before it, and whether it is it."""
-    data, starts = memoryview(blob).cast("B"), np.frombuffer(offsets, np.int64)
+    data, starts = array_of(blob, np.uint8).data, array_of(offsets, np.int64)
 
     def string(number: int) -> bytes:
-        return bytes(data[int(starts[number]) : int(starts[number + 1])])
+        begin, end = starts.item(number), starts.item(number + 1)
+        if not 0 <= begin <= end <= data.nbytes:
+            raise ValueError(DAMAGED)
+        return bytes(data[begin:end])
 
     number = bisect_left(range(starts.size - 1), key, key=string)
     return number, number < starts.size - 1 and string(number) == key

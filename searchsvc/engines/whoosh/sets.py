@@ -58,8 +58,8 @@ def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[n
 
 
 def intersection(parts: Sequence[Scored]) -> Scored:
-    """Keep the documents of all parts; scores add up."""
-    first, *rest = sorted(parts, key=lambda part: part.docs.size)
+    """Keep the documents of all parts; scores add up in their order."""
+    first, *rest = parts
     for part in rest:
         own, others = places(first.docs, part.docs)
         first = Scored(first.docs[own], first.scores[own] + part.scores[others])
@@ -73,7 +73,7 @@ def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
     """
     if len(parts) == 1:
         return parts[0]
-    scores = np.zeros(size, np.float32)
+    scores = np.full(size, -np.inf if best else 0, np.float32)
     present = np.zeros(size, np.bool_)
     for part in parts:
         present[part.docs] = True
