@@ -145,8 +145,10 @@ class Engine(Protocol):
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
 
-    def matches(self, node: Node, article_id: str) -> tuple[Match, ...]:
-        """List where a tree's leaves stand in one article; raises NotFound."""
+    def matches(
+        self, node: Node, article_id: str, deadline: float | None = None
+    ) -> tuple[Match, ...]:
+        """List where a tree's leaves stand in one article; raises NotFound, EngineUnavailable."""
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""

@@ -70,11 +70,15 @@ class Service:
         )
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
-        """Show an article with a query's words marked; raises NotFound, IndexMissing."""
+        """Show an article with a query's words marked.
+
+        Raises QueryError, NotFound, IndexMissing, EngineUnavailable.
+        """
+        node = understand(text, self._analyzer, self._limits).node
         engine = self._current()
         article = engine.article(article_id)
-        node = understand(text, self._analyzer, self._limits).node
-        matches = engine.matches(node, article_id)
+        deadline = time.monotonic() + self._settings.query_seconds
+        matches = engine.matches(node, article_id, deadline)
         titles = [match for match in matches if match.zone is Zone.TITLE]
         texts = [match for match in matches if match.zone is Zone.TEXT]
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))

@@ -173,6 +173,12 @@ class TestRefusals:
         with pytest.raises(EngineUnavailable):
             service.search(Question(text="сообщение"))
 
+    def test_marking_an_article_takes_no_longer_than_a_query_may(self, root: Path) -> None:
+        service = Service(Settings(index=root, query_seconds=1e-9))
+        for text in ("сообщение", "сообщ*", "соо?щение", "сообшение~2"):
+            with pytest.raises(EngineUnavailable, match="took too long"):
+                service.article("n1", text)
+
     def test_no_index(self, tmp_path: Path) -> None:
         service = Service(Settings(index=tmp_path / "none"))
         for act in (service.ready, lambda: service.search(Question()), lambda: service.article("")):

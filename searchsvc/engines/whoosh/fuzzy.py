@@ -10,20 +10,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.triples import letter_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.segment import PostingField
 
 
-def terms_within(field: PostingField, pattern: str, edits: int) -> Iterator[int]:
-    """List the numbers of the terms at most ``edits`` edits away from the pattern."""
+def terms_within(
+    field: PostingField, pattern: str, edits: int, check: Check = unchecked
+) -> Iterator[int]:
+    """List the numbers of the terms at most ``edits`` edits away from the pattern.
+
+    ``check`` is called before each comparison, which takes some 30 microseconds.
+    """
     lengths = field.lengths.astype(np.int32)
     close = np.abs(lengths - min(len(pattern), 255)) <= edits
     changed = np.bitwise_count(field.letters ^ np.uint64(letter_set(pattern)))
     for number in np.flatnonzero(close & (changed <= 2 * edits)).tolist():
+        check()
         if distance(field.lexicon[number], pattern, edits) <= edits:
             yield number
 

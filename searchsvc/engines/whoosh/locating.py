@@ -12,6 +12,7 @@ import numpy as np
 
 from searchsvc.analysis.tokenizer import PIECE
 from searchsvc.engines.protocol import Match, Zone
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.resolving import leaves
 from searchsvc.engines.whoosh.spans import leaf_spans, word_spans
 from searchsvc.query.tree import Expansion, Near, Phrase, Word
@@ -20,6 +21,7 @@ from searchsvc.schema import Field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.resolving import Resolved
     from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.engines.whoosh.spans import Docs
@@ -39,15 +41,23 @@ class _Place(NamedTuple):
 
 
 def locate(
-    segment: Segment, doc: int, article: Article, node: Node, resolved: Resolved
+    segment: Segment,
+    doc: int,
+    article: Article,
+    node: Node,
+    resolved: Resolved,
+    check: Check = unchecked,
 ) -> tuple[Match, ...]:
-    """List the occurrences of the leaves in a document, by zone, then by place."""
+    """List the occurrences of the leaves in a document, by zone, then by place.
+
+    ``check`` is called on the way and may raise.
+    """
     among = np.array([doc], np.int32)
     found = [
         place
         for clause, leaf in enumerate(leaves(node))
         if _in_text(leaf)
-        for place in _places(segment, clause, leaf, resolved, among)
+        for place in _places(segment, clause, leaf, resolved, among, check)
     ]
     if not found:
         return ()
@@ -62,10 +72,11 @@ def _in_text(leaf: Leaf) -> bool:
 
 
 def _places(
-    segment: Segment, clause: int, leaf: Leaf, resolved: Resolved, among: Docs
+    segment: Segment, clause: int, leaf: Leaf, resolved: Resolved, among: Docs, check: Check
 ) -> Iterator[_Place]:
+    check()
     items = leaf.items if isinstance(leaf, Near) else (leaf,)
-    for item, spans in zip(items, leaf_spans(segment, leaf, resolved, among), strict=True):
+    for item, spans in zip(items, leaf_spans(segment, leaf, resolved, among, check), strict=True):
         wholes = _wholes(segment, item, resolved, among)
         for key in spans.keys.tolist():
             yield _Place(clause, key & 0xFFFFFFFF, spans.length, key in wholes)

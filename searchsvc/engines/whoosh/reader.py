@@ -21,6 +21,7 @@ from searchsvc.engines.protocol import (
     TermFrequency,
 )
 from searchsvc.engines.whoosh import portable
+from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.facets import buckets, undated
 from searchsvc.engines.whoosh.kernel import Kernel, best
@@ -95,8 +96,7 @@ class WhooshEngine:
         return SearchResult(
             total=total,
             hits=tuple(
-                self._hit(place, request.node, evaluation.resolved)
-                for place in ordered[: request.limit]
+                self._hit(place, request, evaluation.resolved) for place in ordered[: request.limit]
             ),
             more=len(ordered) > request.limit,
             facets={facet: buckets(self._segments, results, facet) for facet in request.facets},
@@ -127,10 +127,14 @@ class WhooshEngine:
         segment, doc = self._find(article_id)
         return segment.article(doc)
 
-    def matches(self, node: Node, article_id: str) -> tuple[Match, ...]:
-        """List where a tree's leaves stand in one article; raises NotFound."""
+    def matches(
+        self, node: Node, article_id: str, deadline: float | None = None
+    ) -> tuple[Match, ...]:
+        """List where a tree's leaves stand in one article; raises NotFound, EngineUnavailable."""
         segment, doc = self._find(article_id)
-        return locate(segment, doc, segment.article(doc), node, Resolved(node, self._segments))
+        check = checking(deadline)
+        resolved = Resolved(node, self._segments, check)
+        return locate(segment, doc, segment.article(doc), node, resolved, check)
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
@@ -169,14 +173,16 @@ class WhooshEngine:
         """Let go of files; their memory is unmapped with the last array that reads it."""
         self._segments = ()
 
-    def _hit(self, place: Ordered, node: Node, resolved: Resolved) -> Hit:
+    def _hit(self, place: Ordered, request: SearchRequest, resolved: Resolved) -> Hit:
         segment = self._segments[place.segment]
         article = segment.article(place.doc)
         return Hit(
             article=article,
             score=place.score,
             cursor=place.cursor,
-            matches=locate(segment, place.doc, article, node, resolved),
+            matches=locate(
+                segment, place.doc, article, request.node, resolved, checking(request.deadline)
+            ),
         )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:

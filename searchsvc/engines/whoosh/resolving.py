@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
 from searchsvc.query.tree import (
     All,
@@ -32,16 +33,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Leaf, Node, Position
+
+CHECKED = 1_000
+"""Terms compared with a wildcard between two checks, a millisecond's work."""
 
 Terms = tuple[tuple[Stream, tuple[str, ...]], ...]
 
 
 class Resolved:
-    """What each position of one tree stands for in one index."""
+    """What each position of one tree stands for in one index.
 
-    def __init__(self, node: Node, segments: Sequence[Segment]) -> None:
+    ``check`` is called while terms are looked for, and may raise.
+    """
+
+    def __init__(self, node: Node, segments: Sequence[Segment], check: Check = unchecked) -> None:
+        self._check = check
         self._expanded: dict[Expansion, Terms] = {}
         self.truncated: list[str] = []
         for leaf in leaves(node, negated=True):
@@ -60,7 +69,7 @@ class Resolved:
         for segment in segments:
             for stream in _streams(item):
                 field = segment.field(item.field, stream)
-                numbers = np.fromiter(_candidates(field, item), np.int64)
+                numbers = np.fromiter(_candidates(field, item, self._check), np.int64)
                 frequencies = _frequencies(segment, field, item, numbers)
                 numbers, frequencies = numbers[frequencies > 0], frequencies[frequencies > 0]
                 if len(segments) == 1:
@@ -93,14 +102,23 @@ def _frequencies(
     return field.document_frequencies(numbers)
 
 
-def _candidates(field: PostingField, item: Expansion) -> Iterable[int]:
+def _candidates(field: PostingField, item: Expansion, check: Check) -> Iterable[int]:
+    check()
     if item.kind is ExpansionKind.PREFIX:
         return field.lexicon.prefixed(item.pattern)
     if item.kind is ExpansionKind.FUZZY:
-        return terms_within(field, item.pattern, item.edits)
+        return terms_within(field, item.pattern, item.edits, check)
     literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
     fits = wildcard(item.pattern).fullmatch
-    return (number for number in field.lexicon.prefixed(literal) if fits(field.lexicon[number]))
+    numbers = _checked(field.lexicon.prefixed(literal), check)
+    return (number for number in numbers if fits(field.lexicon[number]))
+
+
+def _checked(numbers: range, check: Check) -> Iterator[int]:
+    for count, number in enumerate(numbers):
+        if count % CHECKED == 0:
+            check()
+        yield number
 
 
 def wildcard(pattern: str) -> re.Pattern[str]:

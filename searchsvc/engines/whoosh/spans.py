@@ -12,31 +12,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.sets import places
 from searchsvc.query.tree import Near, Phrase
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.resolving import Resolved
     from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.query.tree import Leaf, Position
 
     Keys = NDArray[np.int64]
     Docs = NDArray[np.int32]
-    Check = Callable[[], None]
 
 DOC_SHIFT = 32
 
 HALL_GROUPS = 5
 """More items that share positions are placed window by window: 2^5 unions of theirs are few."""
-
-
-def unchecked() -> None:
-    """Let work go on for as long as it takes."""
 
 
 class Spans(NamedTuple):

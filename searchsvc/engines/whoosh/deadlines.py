@@ -1,0 +1,31 @@
+"""Deadlines: what long work calls now and then, so that it ends when its time is over."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from searchsvc.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Check = Callable[[], None]
+
+TOO_LONG = "the query took too long; ask for fewer or rarer words"
+
+
+def unchecked() -> None:
+    """Let work go on for as long as it takes."""
+
+
+def checking(deadline: float | None) -> Check:
+    """Give what raises EngineUnavailable after a ``time.monotonic()`` moment."""
+    if deadline is None:
+        return unchecked
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise EngineUnavailable(TOO_LONG)
+
+    return check
