@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from searchsvc.model import Article, Failure, Parsed
 from searchsvc.parsing.cleaning import clean_text, words
 from searchsvc.parsing.dates import find_date, parse_date
-from searchsvc.parsing.dumps_lines import Kind, Line, read_lines
+from searchsvc.parsing.dumps_lines import Kind, Line, read_lines, tells
 from searchsvc.parsing.dumps_stories import Story, find_stories
 from searchsvc.parsing.identity import article_id, story_id
 from searchsvc.parsing.titles import title_from_text
@@ -48,6 +48,8 @@ class Head(NamedTuple):
     title: str
     date: ArticleDate | None
     authors: tuple[str, ...]
+    leads: tuple[str, ...]
+    """Lines below the title that tell something: they are text."""
     promos: int
 
 
@@ -82,7 +84,7 @@ def _inline_date(text: str) -> tuple[ArticleDate | None, str]:
 def _page(
     head: Head, story: Story | None, inline: ArticleDate | None, place: Place
 ) -> Article | None:
-    text = "\n\n".join(story.paragraphs) if story else ""
+    text = "\n\n".join((*head.leads, *(story.paragraphs if story else ())))
     if not text and not head.title:
         return None
     return Article(
@@ -128,19 +130,33 @@ def _read_head(lines: Sequence[Line]) -> Head:
         title=lines[titled].text if titled is not None else "",
         date=dates[-1] if dates else None,
         authors=tuple(text for text in below if _PERSON.fullmatch(text)),
+        leads=tuple(text for text in below if text.count(" ") >= 2 and tells(text)),
         promos=sum(line.kind is Kind.PROMO for line in lines),
     )
 
 
 def _title_among(lines: Sequence[Line], named: Sequence[int], dated: int | None) -> int | None:
-    """Return which line is the title: the first after the date, or the last before it."""
-    likely = [n for n in named if len(lines[n].text.split()) >= _TITLE_WORDS]
-    likely = [n for n in likely if not _BREADCRUMBS.search(lines[n].text)]
+    """Return which line is the title: the first after the date, or the last before it.
+
+    Without a date it is the first that tells what happened, so that a lead below it stays one.
+    """
+    phrases = [n for n in named if not _BREADCRUMBS.search(lines[n].text)]
+    likely = [n for n in phrases if len(lines[n].text.split()) >= _TITLE_WORDS]
+    likely = likely or _short_titles(lines, phrases, dated)
     if dated is None:
-        return likely[-1] if likely else None
+        telling = [n for n in phrases if lines[n].kind is Kind.TITLE and tells(lines[n].text)]
+        return next(iter(telling or likely[-1:]), None)
     after = [n for n in likely if n > dated]
     before = [n for n in likely if n < dated]
     return after[0] if after else (before[-1] if before else None)
+
+
+def _short_titles(lines: Sequence[Line], phrases: Sequence[int], dated: int | None) -> list[int]:
+    """Return what may be a title of three words: «Губернатор открыл школу», but no site's name."""
+    short = [n for n in phrases if lines[n].kind is Kind.TITLE]
+    if dated is None:
+        return [n for n in short if n == phrases[-1]]
+    return [n for n in short if n > dated or tells(lines[n].text)]
 
 
 def _source(above: Sequence[str]) -> str:

@@ -133,6 +133,11 @@ def kind_of(line: str) -> Kind:
     return Kind.TITLE if line.count(" ") >= 2 else Kind.NOTE
 
 
+def tells(line: str) -> bool:
+    """Tell whether a line says that something happened, as a site's name does not."""
+    return _PAST.search(line) is not None
+
+
 def _is_question(line: str) -> bool:
     """Tell «Почему подорожал бензин?», which may be a title, from a sentence of a text."""
     short = len(line) < _QUESTION_LENGTH and line.count(" ") >= 2

@@ -99,6 +99,36 @@ def test_without_a_title_line_it_is_made() -> None:
     assert article.source == "Вестник Заречья"
 
 
+SHORT = "Губернатор открыл школу"
+BODY = "В селе Верхнем теперь учатся рядом с домом. Строили два года, сказал завуч."
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "source"),
+    [
+        (f"{SHORT}\n", SHORT, ""),
+        (f"{SHORT}\n12 марта 2023\n", SHORT, ""),
+        (f"12 марта 2023\n{SHORT}\n", SHORT, ""),
+        (f"Вестник Заречья\n12.03.2023 10:00\n{SHORT}\n", SHORT, "Вестник Заречья"),
+        ("Вестник большого Заречья\n12.03.2023\n", None, "Вестник большого Заречья"),
+    ],
+)
+def test_a_title_of_three_words_is_no_sites_name(head: str, title: str | None, source: str) -> None:
+    (article,) = parse_dump(f"{head}\n{BODY}", HERE).articles
+    assert article.title == (title or "В селе Верхнем теперь учатся рядом с домом")
+    assert (article.title_made, article.source) == (title is None, source)
+    assert article.text == BODY
+
+
+@pytest.mark.parametrize("title", [SHORT, f"{SHORT} в новом селе"])
+def test_a_line_below_the_title_that_tells_something_is_text(title: str) -> None:
+    lead = "На празднике выступил детский хор"
+    (article,) = parse_dump(f"{title}\n{lead}\n\n{BODY}", HERE).articles
+    assert article.title == title
+    assert article.text == f"{lead}\n\n{BODY}"
+    assert not article.source
+
+
 TITLE = "Пекарь удивил ярмарку караваем"
 STORY = "Пекарь из Лугового испёк каравай весом в сорок килограммов. Его съели за час на ярмарке."
 
