@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import List, Operand
     from searchsvc.engines.whoosh.kernel import Stream as Positions
     from searchsvc.engines.whoosh.resolving import Resolved
-    from searchsvc.engines.whoosh.segment import PostingField, Segment
+    from searchsvc.engines.whoosh.segment import Segment, Term
     from searchsvc.query.tree import Position
 
 
@@ -44,13 +44,6 @@ class Statistics(NamedTuple):
         articles = sum(segment.size for segment in segments)
         tokens = sum(int(segment.tokens.sum(dtype=np.int64)) for segment in segments)
         return cls(articles, impacts(tokens / max(articles, 1)))
-
-
-class Term(NamedTuple):
-    """A term of a segment: its field there and its number."""
-
-    field: PostingField
-    number: int
 
 
 class Leaves:
@@ -101,10 +94,9 @@ class Leaves:
         rows = []
         for item in items:
             row = []
-            for field, term in self._look_up(item)[1][number]:
+            for field, _, postings, _ in self._look_up(item)[1][number]:
                 place, _ = streams.setdefault(id(field), (len(streams), field.stream))
-                docs, _, first = field.postings(term)
-                row.append((place, docs, first))
+                row.append((place, postings.docs, postings.first))
             rows.append(tuple(row))
         _, found, scores = segment.kernel.spans(
             segment.size,
@@ -136,14 +128,14 @@ class Leaves:
             raise TimeoutError
 
     def _documents(self, item: Position, number: int) -> NDArray[np.int32]:
-        lists = [term.field.postings(term.number).docs for term in self._look_up(item)[1][number]]
+        lists = [term.postings.docs for term in self._look_up(item)[1][number]]
         return np.unique(np.concatenate([np.zeros(0, np.int32), *lists]))
 
     def _titled(self, terms: Sequence[Term], number: int, weight: float) -> Scored:
         segment = self._segments[number]
         counts = np.zeros(segment.size, np.int64)
         for term in terms:
-            counts[term.field.postings(term.number).docs] += term.field.title_tf(term.number)
+            counts[term.postings.docs] += term.field.title_tf(term.number)
         docs = np.flatnonzero(counts).astype(np.int32)
         worth = np.where(segment.title_made[docs] > 0, 1, 1 + TITLE_WEIGHT)
         return self._weighed(segment, docs, counts[docs] * worth, weight)
@@ -169,10 +161,10 @@ class Leaves:
             for term in terms:
                 count = 0
                 for own, field in zip(every, fields, strict=True):
-                    number = field.lexicon.find(term)
-                    if number >= 0:
-                        own.append(Term(field, number))
-                        count += field.document_frequency(number)
+                    found = field.look_up(term)
+                    if found is not None:
+                        own.append(found)
+                        count += found.articles
                 counts.append(count)
         articles = self._statistics.articles
         together = sum(counts) if isinstance(item, Expansion) else max(counts, default=0)
@@ -180,5 +172,5 @@ class Leaves:
 
 
 def _list(term: Term) -> List:
-    docs, codes, _ = term.field.postings(term.number)
+    docs, codes, _ = term.postings
     return docs, codes, None

@@ -37,10 +37,17 @@ def first_hits(
     sort: Sort,
     wanted: slice,
     after: Cursor | None,
+    *,
+    ordered: bool = False,
 ) -> list[Ordered]:
-    """Give the hits of a slice of the order, or of what comes ``after`` a place in it."""
+    """Give the hits of a slice of the order, or of what comes ``after`` a place in it.
+
+    ``results`` are all matches by document, or the first ones of each segment in their order.
+    """
     if not results:
         return []
+    if ordered and len(results) == 1:
+        return _only(segments[0], results[0], sort)[wanted.start : wanted.stop]
     bases = np.cumsum([0, *(segment.size for segment in segments)])
     keys = np.concatenate([_keys(*pair, sort) for pair in zip(segments, results, strict=True)])
     numbers = np.concatenate([part.docs + base for part, base in zip(results, bases, strict=False)])
@@ -59,6 +66,12 @@ def first_hits(
         )
         for place, owner in zip(chosen, owners, strict=True)
     ]
+
+
+def _only(segment: Segment, found: Scored, sort: Sort) -> list[Ordered]:
+    keys, docs, scores = _keys(segment, found, sort).tolist(), found.docs.tolist(), found.scores
+    rows = zip(keys, docs, scores.tolist(), strict=True)
+    return [Ordered(0, doc, score, Cursor(key, doc)) for key, doc, score in rows]
 
 
 def _keys(segment: Segment, found: Scored, sort: Sort) -> NDArray[np.float64]:

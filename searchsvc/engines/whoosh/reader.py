@@ -92,7 +92,14 @@ class WhooshEngine:
             total = sum(part.docs.size for part in results)
         else:
             total, results = self._best(evaluation, request, wanted.stop)
-        ordered = first_hits(self._segments, results, request.sort, wanted, request.after)
+        ordered = first_hits(
+            self._segments,
+            results,
+            request.sort,
+            wanted,
+            request.after,
+            ordered=not request.facets,
+        )
         return SearchResult(
             total=total,
             hits=tuple(

@@ -33,12 +33,25 @@ if TYPE_CHECKING:
     from searchsvc.schema import Field, Stream
 
 
+HELD = 50_000
+"""Posting lists a field keeps at hand before it starts anew; about 400 bytes each, no postings."""
+
+
 class PostingList(NamedTuple):
     """One term's postings: documents, codes, and the number of the first in its field."""
 
     docs: NDArray[np.int32]
     codes: NDArray[np.uint16]
     first: int
+
+
+class Term(NamedTuple):
+    """A term of a segment: its field, its number there, its postings and how many articles."""
+
+    field: PostingField
+    number: int
+    postings: PostingList
+    articles: int
 
 
 class PostingField:
@@ -62,15 +75,28 @@ class PostingField:
         wide = self._positions.dtype.itemsize > 2
         parts = (array("tf"), array("samples"), self._positions, wide)
         self.stream: Positions = (*parts, array("over_index"), array("over_count"))
+        self._held: dict[str, Term | None] = {}
         self._check(name, array("tf").size, array("samples").size)
+
+    def look_up(self, text: str) -> Term | None:
+        """Find a term; what was looked up before is at hand."""
+        try:
+            return self._held[text]
+        except KeyError:
+            pass
+        number = self.lexicon.find(text)
+        found = None
+        if number >= 0:
+            postings = self.postings(number)
+            found = Term(self, number, postings, postings.docs.size)
+        if len(self._held) >= HELD:
+            self._held.clear()
+        self._held[text] = found
+        return found
 
     def document_frequencies(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count the documents of each term."""
         return self._starts[terms + 1] - self._starts[terms]
-
-    def document_frequency(self, number: int) -> int:
-        """Count the documents of one term."""
-        return self._starts.item(number + 1) - self._starts.item(number)
 
     def living_frequencies(
         self, terms: NDArray[np.int64], deleted: NDArray[np.bool_], *, in_title: bool
