@@ -96,6 +96,20 @@ def line_of(tag: PageElement) -> str:
     return clean_line(tag.get_text(" ") if isinstance(tag, Tag) else str(tag))
 
 
+def short_line_of(tag: Tag, longest: int) -> str:
+    """Return an element's text on one line, empty where it is longer: that is not read to its end.
+
+    On hostile pages each of many elements inside of each other holds the whole text.
+    """
+    length = 0
+    for part in tag.strings:
+        length += len(part.strip())
+        if length > longest:
+            return ""
+    line = line_of(tag)
+    return line if len(line) <= longest else ""
+
+
 def naming_words(tag: Tag) -> frozenset[str]:
     """Return the words of a class and an id: ``article__readAlso`` → article, read, also."""
     return _words(f"{_raw(tag, 'class')} {_raw(tag, 'id')}"[:300])

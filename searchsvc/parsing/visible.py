@@ -15,7 +15,13 @@ from bs4.element import NavigableString, PreformattedString
 from searchsvc.parsing.claims import Claims, is_person, names, people
 from searchsvc.parsing.cleaning import clean_line
 from searchsvc.parsing.dates import find_date, parse_date
-from searchsvc.parsing.markup import attribute, elements, line_of, naming_words
+from searchsvc.parsing.markup import (
+    attribute,
+    elements,
+    line_of,
+    naming_words,
+    short_line_of,
+)
 from searchsvc.parsing.metadata import read_window_title
 
 if TYPE_CHECKING:
@@ -140,8 +146,8 @@ def _lines(
     """Yield the texts of elements whose class or id has one of the wanted words."""
     for node in nodes:
         if isinstance(node, Tag) and (words := naming_words(node)) & wanted:
-            text = "" if words & _OTHERS else line_of(node)
-            if 2 < len(text) <= longest and not _NOT_FIRST.match(text):
+            text = "" if words & _OTHERS else short_line_of(node, longest)
+            if len(text) > 2 and not _NOT_FIRST.match(text):
                 yield text
 
 
@@ -177,8 +183,8 @@ def _after_label(tag: Tag) -> str:
 def _signed(near: list[Tag]) -> Iterator[str]:
     """Yield the parts of date lines: «16 октября 2018 г. 15:30 · Онисим Калачёв»."""
     for tag in near:
-        line = line_of(tag) if tag.name in ("p", "div", "span") else ""
-        if len(line) <= LONGEST_LINE and find_date(line) is not None:
+        line = short_line_of(tag, LONGEST_LINE) if tag.name in ("p", "div", "span") else ""
+        if find_date(line) is not None:
             yield from re.split(r"\s*[·|•]\s*", line)
 
 

@@ -226,12 +226,13 @@ def test_a_lead_cut_short_is_no_lead() -> None:
         "<article><p>" + "слово " * 800_000,
         "<p>слово слово" * 100_000,
         "<div class=share>x</div>" * 49_000,
+        "<h1>лёд</h1>" + "<div class=author>" * 150 + "слово " * 800_000,
         '<script type="application/ld+json">' + '{"a":[' * 300_000 + "</script>",
         '<script type="application/ld+json">' + '"\\"/*' * 300_000 + "</script>",
     ],
     ids=[
         "nested", "articles", "items", "attributes", "attribute", "brackets", "long", "paragraphs",
-        "noise", "deep JSON", "broken JSON",
+        "noise", "authors", "deep JSON", "broken JSON",
     ],
 )  # fmt: skip
 def test_a_monstrous_page_takes_bounded_time(html: str) -> None:
