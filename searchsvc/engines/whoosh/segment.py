@@ -13,6 +13,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
+from searchsvc.engines.whoosh.inversion import LARGEST
 from searchsvc.engines.whoosh.kernel import best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, SAMPLED, posting_name
 from searchsvc.engines.whoosh.lexicon import Lexicon
@@ -116,6 +117,19 @@ class PostingField:
         """Give a term's postings."""
         start, end = self._starts.item(number), self._starts.item(number + 1)
         return PostingList(self._docs[start:end], self._codes[start:end], start)
+
+    def positions_in(self, term: Term, doc: int) -> NDArray[np.int64]:
+        """Give a term's positions in one document, by samples: what highlighting asks."""
+        docs, _, first = term.postings
+        place = int(docs.searchsorted(doc))
+        if place == docs.size or docs[place] != doc:
+            return np.zeros(0, np.int64)
+        posting = first + place
+        tf = self.stream[0][posting - posting % SAMPLED : posting + 1]
+        if int(tf.max()) == LARGEST:
+            return self.positions(*self.located(np.array([posting])))
+        end = self.stream[1].item(posting // SAMPLED) + int(tf.sum())
+        return self._positions[end - tf.item(-1) : end].astype(np.int64)
 
     def range_of(self, low: int, high: int) -> PostingList:
         """Give the postings of a range of terms, end to end."""

@@ -66,10 +66,13 @@ def _none() -> Keys:
 
 def _term_keys(segment: Segment, field: Field, stream: Stream, term: str, among: Docs) -> Keys:
     posting_field = segment.field(field, stream)
-    number = posting_field.lexicon.find(term)
-    if number < 0:
+    found = posting_field.look_up(term)
+    if found is None:
         return _none()
-    docs, _, first = posting_field.postings(number)
+    if among.size == 1:
+        doc = among.item(0)
+        return posting_field.positions_in(found, doc) | np.int64(doc << DOC_SHIFT)
+    docs, _, first = found.postings
     chosen = places(among, docs)[1]
     starts, counts = posting_field.located(chosen + first)
     own = np.repeat(docs[chosen].astype(np.int64), counts)

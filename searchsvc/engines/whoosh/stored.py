@@ -7,6 +7,7 @@ are settled.
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -81,6 +82,16 @@ def unpack_offsets(block: bytes, title_tokens: int) -> tuple[Offsets, Offsets]:
     return ends - lengths, ends
 
 
+class _Decompressors(threading.local):
+    """A decompressor for each thread: making one costs more than unpacking an article."""
+
+    def __init__(self) -> None:
+        self.own = zstandard.ZstdDecompressor()
+
+
+_decompressors = _Decompressors()
+
+
 def _compress(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(data)
 
@@ -89,7 +100,7 @@ def _decompress(block: bytes) -> bytes:
     try:
         if zstandard.frame_content_size(block) > LARGEST:
             raise _damaged("it claims to be larger than any article")
-        return zstandard.ZstdDecompressor().decompress(block, max_output_size=LARGEST)
+        return _decompressors.own.decompress(block, max_output_size=LARGEST)
     except zstandard.ZstdError as error:
         raise _damaged(error) from None
 
