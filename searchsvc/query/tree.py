@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
 
@@ -140,3 +141,17 @@ class Ranked:
 
 Leaf = Word | Expansion | Phrase | Near
 Node = Leaf | DateRange | Value | Everything | Nothing | All | Any | Variants | Not | Ranked
+
+
+def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
+    """List the leaves with positions from the left; those under a Not only if ``negated``."""
+    if isinstance(node, (Word, Expansion, Phrase, Near)):
+        yield node
+    elif isinstance(node, (All, Any, Variants)):
+        for child in node.children:
+            yield from leaves(child, negated=negated)
+    elif isinstance(node, Ranked):
+        for child in (node.must, *node.should):
+            yield from leaves(child, negated=negated)
+    elif isinstance(node, Not) and negated:
+        yield from leaves(node.child, negated=True)

@@ -16,15 +16,17 @@ from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.limits import Limits
-from searchsvc.query.tree import All, DateRange, Value
+from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
 from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
 from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from searchsvc.config import Settings
-    from searchsvc.engines.protocol import Engine, EngineStats, Hit, SearchResult
+    from searchsvc.engines.protocol import Engine, EngineStats, Hit, Match, SearchResult
     from searchsvc.query.tree import Node
     from searchsvc.query.understanding import Understanding
     from searchsvc.searching.answer import Question
@@ -53,17 +55,18 @@ class Service:
         understanding = understand(question.text, self._analyzer, self._limits)
         engine = self._current()
         deadline = time.monotonic() + self._settings.query_seconds
-        request = self._request(question, understanding.node, deadline)
-        result = engine.search(request)
+        node = understanding.node
+        result = engine.search(self._request(question, node, deadline))
         all_words = result.total
         if understanding.widened is not None and all_words < ENOUGH:
-            result = engine.search(self._request(question, understanding.widened, deadline))
+            node = understanding.widened
+            result = engine.search(self._request(question, node, deadline))
         return Answer(
             query=_understood(question, understanding, result, all_words),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple(_found(hit) for hit in result.hits),
+            hits=tuple(_found(hit, node) for hit in result.hits),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
@@ -78,7 +81,7 @@ class Service:
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds
-        matches = engine.matches(node, article_id, deadline)
+        matches = _meant(engine.matches(node, article_id, deadline), node)
         titles = [match for match in matches if match.zone is Zone.TITLE]
         texts = [match for match in matches if match.zone is Zone.TEXT]
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
@@ -106,7 +109,9 @@ class Service:
 
     def _request(self, question: Question, node: Node, deadline: float) -> SearchRequest:
         after = unpack_cursor(question.cursor) if question.cursor else None
-        sort = question.sort or (Sort.RELEVANCE if question.text.strip() else Sort.DATE)
+        sort = question.sort or Sort.RELEVANCE
+        if sort is Sort.RELEVANCE and not any(leaves(node)):
+            sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
         return SearchRequest(
             node=_filtered(node, question),
             limit=question.size,
@@ -172,12 +177,21 @@ def _understood(
     )
 
 
-def _found(hit: Hit) -> Found:
-    titles = [match for match in hit.matches if match.zone is Zone.TITLE]
-    texts = [match for match in hit.matches if match.zone is Zone.TEXT]
+def _found(hit: Hit, node: Node) -> Found:
+    matches = _meant(hit.matches, node)
+    titles = [match for match in matches if match.zone is Zone.TITLE]
+    texts = [match for match in matches if match.zone is Zone.TEXT]
     return Found(
         article=hit.article,
         score=hit.score,
         title=mark(hit.article.title, titles),
         snippets=snippets(hit.article.text, texts),
     )
+
+
+def _meant(matches: Sequence[Match], node: Node) -> Sequence[Match]:
+    """Leave out words that only rank: the «в» of «погода в Москве» stands in every sentence."""
+    if not isinstance(node, Ranked):
+        return matches
+    asked = sum(1 for _ in leaves(node.must))
+    return [match for match in matches if match.clause < asked] if asked else matches

@@ -125,8 +125,11 @@ class TestPaging:
         for sort in (Sort.DATE, Sort.DATE_ASC):
             assert set(ids(ask(service, "", sort=sort))[-2:]) == {"n70", "n71"}
 
-    def test_the_newest_come_first_when_nothing_is_asked(self, service: Service) -> None:
-        assert ids(ask(service, "")) == ids(ask(service, "", sort=Sort.DATE))
+    @pytest.mark.parametrize("text", ["", '"', "после:2000", "-комета"])
+    def test_the_newest_come_first_when_no_word_is_asked(self, service: Service, text: str) -> None:
+        newest = ids(ask(service, text, sort=Sort.DATE))
+        assert ids(ask(service, text)) == newest
+        assert ids(ask(service, text, sort=Sort.RELEVANCE)) == newest
 
 
 class TestRefusals:
@@ -187,7 +190,8 @@ class TestRefusals:
 
 
 @pytest.mark.parametrize(
-    "cursor", [Cursor(0.0, 0), Cursor(-1.5, 7), Cursor(float("inf"), 2**62), Cursor(1e-300, 2**63 - 1)]
+    "cursor",
+    [Cursor(0.0, 0), Cursor(-1.5, 7), Cursor(float("inf"), 2**62), Cursor(1e-300, 2**63 - 1)],
 )
 def test_a_cursor_is_read_as_it_was_written(cursor: Cursor) -> None:
     assert unpack_cursor(pack_cursor(cursor)) == cursor
@@ -222,6 +226,16 @@ class TestArticle:
         assert shown.text.text == shown.article.text
         marked = {shown.text.text[start:end] for start, end in shown.text.marks}
         assert marked == {"комета", "Звездочёт"}
+
+    @pytest.mark.parametrize(
+        ("text", "marked"),
+        [("комета в звездочёте", {"комета", "Звездочёт"}), ("в", {"в"}), ("!в", {"в"})],
+    )
+    def test_words_that_only_rank_are_not_marked(
+        self, service: Service, text: str, marked: set[str]
+    ) -> None:
+        shown = service.article("n0", text)
+        assert {shown.text.text[start:end] for start, end in shown.text.marks} == marked
 
     def test_without_a_query_nothing_is_marked(self, service: Service) -> None:
         shown = service.article("n1")

@@ -13,9 +13,8 @@ import numpy as np
 from searchsvc.analysis.tokenizer import PIECE
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh.deadlines import unchecked
-from searchsvc.engines.whoosh.resolving import leaves
 from searchsvc.engines.whoosh.spans import leaf_spans, word_spans
-from searchsvc.query.tree import Expansion, Near, Phrase, Word
+from searchsvc.query.tree import Expansion, Near, Phrase, Word, leaves
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:

@@ -14,18 +14,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
-from searchsvc.query.tree import (
-    All,
-    Any,
-    Expansion,
-    ExpansionKind,
-    Near,
-    Not,
-    Phrase,
-    Ranked,
-    Variants,
-    Word,
-)
+from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word, leaves
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
@@ -135,20 +124,6 @@ def wildcard(pattern: str) -> re.Pattern[str]:
 
 def _literal(text: str) -> str:
     return ".".join(re.escape(part) for part in text.split("?"))
-
-
-def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
-    """List the leaves with positions from the left; those under a Not only if ``negated``."""
-    if isinstance(node, (Word, Expansion, Phrase, Near)):
-        yield node
-    elif isinstance(node, (All, Any, Variants)):
-        for child in node.children:
-            yield from leaves(child, negated=negated)
-    elif isinstance(node, Ranked):
-        for child in (node.must, *node.should):
-            yield from leaves(child, negated=negated)
-    elif isinstance(node, Not) and negated:
-        yield from leaves(node.child, negated=True)
 
 
 def positions_of(leaf: Leaf | Position) -> Iterator[Position]:
