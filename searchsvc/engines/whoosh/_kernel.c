@@ -520,7 +520,7 @@ static int compare(const void *one, const void *two) {
 
 static PyObject *found(Search *search) {
     Py_ssize_t count = search->kept_count;
-    if (search->wanted >= 0) qsort(search->kept, (size_t)count, sizeof(Entry), compare);
+    if (search->wanted >= 0 && count) qsort(search->kept, (size_t)count, sizeof(Entry), compare);
     PyObject *docs = PyBytes_FromStringAndSize(NULL, count * 4);
     PyObject *scores = PyBytes_FromStringAndSize(NULL, count * 4);
     if (!docs || !scores) {
@@ -680,7 +680,7 @@ static int locate(Item *item, int32_t doc) {
         if (status) return status;
         lists++;
     }
-    if (lists > 1) {
+    if (lists > 1 && item->at_count) {
         Py_ssize_t kept = 0;
         qsort(item->at, (size_t)item->at_count, sizeof(uint32_t), ascending);
         for (Py_ssize_t i = 0; i < item->at_count; i++)

@@ -17,6 +17,9 @@ MULTIPLE = (Field.TOPIC, Field.AUTHOR)
 SAMPLED = 128
 """Postings between two sampled position offsets."""
 
+SIZES = 1 << 31
+"""A segment has fewer documents than this."""
+
 CODES = 1 << 16
 """Codes of postings: two bytes, ``tf << 8 | length``."""
 

@@ -29,7 +29,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import sets
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
-from searchsvc.engines.whoosh.layout import CODES, UNDATED
+from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.portable_spans import located, spans
 from searchsvc.engines.whoosh.sets import Scored
 
@@ -72,7 +72,7 @@ def boolean(  # noqa: PLR0913, PLR0917
     /,
 ) -> Found:
     """Combine words and sets; give the total and the wanted documents with their scores."""
-    if size < 0 or mode not in MODES or (mode == "A" and not must):
+    if not 0 <= size < SIZES or mode not in MODES or (mode == "A" and not must):
         raise ValueError("a conjunction needs an operand, a segment a size")
     impacts = array_of(table, np.float32, CODES)
     in_time(deadline)
@@ -94,7 +94,8 @@ def boolean(  # noqa: PLR0913, PLR0917
 
 
 def _cost(operand: Operand) -> int:
-    return sum(array_of(docs, np.int32).size for docs, _, _ in operand[1])
+    _, rows = operand
+    return sum(array_of(docs, np.int32).size for docs, _, _ in rows)
 
 
 def _scored(operand: Operand, size: int, table: NDArray[np.float32], deadline: float) -> Scored:
@@ -152,7 +153,8 @@ def _passing(found: Scored, size: int, range_: Range, dead: Buffer | None) -> Sc
 
 def _first(found: Scored, size: int, order: Order, after: tuple[float, int], wanted: int) -> Found:
     keys = _keys(found, size, order)
-    later = (keys > after[0]) | ((keys == after[0]) & (found.docs > after[1]))
+    key, number = after
+    later = (keys > key) | ((keys == key) & (found.docs > number))
     places = np.flatnonzero(later)
     if 0 <= wanted < places.size:
         border = np.partition(keys[places], wanted - 1)[wanted - 1] if wanted else -math.inf
@@ -163,10 +165,11 @@ def _first(found: Scored, size: int, order: Order, after: tuple[float, int], wan
 
 
 def _keys(found: Scored, size: int, order: Order) -> NDArray[np.float64]:
-    if order[0] is None:
+    column, sign = order
+    if column is None:
         return -found.scores.astype(np.float64)
-    minutes = array_of(order[0], np.int64, size)[found.docs]
-    return np.where(minutes == UNDATED, np.inf, minutes * np.float64(order[1]))
+    minutes = array_of(column, np.int64, size)[found.docs]
+    return np.where(minutes == UNDATED, np.inf, minutes * np.float64(sign))
 
 
 def find(blob: Buffer, offsets: Buffer, key: bytes, /) -> tuple[int, bool]:

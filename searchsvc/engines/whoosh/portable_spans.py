@@ -5,13 +5,14 @@ An occurrence is one 64-bit key, ``document << 32 | position``.
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searchsvc.engines.whoosh import sets
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
-from searchsvc.engines.whoosh.layout import CODES, SAMPLED
+from searchsvc.engines.whoosh.layout import CODES, SAMPLED, SIZES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ def spans(
     /,
 ) -> Found:
     """Find a phrase, or two items close by; give documents and scores."""
-    if size < 0 or not items or (distance >= 0 and len(items) != 2):
+    if not 0 <= size < SIZES or not items or (distance >= 0 and len(items) != 2):
         raise ValueError("a phrase needs items, a pair two")
     impacts, norms = array_of(table, np.float32, CODES), array_of(lengths, np.uint8, size)
     among = _common([[documents_of(docs, size) for _, docs, _ in item] for item in items], size)
@@ -70,14 +71,14 @@ def _keys_of(
     docs = array_of(buffer, np.int32)
     if not 0 <= number < len(streams):
         raise ValueError("a posting list lies outside its stream")
-    stream = streams[number]
-    if not 0 <= place <= array_of(stream[0], np.uint8).size - docs.size:
+    tf, _, positions, wide, _, _ = stream = streams[number]
+    if not 0 <= place <= array_of(tf, np.uint8).size - docs.size:
         raise ValueError("a posting list lies outside its stream")
     chosen = sets.places(docs, among)[0]
-    starts, counts = located(stream, chosen + place)
-    positions = array_of(stream[2], np.uint32 if stream[3] else np.uint16)
+    starts, counts = located(stream, chosen + operator.index(place))
+    values = array_of(positions, np.uint32 if wide else np.uint16)
     keys: NDArray[np.int64] = np.repeat(docs[chosen].astype(np.int64) << DOC_SHIFT, counts)
-    return np.bitwise_or(keys, positions[sets.spread(starts, counts)].astype(np.int64))
+    return np.bitwise_or(keys, values[sets.spread(starts, counts)].astype(np.int64))
 
 
 def located(
