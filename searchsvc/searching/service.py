@@ -44,6 +44,7 @@ class Service:
         self._settings = settings
         self._limits = Limits.of(settings)
         self._analyzer = Analyzer()
+        self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
