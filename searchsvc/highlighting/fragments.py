@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 PER_CLAUSE = 100
 """Matches of one clause that are weighed; a megabyte that repeats a word has 100,000 of it."""
 
+STRETCH = 200_000
+"""Code points from the first match on that fragments are chosen from: 20 ms of sentences."""
+RUN_UP = 2_000
+"""Code points before the first match where its line is looked for."""
+
 
 class _Candidate(NamedTuple):
     """A possible fragment, the clauses that have a match inside it, and how many matches."""
@@ -40,11 +45,13 @@ def snippets(
 
     A fragment with clauses that no better one shows comes first, then one with many clauses, with
     many matches, an early one. Every match inside a fragment is marked; a mark longer than a
-    fragment is cut with it. A text without matches gives its beginning, an empty one nothing.
+    fragment is cut with it. Of a very long text the stretch from the first match on is read. A
+    text without matches gives its beginning, an empty one nothing.
     """
     marks = merge(matches, len(text))
-    weighed = _weighed(matches, len(text))
-    pieces = _pieces(text, weighed, marks, length)
+    stretch = _stretch(text, marks)
+    weighed = [match for match in _weighed(matches, len(text)) if match.end <= stretch.end]
+    pieces = _pieces(text, weighed, marks, stretch, length)
     chosen = _choose(list(_candidates(pieces, weighed)), limit) or _beginning(text, length)
     first = len(text) - len(text.lstrip())
     last = len(text.rstrip())
@@ -71,6 +78,17 @@ def _beginning(text: str, length: int) -> list[Range]:
     return [Range(start + piece.start, start + piece.end)]
 
 
+def _stretch(text: str, marks: Sequence[Range]) -> Range:
+    """Give the part of a text that fragments are chosen from."""
+    if len(text) <= STRETCH or not marks:
+        return Range(0, len(text))
+    first = marks[0].start
+    end = max(marks[0].end, _word_end(text, first, min(len(text), first + STRETCH)))
+    line = text.rfind("\n", max(0, first - RUN_UP), first) + 1
+    start = line or _word_start(text, max(0, first - RUN_UP), first)
+    return Range(start, end)
+
+
 def _weighed(matches: Iterable[Mark], length: int) -> list[Mark]:
     """Take the first matches of each clause, by place."""
     seen: Counter[int] = Counter()
@@ -83,10 +101,10 @@ def _weighed(matches: Iterable[Mark], length: int) -> list[Mark]:
 
 
 def _pieces(
-    text: str, weighed: Sequence[Mark], marks: Sequence[Range], length: int
+    text: str, weighed: Sequence[Mark], marks: Sequence[Range], stretch: Range, length: int
 ) -> Iterator[Range]:
-    """Give every stretch around a match that is fit to be a fragment."""
-    spans = _unbroken(sentences(text), marks) if marks else []
+    """Give every piece around a match that is fit to be a fragment."""
+    spans = _unbroken(sentences(text, *stretch), marks) if marks else []
     starts = [span.start for span in spans]
     last, earlier = -1, 0
     for found in merge(weighed, len(text)):

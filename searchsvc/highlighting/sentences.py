@@ -38,18 +38,22 @@ class Sentence(NamedTuple):
     opens_line: bool
 
 
-def sentences(text: str) -> list[Sentence]:
-    """List the sentences of a text in order; they hold everything but the space between them."""
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentence]:
+    """List the sentences of a text, or of a stretch of it, in order.
+
+    They hold everything but the space between them.
+    """
     found: list[Sentence] = []
-    begin, opens_line = 0, True
-    for match in _BORDER.finditer(text):
+    end = len(text) if end is None else end
+    begin, opens_line = start, True
+    for match in _BORDER.finditer(text, start, end):
         stops = match[1]
         if stops and not _ends_sentence(text, match.start(), stops, match[0][-1].isspace()):
             continue
         _append(found, text, begin, match.end(), opens_line)
         opens_line = not stops
         begin = match.end()
-    _append(found, text, begin, len(text), opens_line)
+    _append(found, text, begin, end, opens_line)
     return found
 
 

@@ -1,6 +1,7 @@
 """Fragments: cases mark the matches in the text itself: ``[мэр]`` is clause 0, ``[мэр|1]`` 1."""
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -136,6 +137,15 @@ def test_a_short_line_takes_the_next_one_along() -> None:
 @pytest.mark.parametrize("text", ["", " \n "])
 def test_an_empty_text_has_no_fragment(text: str) -> None:
     assert snippets(text, []) == ()
+
+
+def test_of_a_very_long_text_the_stretch_after_the_first_match_is_read() -> None:
+    before, after = "Река тихо текла. " * 300_000, "Лес стоял рядом. " * 300_000
+    text, matches = read(before + "Здесь [мэр] сказал. " + after + "А там [мэр] молчал.")
+    begun = process_time()
+    (snippet,) = snippets(text, matches, length=60)
+    assert process_time() - begun < 1
+    assert "Здесь [мэр] сказал." in shown(snippet)
 
 
 def test_without_matches_the_beginning_is_given() -> None:
