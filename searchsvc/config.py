@@ -62,7 +62,8 @@ def _value(name: str, text: str, default: object) -> object:
     try:
         value = kind(text)  # type: ignore[call-arg]
     except ValueError:
-        raise ConfigError(f"{name}={text!r} is not {kind.__name__}") from None
+        wanted = "a whole number" if kind is int else "a number"
+        raise ConfigError(f"{name}={text!r} is not {wanted}") from None
     if isinstance(value, int | float):
         _check_range(name, value)
     return value

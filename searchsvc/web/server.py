@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 
+from searchsvc.errors import ConfigError
 from searchsvc.web.app import create_app
 from searchsvc.web.context import served
 
@@ -26,7 +28,11 @@ SERVER_NAME = "searchsvc"
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; each worker opens its own service after the fork."""
+    """Serve until SIGTERM or SIGINT; each worker opens its own service after the fork.
+
+    Raises ConfigError where the address cannot be listened on.
+    """
+    _check_address(settings)
     wsgi.SERVER = SERVER_NAME
     _Server(settings).run()
 
@@ -52,6 +58,17 @@ def options(settings: Settings) -> dict[str, object]:
         "when_ready": _say_where,
         "worker_exit": _close,
     }
+
+
+def _check_address(settings: Settings) -> None:
+    """Say in one line what gunicorn tries five times over five seconds."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower().partition(" (while")[0]
+        message = f"cannot listen on {settings.host}, port {settings.port}: {reason}"
+        raise ConfigError(f"{message}; choose with --host and --port") from None
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

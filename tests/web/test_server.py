@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from searchsvc.config import Settings
-from searchsvc.web.server import options
+from searchsvc.errors import ConfigError
+from searchsvc.web.server import options, serve
 
 PROGRAM = """
 import sys
@@ -48,6 +49,12 @@ def get(port, path, **headers):
 def port(tmp_path_factory):
     with served(tmp_path_factory.mktemp("served") / "index") as (_, port):
         yield port
+
+
+def test_a_taken_address_is_said_at_once(port, tmp_path):
+    settings = Settings(index=tmp_path / "index", port=port)
+    with pytest.raises(ConfigError, match=f"127.0.0.1, port {port}: address already in use; .*--p"):
+        serve(settings)
 
 
 def test_it_starts_without_an_index_and_says_that_it_is_not_ready(port):

@@ -183,6 +183,12 @@ def test_pages_are_numbered_and_linked(page):
     assert page("/?q=цифровизация&page=3").select_one("[rel=next]") is None
 
 
+def test_past_the_last_page_the_way_back_is_shown(page):
+    empty = page("/?q=цифровизация&page=99").select_one(".empty")
+    assert words(empty) == "Результаты кончились раньше. К первой странице."
+    assert "page=" not in empty.select_one("a")["href"]
+
+
 def test_far_pages_are_skipped_over(page, service):
     service.articles[:] = [replace(service.articles[0], id=str(n)) for n in range(1500)]
     assert words(page("/?page=50").select_one(".paging")) == (
