@@ -55,9 +55,9 @@ def found_line(total: int) -> str:
 def widened_line(all_words: int) -> str:
     """Say that articles with only some of the words are shown too."""
     if all_words == 0:
-        return "Ни в одной статье нет всех слов сразу, показаны те, где есть не все."
+        return "Ни в одной статье нет всех слов сразу, показаны статьи с любым из них."
     where = counted(all_words, IN_ARTICLES)
-    return f"Все слова есть в {where}, показаны и те, где есть не все."
+    return f"Все слова есть в {where}, показаны и статьи с любым из них."
 
 
 def took_line(milliseconds: float) -> str:
