@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= seeds
+# Further options of `searchsvc index`: make index SEEDS=few ARGS=--allow-shrink.
+ARGS ?=
 INDEX ?= index
 DATA ?=
 QUERY ?=
@@ -35,7 +37,7 @@ $(VENV)/benched: $(VENV)/developed
 	touch $@
 
 index: install
-	$(BIN)/searchsvc index --index '$(INDEX)' '$(SEEDS)'
+	$(BIN)/searchsvc index --index '$(INDEX)' $(ARGS) '$(SEEDS)'
 
 serve: install
 	test -e '$(INDEX)/CURRENT' || $(BIN)/searchsvc index --index '$(INDEX)' '$(SEEDS)'
