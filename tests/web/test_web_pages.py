@@ -225,7 +225,7 @@ def test_how_the_query_was_read_is_said(page, service):
     }
     text = words(page("/?q=цифровизация библиотек)").main)
     assert "Понято так: цифровизация И библиотека" in text
-    assert "Все слова есть в 1 статье, показаны и те, где есть не все." in text
+    assert "Все слова есть в 1 статье, показаны и статьи с любым из них." in text
     assert "Лишняя скобка пропущена" in text
 
 
