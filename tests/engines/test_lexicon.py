@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.engines.whoosh import portable
+from searchsvc.engines.whoosh.kernel import compiled
 from searchsvc.engines.whoosh.lexicon import Lexicon, pack
 from searchsvc.errors import IndexDamaged
 
@@ -51,3 +53,15 @@ def test_equal_strings_stand_together() -> None:
 def test_offsets_that_do_not_fit_are_damage(offsets: list[int]) -> None:
     with pytest.raises(IndexDamaged):
         Lexicon(np.frombuffer(b"abc", np.uint8), np.array(offsets, np.int64))
+
+
+def test_strings_that_are_no_text_are_damage() -> None:
+    with pytest.raises(IndexDamaged):
+        Lexicon(np.frombuffer(b"\xff", np.uint8), np.array([0, 1]))[0]
+
+
+@pytest.mark.skipif(compiled is None, reason="the portable kernel reads what there is")
+def test_a_string_outside_the_bytes_is_damage() -> None:
+    lexicon = Lexicon(np.frombuffer(b"abc", np.uint8), np.array([0, 9, 9, 3]), compiled or portable)
+    with pytest.raises(IndexDamaged):
+        lexicon.find("a")

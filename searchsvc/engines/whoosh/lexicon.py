@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import Kernel
 
 
+DAMAGED = "a lexicon's offsets do not fit its bytes; run `make index`"
+
+
 def encoded_text(text: str) -> bytes:
     """Encode any text, halves of surrogate pairs too: an id or a file's name may have one."""
     return text.encode("utf-8", "surrogatepass")
@@ -35,13 +38,13 @@ def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 class Lexicon:
-    """A sorted list of strings over mapped arrays; thread-safe."""
+    """A sorted list of strings over mapped arrays; thread-safe. Damage raises IndexDamaged."""
 
     def __init__(
         self, blob: NDArray[np.uint8], offsets: NDArray[np.int64], kernel: Kernel = best
     ) -> None:
         if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != blob.size:
-            raise IndexDamaged("a lexicon's offsets do not fit its bytes; run `make index`")
+            raise IndexDamaged(DAMAGED)
         self._blob = blob.data
         self._find = kernel.find
         self._offsets = offsets
@@ -53,7 +56,10 @@ class Lexicon:
         return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> str:
-        return self._bytes(number).decode("utf-8", "surrogatepass")
+        try:
+            return self._bytes(number).decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise IndexDamaged(DAMAGED) from error
 
     def _bytes(self, number: int) -> bytes:
         start, end = int(self._offsets[number]), int(self._offsets[number + 1])
@@ -61,7 +67,7 @@ class Lexicon:
 
     def find(self, string: str) -> int:
         """Give the number of a string, or -1."""
-        number, there = self._find(self._blob, self._offsets, encoded_text(string))
+        number, there = self._place(encoded_text(string))
         return number if there else -1
 
     def prefixed(self, prefix: str) -> range:
@@ -71,4 +77,10 @@ class Lexicon:
 
     def lower_bound(self, key: bytes) -> int:
         """Give the number of the first string that is not before a key (UTF-8)."""
-        return self._find(self._blob, self._offsets, key)[0]
+        return self._place(key)[0]
+
+    def _place(self, key: bytes) -> tuple[int, bool]:
+        try:
+            return self._find(self._blob, self._offsets, key)
+        except ValueError as error:
+            raise IndexDamaged(DAMAGED) from error
