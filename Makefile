@@ -18,7 +18,7 @@ BENCH_HTTP ?=
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 
-.PHONY: install develop index serve search test lint prove bench check clean
+.PHONY: install develop index serve search test lint prove sanitize bench check clean
 
 install: $(VENV)/installed
 develop: $(VENV)/developed
@@ -60,6 +60,9 @@ lint: develop
 
 prove: develop
 	SEARCHSVC_PROVE=1 $(BIN)/pytest -m prove -s
+
+sanitize: develop
+	$(BIN)/python tests/kernel/sanitized.py --cases 100000
 
 bench: $(VENV)/benched
 	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)

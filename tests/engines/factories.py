@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from searchsvc.engines.opening import open_builder, open_engine
+from searchsvc.engines.whoosh import portable
+from searchsvc.engines.whoosh.reader import WhooshEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,4 +45,7 @@ def add_all(builder: Builder[Any], articles: Iterable[Article]) -> None:
         builder.add(prepare(article))
 
 
-FACTORIES = {"whoosh": Factory(open_builder, open_engine)}
+FACTORIES = {
+    "whoosh": Factory(open_builder, open_engine),
+    "whoosh-portable": Factory(open_builder, lambda root: WhooshEngine.open(root, kernel=portable)),
+}

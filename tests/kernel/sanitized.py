@@ -1,0 +1,117 @@
+"""The kernel built with AddressSanitizer and UndefinedBehaviourSanitizer, and calls of it.
+
+``python tests/kernel/sanitized.py --cases 100000`` (``make sanitize``) builds it aside, starts
+itself anew with the sanitizer loaded, and makes as many calls, half of them damaged. A finding
+ends the process with status 99.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from searchsvc.engines.whoosh.kernel import Kernel
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SOURCE = ROOT / "searchsvc" / "engines" / "whoosh" / "_kernel.c"
+SEED = 20261122
+FOUND = 99
+
+FLAGS = (
+    *("-shared", "-fPIC", "-O1", "-g", "-fno-omit-frame-pointer", "-ffp-contract=off"),
+    *("-Wall", "-Wextra", "-Werror"),
+    *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+)
+
+
+def compiler() -> str:
+    """Find gcc, or give nothing."""
+    return shutil.which("gcc") or ""
+
+
+def library() -> str:
+    """Find AddressSanitizer's library, or give nothing."""
+    if not compiler():
+        return ""
+    command = [compiler(), "-print-file-name=libasan.so"]
+    path = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return str(Path(path).resolve()) if Path(path).is_absolute() else ""
+
+
+def build(folder: Path, source: str | None = None) -> Path:
+    """Compile the kernel, or a changed source of it, with sanitizers; give the library's path."""
+    code = folder / "_kernel.c"
+    code.write_text(SOURCE.read_text() if source is None else source)
+    built = folder / "_kernel.so"
+    include = f"-I{sysconfig.get_path('include')}"
+    command = [compiler(), *FLAGS, include, str(code), "-o", str(built)]
+    subprocess.run(command, check=True, capture_output=True)
+    return built
+
+
+def load(path: Path) -> Kernel:
+    """Load a kernel from where it was built."""
+    spec = importlib.util.spec_from_file_location("_kernel", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module  # type: ignore[return-value]
+
+
+def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str]:
+    """Make calls in a process that has the sanitizer loaded."""
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": library(),
+        "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:exitcode={FOUND}",
+        "UBSAN_OPTIONS": f"print_stacktrace=1:exitcode={FOUND}",
+        # Each object has memory of its own, so that a step out of it is seen.
+        "PYTHONMALLOC": "malloc",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE))),
+    }
+    options = ["--kernel", str(built), "--cases", str(cases), "--seed", str(seed)]
+    command = [sys.executable, __file__, *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def run(built: Path, cases: int, seed: int) -> None:
+    """Make calls of a built kernel in this process, and say how many."""
+    from runs import compare, survive  # noqa: PLC0415  # numpy only where the sanitizer is loaded
+
+    kernel = load(built)
+    sound, damaged = compare(kernel, cases // 2, seed), survive(kernel, cases - cases // 2, seed)
+    print(f"seed {seed}: {sound}, {damaged}, sanitized without a finding")
+
+
+def main() -> int:
+    """Build and run, or run what was built."""
+    parser = argparse.ArgumentParser(description="Calls of the kernel under sanitizers.")
+    parser.add_argument("--cases", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--kernel", type=Path)
+    options = parser.parse_args()
+    if options.kernel:
+        run(options.kernel, options.cases, options.seed)
+        return 0
+    if not library():
+        print("needs gcc and libasan")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        ended = start(build(Path(folder)), options.cases, options.seed)
+    print(ended.stdout, ended.stderr, sep="", end="")
+    return ended.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
