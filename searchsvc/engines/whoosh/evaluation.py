@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.operands import Leaves
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.sets import Scored
@@ -82,7 +83,7 @@ class Evaluation:
         self._node = node
         self._statistics = statistics
         self._deadline = math.inf if deadline is None else deadline
-        self.resolved = Resolved(node, segments)
+        self.resolved = Resolved(node, segments, checking(deadline))
         self._leaves = Leaves(segments, self.resolved, statistics, self._deadline)
 
     def results(self) -> list[Scored]:

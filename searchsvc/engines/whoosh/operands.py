@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import List, Operand
     from searchsvc.engines.whoosh.kernel import Stream as Positions
     from searchsvc.engines.whoosh.resolving import Resolved
-    from searchsvc.engines.whoosh.segment import Segment, Term
+    from searchsvc.engines.whoosh.segment import PostingField, Segment, Term
     from searchsvc.query.tree import Position
 
 
@@ -46,6 +46,13 @@ class Statistics(NamedTuple):
         return cls(articles, impacts(tokens / max(articles, 1)))
 
 
+class Found(NamedTuple):
+    """A term of a position in one segment, and the field it stands in."""
+
+    field: PostingField
+    term: Term
+
+
 class Leaves:
     """The leaves of one tree in all segments; what was looked up is kept."""
 
@@ -60,7 +67,7 @@ class Leaves:
         self._resolved = resolved
         self._statistics = statistics
         self._deadline = deadline
-        self._found: dict[Position, tuple[float, list[list[Term]]]] = {}
+        self._found: dict[Position, tuple[float, list[list[Found]]]] = {}
 
     def word(self, item: Word | Expansion, number: int) -> Operand:
         """Give a word's posting lists in a segment; in the title, what stands there."""
@@ -70,7 +77,7 @@ class Leaves:
         if item.field is Field.TITLE:
             found = self._titled(terms[number], number, weight)
             return 1.0, ((found.docs, None, found.scores),)
-        return weight, tuple(_list(term) for term in terms[number])
+        return weight, tuple(_list(found) for found in terms[number])
 
     def spanned(self, leaf: Phrase | Near, number: int) -> Scored:
         """Find a phrase or a proximity in a segment."""
@@ -94,7 +101,7 @@ class Leaves:
         rows = []
         for item in items:
             row = []
-            for field, _, postings, _ in self._look_up(item)[1][number]:
+            for field, (_, postings, _) in self._look_up(item)[1][number]:
                 place, _ = streams.setdefault(id(field), (len(streams), field.stream))
                 row.append((place, postings.docs, postings.first))
             rows.append(tuple(row))
@@ -128,14 +135,14 @@ class Leaves:
             raise TimeoutError
 
     def _documents(self, item: Position, number: int) -> NDArray[np.int32]:
-        lists = [term.postings.docs for term in self._look_up(item)[1][number]]
+        lists = [found.term.postings.docs for found in self._look_up(item)[1][number]]
         return np.unique(np.concatenate([np.zeros(0, np.int32), *lists]))
 
-    def _titled(self, terms: Sequence[Term], number: int, weight: float) -> Scored:
+    def _titled(self, terms: Sequence[Found], number: int, weight: float) -> Scored:
         segment = self._segments[number]
         counts = np.zeros(segment.size, np.int64)
-        for term in terms:
-            counts[term.postings.docs] += term.field.title_tf(term.number)
+        for field, term in terms:
+            counts[term.postings.docs] += field.title_tf(term.number)
         docs = np.flatnonzero(counts).astype(np.int32)
         worth = np.where(segment.title_made[docs] > 0, 1, 1 + TITLE_WEIGHT)
         return self._weighed(segment, docs, counts[docs] * worth, weight)
@@ -146,31 +153,31 @@ class Leaves:
         codes = np.minimum(tf, 255) << 8 | segment.lengths[docs]
         return Scored(docs, np.float32(weight) * self._statistics.impacts[codes])
 
-    def _look_up(self, item: Position) -> tuple[float, list[list[Term]]]:
+    def _look_up(self, item: Position) -> tuple[float, list[list[Found]]]:
         """Give a position's idf and its terms in each segment."""
         found = self._found.get(item)
         if found is None:
             found = self._found[item] = self._read(item)
         return found
 
-    def _read(self, item: Position) -> tuple[float, list[list[Term]]]:
-        every: list[list[Term]] = [[] for _ in self._segments]
+    def _read(self, item: Position) -> tuple[float, list[list[Found]]]:
+        every: list[list[Found]] = [[] for _ in self._segments]
         counts = []
         for stream, terms in self._resolved.terms(item):
             fields = [segment.field(item.field, stream) for segment in self._segments]
             for term in terms:
                 count = 0
                 for own, field in zip(every, fields, strict=True):
-                    found = field.look_up(term)
-                    if found is not None:
-                        own.append(found)
-                        count += found.articles
+                    known = field.look_up(term)
+                    if known is not None:
+                        own.append(Found(field, known))
+                        count += known.articles
                 counts.append(count)
         articles = self._statistics.articles
         together = sum(counts) if isinstance(item, Expansion) else max(counts, default=0)
         return idf(articles, min(together, articles)), every
 
 
-def _list(term: Term) -> List:
-    docs, codes, _ = term.postings
+def _list(found: Found) -> List:
+    docs, codes, _ = found.term.postings
     return docs, codes, None

@@ -47,9 +47,8 @@ class PostingList(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A term of a segment: its field, its number there, its postings and how many articles."""
+    """A term of a segment's field: its number there, its postings and how many articles."""
 
-    field: PostingField
     number: int
     postings: PostingList
     articles: int
@@ -89,7 +88,7 @@ class PostingField:
         found = None
         if number >= 0:
             postings = self.postings(number)
-            found = Term(self, number, postings, postings.docs.size)
+            found = Term(number, postings, postings.docs.size)
         if len(self._held) >= HELD:
             self._held.clear()
         self._held[text] = found
