@@ -80,7 +80,9 @@ class _Parts:
         if len(self.content) < 2:
             return None
         fixed = [node for node in self.required if node not in self.content]
-        return _ranked(all_of([any_of(self.content), *fixed]), self.function)
+        # An article with all the words scores for them twice, so that readers find it on top.
+        whole = All(self.content)
+        return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
