@@ -95,6 +95,9 @@ def located(
     first, last = int(postings[0]) // SAMPLED, int(postings[-1])
     if postings[0] < 0 or last >= tf.size or first >= samples.size:
         raise ValueError(DAMAGED)
+    begin = samples.item(first)
+    if not 0 <= begin <= positions:
+        raise ValueError(DAMAGED)
     counts = tf[first * SAMPLED : last + 1].astype(np.int64)
     over, true = array_of(stream[4], np.int64), array_of(stream[5], np.uint32)
     inside = slice(*np.searchsorted(over, (first * SAMPLED, last + 1)).tolist())
@@ -102,10 +105,10 @@ def located(
     if over.size != true.size or ((places < 0) | (places >= counts.size)).any():
         raise ValueError(DAMAGED)
     counts[places] = true[inside]
-    ends = samples[first] + np.cumsum(counts)
+    ends = begin + np.cumsum(counts)
     chosen = postings - first * SAMPLED
     starts, counts = ends[chosen] - counts[chosen], counts[chosen]
-    if starts.min() < 0 or ends[-1] > positions or counts.sum() > positions:
+    if ends[-1] > positions or counts.sum() > positions:
         raise ValueError(DAMAGED)
     return starts, counts
 
