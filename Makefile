@@ -70,4 +70,5 @@ bench: $(VENV)/benched
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -f searchsvc/engines/whoosh/_kernel*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -375,15 +375,25 @@ static void cheapest_first(Operands *operands) {
         }
 }
 
+/* What one document may cost: a step for each list that is looked into. */
+static int64_t work_of(const Search *search) {
+    const Operands *every[] = {&search->must, &search->should, &search->without};
+    int64_t work = 1;
+    for (int i = 0; i < 3; i++)
+        for (Py_ssize_t j = 0; j < every[i]->count; j++) work += every[i]->all[j].count;
+    return work;
+}
+
 static int conjunction(Search *search) {
     Operands *must = &search->must;
+    int64_t work = work_of(search);
     int32_t previous = -1;
     cheapest_first(must);
     for (;;) {
         int32_t doc = least(&must->all[0]);
         float score = 0;
         Py_ssize_t i;
-        if (late(search->call, 1)) return LATE;
+        if (late(search->call, work)) return LATE;
         if (doc < 0) break;
         if (doc >= search->size || doc <= previous) return DAMAGED;
         previous = doc;
@@ -501,9 +511,10 @@ static int disjunction(Search *search) {
 }
 
 static int everything(Search *search) {
+    int64_t work = work_of(search);
     int status = FINE;
     for (int32_t doc = 0; doc < search->size && !status; doc++) {
-        if (late(search->call, 1)) return LATE;
+        if (late(search->call, work)) return LATE;
         float score = 0;
         for (Py_ssize_t i = 0; i < search->should.count; i++)
             has(&search->should.all[i], doc, search->table, &score);
