@@ -79,12 +79,12 @@ def test_a_deadline_ends_long_work() -> None:
 
 
 def held(array: bytearray) -> bool:
-    """Tell whether a call has the array now: then it cannot grow."""
+    """Tell whether a call has the array now: then it cannot change its size."""
     try:
         array.append(1)
+        array.pop()
     except BufferError:
         return True
-    array.pop()
     return False
 
 
@@ -102,11 +102,13 @@ def test_two_calls_and_python_go_on_at_once() -> None:
         thread.start()
     # A call that kept the interpreter's lock would have let go of its arrays before it is asked.
     until, together = time.monotonic() + 30, False
-    while not together and time.monotonic() < until:
-        together = all(held(stream[0]) for _, stream in arrays)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        while not together and time.monotonic() < until:
+            together = all(held(stream[0]) for _, stream in arrays)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert together
     assert not any(held(stream[0]) for _, stream in arrays)
 
