@@ -88,11 +88,6 @@ def begins_story(turn: Turn) -> bool:
     return turn.in_tail and sum(weight * sign(turn) for _, weight, sign in SIGNS) > 0
 
 
-def signs_of(turn: Turn) -> tuple[float, ...]:
-    """Return what each sign says, in the order of ``SIGNS``."""
-    return tuple(sign(turn) for *_, sign in SIGNS)
-
-
 def _share(part: Piece, whole: Set[str]) -> float:
     return len(part.stems & whole) / (len(part.stems) or 1)
 

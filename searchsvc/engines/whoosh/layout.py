@@ -11,9 +11,6 @@ POSTING_FIELDS: tuple[tuple[Field, Stream], ...] = tuple(
 )
 """Title words stand in TEXT, before the body; a clause on the title filters by position."""
 
-MULTIPLE = (Field.TOPIC, Field.AUTHOR)
-"""Fields of which an article may have several values."""
-
 SAMPLED = 128
 """Postings between two sampled position offsets."""
 

@@ -53,10 +53,6 @@ class SegmentBuffer:
         """How many tokens are waiting."""
         return self._buffers[Field.TEXT].tokens
 
-    def id_of(self, doc: int) -> str:
-        """Give the id of a waiting article."""
-        return self._digests[doc].id
-
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
         return self._digests[doc]
