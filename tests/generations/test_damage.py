@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from invented import built
 
+from searchsvc.engines import generations
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.opening import check_index, open_builder, open_engine
 from searchsvc.errors import IndexDamaged, IndexMissing
@@ -78,7 +79,11 @@ class TestDamage:
         with pytest.raises(IndexDamaged, match="make index"):
             open_engine(root)
 
-    def test_an_altered_table_of_contents_is_not_even_opened(self, root: Path) -> None:
+    @pytest.mark.parametrize("small", [1 << 20, 0])
+    def test_an_altered_table_of_contents_is_not_even_opened(
+        self, root: Path, small: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(generations, "SMALL", small)
         built(root, range(10))
         (path,) = (root / "generations" / "1").glob("*.toc")
         whole = path.read_bytes()

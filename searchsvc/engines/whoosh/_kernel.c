@@ -5,7 +5,8 @@
  * and which the tests hold it against.
  *
  * No array is trusted: every length is checked before, every document number and every offset
- * while it is used, so that a damaged file gives an error and never a read outside its buffers.
+ * while it is used, so that a damaged file never leads to a read outside its buffers. Lists that
+ * are out of order may lose documents unnoticed; the file's checksums tell.
  */
 
 #define Py_LIMITED_API 0x030B0000

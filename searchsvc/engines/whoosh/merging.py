@@ -1,7 +1,7 @@
 """Merging segments: which, when, and their documents' columns.
 
 In: segments with their deletions. Out: one segment file without the deleted documents. Arrays are
-copied in slices and ranges of terms, so that memory does not grow with the segments.
+copied in slices and ranges of terms; lexicons, ids and columns are held in memory.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Merging the postings of one field: ranges of terms, one after another, in bounded memory.
+"""Merging the postings of one field: ranges of terms, one after another.
 
 In: the field in several segments, and the new number of each document (-1: it is left out). Out:
 the arrays of the field, appended piece by piece. Lexicons are sorted, so a range of the merged
 terms is a slice of every segment's postings; documents keep their order, so a term's merged list
-is its lists end to end.
+is its lists end to end. Memory holds one range, and the field's lexicon.
 """
 
 from __future__ import annotations

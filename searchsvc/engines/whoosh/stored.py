@@ -20,7 +20,7 @@ from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
 
 LEVEL = 3
-"""Level 3 of zstd; higher levels slow indexing down more than they save."""
+"""zstd's default level."""
 
 LARGEST = 1 << 30
 """The most bytes a block may unpack to; a damaged header must not ask for all memory."""
