@@ -60,7 +60,7 @@ def main() -> None:
     options = _options()
     stoppable()
     folder = options.out / options.articles
-    corpus = made(options.data, folder, SIZES[options.articles], options.procs)
+    corpus = made(options.data, folder, SIZES[options.articles], options.procs, streams=False)
     ours = ENTRIES[0]
     build([ours], corpus, folder, say, keep=options.keep)
     targets = {"healthz": [HEALTH], "search": _paths(drawn(corpus.words, options.queries))}
