@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from searchsvc.config import Settings
-    from searchsvc.engines.protocol import Builder
+    from searchsvc.engines.protocol import Builder, Prepared
     from searchsvc.indexing.report import Report
     from searchsvc.indexing.working import Outcome, Ready
-    from searchsvc.model import Input
+    from searchsvc.model import Article, Input
 
 MOST_PROCESSES = 2
 
@@ -52,14 +53,16 @@ def build(
     *,
     update: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
+    edit: Callable[[Article], Article] | None = None,
 ) -> Report:
     """Index everything under the paths; raises BuildRefused, and then leaves no trace.
 
     With ``update`` only files that are new or changed are read, and articles whose file under
-    one of the paths is gone are removed.
+    one of the paths is gone are removed. ``edit`` changes each article before it is made ready;
+    worker processes may run it.
     """
     with _aborting(builder):
-        run = _Run(paths, builder, settings, progress)
+        run = _Run(paths, builder, settings, progress, edit)
         run.index(builder.stamps() if update else {})
         builder.stamp(run.stamps())
         kept, former = builder.count(), builder.former_count()
@@ -93,6 +96,7 @@ class _Run:
         builder: Builder[Any],
         settings: Settings,
         progress: Callable[[Progress], None],
+        edit: Callable[[Article], Article] | None,
     ) -> None:
         self.started = time.monotonic()
         self.tally = Tally()
@@ -101,6 +105,7 @@ class _Run:
         self._limits = SourceLimits.of(settings)
         self._processes = settings.procs or min(os.cpu_count() or 1, MOST_PROCESSES)
         self._progress = progress
+        self._edit = edit
         self._former: dict[str, str] = {}
         self._stamps: dict[str, str] = {}
         self._unread: set[str] = set()
@@ -154,7 +159,10 @@ class _Run:
         self._total += sum(file.size for file in files)
         self._outdated = self._former.keys() & {file.name for file in files}
         inputs = self._inputs(files)
-        for outcome in outcomes(inputs, self._builder.preparer(), self._processes):
+        prepare = self._builder.preparer()
+        if self._edit is not None:
+            prepare = partial(_edited, self._edit, prepare)
+        for outcome in outcomes(inputs, prepare, self._processes):
             self._take(outcome)
         for origin in self._outdated - self._unread:
             self._remove(origin)
@@ -204,6 +212,12 @@ class _Run:
 
     def _report(self) -> None:
         self._progress(Progress(self._done, self._total, self.tally.articles))
+
+
+def _edited(
+    edit: Callable[[Article], Article], prepare: Callable[[Article], Prepared], article: Article
+) -> Prepared:
+    return prepare(edit(article))
 
 
 def _stamp(file: SourceFile) -> str:
