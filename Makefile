@@ -23,7 +23,7 @@ export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 install: $(VENV)/installed
 develop: $(VENV)/developed
 
-$(VENV)/installed: setup.cfg setup.py pyproject.toml searchsvc/engines/whoosh/_kernel.c
+$(VENV)/installed: setup.cfg setup.py pyproject.toml $(wildcard searchsvc/*/_*.c searchsvc/*/*/_*.c)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
@@ -70,5 +70,5 @@ bench: $(VENV)/benched
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -f searchsvc/engines/whoosh/_kernel*.so
+	rm -f searchsvc/*/_*.so searchsvc/*/*/_*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The one thing that setup.cfg cannot say: a C extension that may be left out."""
+"""The one thing that setup.cfg cannot say: C extensions that may be left out."""
 
 from setuptools import Extension, setup
 
@@ -11,4 +11,12 @@ KERNEL = Extension(
     optional=True,
 )
 
-setup(ext_modules=[KERNEL], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+SCANNER = Extension(
+    "searchsvc.analysis._scanner",
+    ["searchsvc/analysis/_scanner.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(ext_modules=[KERNEL, SCANNER], options={"bdist_wheel": {"py_limited_api": "cp311"}})

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from searchsvc.analysis import morphology
+from searchsvc.analysis.scanner import Scanner
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _Value = TypeVar("_Value")
 
@@ -82,6 +87,7 @@ class Analyzer:
     def __init__(self) -> None:
         self._pieces: dict[str, str | Compound] = {}
         self._lemmas: dict[str, tuple[str, ...]] = {}
+        self._scanner: Scanner | None = None
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[()]]:
         return Analyzer, ()
@@ -133,6 +139,12 @@ class Analyzer:
                 starts.append(start + first)
                 ends.append(start + last)
         return AnalysedText(forms, starts, ends, compounds)
+
+    def offsets(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Give where the token of each position starts and ends, as in ``analyse``, much faster."""
+        if self._scanner is None:
+            self._scanner = Scanner()
+        return self._scanner.places(text)
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Give every distinct lemma of a folded form, the likeliest first.
