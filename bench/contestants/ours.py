@@ -43,6 +43,7 @@ class Ours:
     """The product's index: lemma alternatives, title weights, every stored field."""
 
     stages = tuple(Stage)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -69,7 +70,7 @@ class Ours:
 
     def prepare(self, query: Query) -> SearchRequest:
         """Make the neutral tree of a query; sorting and facets go into the request."""
-        request = SearchRequest(node=self._node(query), limit=HITS)
+        request = SearchRequest(node=self._node(query), limit=self.hits)
         if query.shape is Shape.BY_DATE:
             return replace(request, sort=Sort.DATE)
         if query.shape is Shape.FACETS:
