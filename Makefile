@@ -14,11 +14,13 @@ PORT ?= 8000
 # Options of the benchmarks: BENCH='--articles 64k --queries 400', BENCH_HTTP='--seconds 5'.
 BENCH ?=
 BENCH_HTTP ?=
+# Options of the evaluation: EVAL='--sets xquad_ru,lenta_tail --keep'.
+EVAL ?=
 
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 
-.PHONY: install develop index serve search test lint prove sanitize bench check clean
+.PHONY: install develop index serve search test lint prove sanitize bench eval check clean
 
 install: $(VENV)/installed
 develop: $(VENV)/developed
@@ -67,6 +69,9 @@ sanitize: develop
 bench: $(VENV)/benched
 	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)
 	$(BIN)/python -m bench.http '$(SEARCHSVC_DATA)' $(BENCH_HTTP)
+
+eval: $(VENV)/benched
+	$(BIN)/python -m bench.retrieval '$(SEARCHSVC_DATA)' $(EVAL)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
