@@ -27,9 +27,9 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @api.get("/search")
 def search() -> Response:
     """Answer a search in the format asked for."""
-    wanted = format_of(request.args)
-    question = question_of_api(request.args, served().settings)
-    answer = served().service.search(question)
+    args, our = request.args, served()
+    wanted = format_of(args)
+    answer = our.service.search(question_of_api(args, our.settings))
     response = _written(answer, wanted)
     if answer.next is not None:
         response.headers["Link"] = f'<{_next_address(answer.next)}>; rel="next"'

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 
 from searchsvc.searching.service import Service
 from searchsvc.web import context, problems, security, wording
@@ -14,6 +13,7 @@ from searchsvc.web.api import api
 from searchsvc.web.health import health
 from searchsvc.web.marking import marked
 from searchsvc.web.pages import pages
+from searchsvc.web.writing import RussianJson
 
 if TYPE_CHECKING:
     from searchsvc.config import Settings
@@ -29,13 +29,6 @@ FILTERS = {
     "took_line": wording.took_line,
     "counted": wording.counted,
 }
-
-
-class RussianJson(DefaultJSONProvider):
-    """JSON with its letters as they are and its keys in the documented order."""
-
-    ensure_ascii = False
-    sort_keys = False
 
 
 def create_app(settings: Settings, service: Service | None = None) -> Flask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from searchsvc.engines.protocol import Histogram
-from searchsvc.web.marking import marked
+from searchsvc.web.marking import html
 
 if TYPE_CHECKING:
     from searchsvc.engines.protocol import Bucket
@@ -72,7 +72,7 @@ def hit_object(found: Found) -> HitObject:
         "authors": list(article.authors),
         "part_of": article.part_of or None,
         "score": round(found.score, 4),
-        "title_html": str(marked(found.title)),
+        "title_html": html(found.title),
         "snippets": [_snippet(snippet) for snippet in found.snippets],
         "duplicates": 0,
     }
@@ -109,8 +109,7 @@ def _query(query: Understood) -> dict[str, object]:
 
 
 def _snippet(snippet: Snippet) -> SnippetObject:
-    marks = [[start, end] for start, end in snippet.marks]
-    return {"text": snippet.text, "marks": marks, "html": str(marked(snippet))}
+    return {"text": snippet.text, "marks": list(map(list, snippet.marks)), "html": html(snippet)}
 
 
 def _facets(answer: Answer) -> dict[str, list[BucketObject]]:
