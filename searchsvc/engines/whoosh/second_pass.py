@@ -15,7 +15,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.operands import Entry
 from searchsvc.query.tree import Word
-from searchsvc.schema import Field, Stream
+from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
