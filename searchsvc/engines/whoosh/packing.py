@@ -207,7 +207,8 @@ def frequency_nibbles(tf: NDArray[np.int64], title_tf: NDArray[np.int64]) -> NDA
 def pairs(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Lay two nibbles a byte, the first one low."""
     even = np.append(nibbles, np.zeros(nibbles.size % 2, np.uint8))
-    return np.bitwise_or(even[::2], even[1::2] << 4)
+    packed: NDArray[np.uint8] = np.bitwise_or(even[::2], even[1::2] << 4)
+    return packed
 
 
 def pack_positions(
