@@ -6,7 +6,7 @@ points, which is that of UTF-8 bytes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.container import ArrayFile
     from searchsvc.engines.whoosh.kernel import Kernel
 
 
@@ -29,12 +30,12 @@ def encoded_text(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def pack(strings: Sequence[str]) -> dict[str, NDArray[np.generic]]:
     """Lay strings (sorted by the caller) end to end: the bytes, and offsets of shape (n + 1,)."""
     encoded = [encoded_text(string) for string in strings]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(item) for item in encoded], out=offsets[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+    return {"terms": np.frombuffer(b"".join(encoded), np.uint8), "term_offsets": offsets}
 
 
 class Lexicon:
@@ -84,3 +85,12 @@ class Lexicon:
             return self._find(self._blob, self._offsets, key)
         except ValueError as error:
             raise IndexDamaged(DAMAGED) from error
+
+
+def lexicon_of(file: ArrayFile, name: str, kernel: Kernel = best) -> Lexicon:
+    """Open a sorted list of strings of a segment."""
+    return Lexicon(
+        cast("NDArray[np.uint8]", file[f"{name}/terms"]),
+        cast("NDArray[np.int64]", file[f"{name}/term_offsets"]),
+        kernel,
+    )

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import lexicon
-from searchsvc.engines.whoosh.inversion import Documents, Postings, invert, narrow
+from searchsvc.engines.whoosh.inversion import invert
+from searchsvc.engines.whoosh.packing import Packer, Postings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.inversion import Documents
+    from searchsvc.engines.whoosh.inversion import Postings as Inverted
 
 Arrays = dict[str, "NDArray[np.generic]"]
 
@@ -85,44 +89,43 @@ def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triple
 
 
 def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
-    """Sort the strings and invert the triples: the arrays of one posting field."""
+    """Sort the strings, invert the triples, pack the postings: the arrays of one posting field."""
     order = sorted(range(len(triples.strings)), key=triples.strings.__getitem__)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     strings = [triples.strings[number] for number in order]
-    postings = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
-    return {**lexicon_arrays(name, strings), **_named(name, postings), **_shapes(name, strings)}
+    inverted = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
+    postings = _plain(inverted, documents)
+    return {**lexicon_arrays(name, strings), **_packed(name, postings, len(strings), documents)}
 
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
     """Name the arrays of a sorted list of strings."""
-    blob, offsets = lexicon.pack(strings)
-    return {f"{name}/terms": blob, f"{name}/term_offsets": offsets}
+    return {f"{name}/{part}": array for part, array in lexicon.pack(strings).items()}
 
 
-def _named(name: str, postings: Postings) -> Arrays:
-    return {
-        f"{name}/starts": postings.starts,
-        f"{name}/docs": postings.docs,
-        f"{name}/codes": postings.codes,
-        f"{name}/tf": postings.tf,
-        f"{name}/title_tf": postings.title_tf,
-        f"{name}/over_index": postings.over_index,
-        f"{name}/over_count": postings.over_count,
-        f"{name}/samples": postings.samples,
-        f"{name}/positions": narrow(postings.positions),
-    }
+def _plain(inverted: Inverted, documents: Documents) -> Postings:
+    """Give true frequencies; an occurrence in a title counts where titles weigh more."""
+    tf = inverted.tf.astype(np.int64)
+    tf[inverted.over_index] = inverted.over_count
+    weighs = documents.title_weight[inverted.docs] > 0
+    return Postings(
+        terms=np.repeat(np.arange(inverted.starts.size - 1), np.diff(inverted.starts)),
+        docs=inverted.docs,
+        tf=tf,
+        title_tf=np.where(weighs, inverted.title_tf, 0).astype(np.int64),
+        positions=inverted.positions,
+    )
 
 
-def _shapes(name: str, strings: Sequence[str]) -> Arrays:
-    lengths = np.fromiter((min(len(text), 255) for text in strings), np.uint8, len(strings))
-    letters = np.fromiter(map(letter_set, strings), np.uint64, len(strings))
-    return {f"{name}/lengths": lengths, f"{name}/letters": letters}
-
-
-def letter_set(text: str) -> int:
-    """Give the set of letters as 64 bits; one edit changes at most two of them."""
-    bits = 0
-    for letter in text:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
+def _packed(name: str, postings: Postings, terms: int, documents: Documents) -> Arrays:
+    parts: dict[str, list[NDArray[np.generic]]] = {}
+    packer = Packer(
+        name,
+        terms,
+        documents.lengths.size,
+        lambda part, values: parts.setdefault(part, []).append(values),
+    )
+    packer.add(postings)
+    packer.finish()
+    return {part: np.concatenate(values) for part, values in parts.items()}

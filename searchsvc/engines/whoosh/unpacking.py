@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED
+from searchsvc.engines.whoosh.container import MEND
 from searchsvc.engines.whoosh.packing import (
     CHUNK,
     CHUNK_BITS,
@@ -24,11 +25,14 @@ from searchsvc.engines.whoosh.packing import (
     WORDS,
 )
 from searchsvc.engines.whoosh.sets import spread
+from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.container import ArrayFile
 
     Numbers = NDArray[np.int64]
 
@@ -95,6 +99,14 @@ def packed(array: Callable[[str], NDArray[np.generic]], *, whole: bool) -> Packe
     found = Packed(**parts)
     _check(found, whole=whole)
     return found
+
+
+def packed_field(file: ArrayFile, name: str, size: int) -> Packed:
+    """Gather a field's arrays of a segment of ``size`` documents; raises IndexDamaged."""
+    try:
+        return packed(lambda part: file[f"{name}/{part}"], whole=size <= CHUNK)
+    except ValueError:
+        raise IndexDamaged(f"the postings of {name} do not fit together; {MEND}") from None
 
 
 def _typed(array: NDArray[np.generic], dtype: type[np.generic]) -> NDArray[np.generic]:
