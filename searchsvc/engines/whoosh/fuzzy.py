@@ -11,13 +11,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
-from searchsvc.engines.whoosh.triples import letter_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.segment import PostingField
+
+
+def shapes_of(terms: Iterable[str], count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """Give the length of each term (255: or more) and the set of its letters."""
+    lengths, letters = np.zeros(count, np.uint8), np.zeros(count, np.uint64)
+    for number, term in enumerate(terms):
+        lengths[number], letters[number] = min(len(term), 255), letter_set(term)
+    return lengths, letters
+
+
+def letter_set(text: str) -> int:
+    """Give the set of letters as 64 bits; one edit changes at most two of them."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 def terms_within(
@@ -27,9 +44,9 @@ def terms_within(
 
     ``check`` is called before each comparison, which takes some 30 microseconds.
     """
-    lengths = field.lengths.astype(np.int32)
-    close = np.abs(lengths - min(len(pattern), 255)) <= edits
-    changed = np.bitwise_count(field.letters ^ np.uint64(letter_set(pattern)))
+    lengths, letters = field.shapes
+    close = np.abs(lengths.astype(np.int32) - min(len(pattern), 255)) <= edits
+    changed = np.bitwise_count(letters ^ np.uint64(letter_set(pattern)))
     for number in np.flatnonzero(close & (changed <= 2 * edits)).tolist():
         check()
         if distance(field.lexicon[number], pattern, edits) <= edits:
