@@ -43,11 +43,9 @@ NARROW = (np.uint8, np.uint16, np.uint32)
 
 def narrowed(values: Column) -> Column:
     """Give numbers the smallest type that holds them; negative ones keep theirs."""
-    if values.size and values.min() >= 0:
-        for narrow in NARROW:
-            if values.max() <= np.iinfo(narrow).max:
-                return values.astype(narrow)
-    return values
+    least, most = values.min(initial=0), values.max(initial=0)
+    fitting = (narrow for narrow in NARROW if least >= 0 and most <= np.iinfo(narrow).max)
+    return values.astype(next(fitting, values.dtype), copy=False)
 
 
 def laid_out(columns: dict[str, Column]) -> dict[str, Column]:

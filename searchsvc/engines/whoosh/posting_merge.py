@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.lexicon import pack_keys
 from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, Packer, Postings
 from searchsvc.engines.whoosh.sets import spread
-from searchsvc.engines.whoosh.triples import lexicon_arrays
+from searchsvc.engines.whoosh.triples import Numbers as Numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,25 +73,38 @@ class _Cut(NamedTuple):
 
 def merge_field(growing: Growing, name: str, sources: Sequence[Source]) -> None:
     """Append the merged field's arrays; terms without a living document are left out."""
-    strings = sorted({text for source in sources for text in source.lexicon})
-    rank = {text: number for number, text in enumerate(strings)}
-    totals = np.zeros(len(strings), np.int64)
-    parts = []
-    for lexicon, packed, moved in sources:
-        numbers = np.fromiter((rank[text] for text in lexicon), np.int64, len(lexicon))
-        totals[numbers] += _living(packed, moved)
-        parts.append(_Part(packed, moved, numbers))
+    keys, numbers = _numbered([source.lexicon for source in sources])
+    totals = np.zeros(len(keys), np.int64)
+    for own, (_, packed, moved) in zip(numbers, sources, strict=True):
+        totals[own] += _living(packed, moved)
     living = np.flatnonzero(totals)
-    for array, values in lexicon_arrays(name, [strings[number] for number in living]).items():
-        growing.append(array, values)
+    lexicon = pack_keys([keys[number] for number in living.tolist()])
+    for part, values in lexicon.items():
+        growing.append(f"{name}/{part}", values)
     # A term that is left out has no posting, so it may have the number of the one before it.
     kept = np.cumsum(totals > 0) - 1
-    parts = [part._replace(numbers=kept[part.numbers]) for part in parts]
+    parts = [
+        _Part(packed, moved, kept[own])
+        for own, (_, packed, moved) in zip(numbers, sources, strict=True)
+    ]
     size = sum(int((moved >= 0).sum()) for _, _, moved in sources)
     packer = Packer(name, living.size, size, growing.append)
     for piece in _ranges(totals[living], size):
         packer.add(_merged([_cut(part, piece) for part in parts], piece))
     packer.finish()
+
+
+def _numbered(lexicons: Sequence[Lexicon]) -> tuple[list[bytes], list[Numbers]]:
+    """Give the distinct keys in order, and for each lexicon the numbers of its own."""
+    known = Numbered[bytes]()
+    found = [
+        np.fromiter(map(known.__getitem__, lexicon.keys(0, len(lexicon))), np.int32, len(lexicon))
+        for lexicon in lexicons
+    ]
+    keys = sorted(known)
+    rank = np.empty(len(keys), np.int64)
+    rank[np.fromiter(map(known.__getitem__, keys), np.int32, len(keys))] = np.arange(len(keys))
+    return keys, [rank[own] for own in found]
 
 
 def _living(packed: Packed, moved: Moved) -> Numbers:

@@ -6,7 +6,7 @@ In: strings by document and position. Out: the arrays of a posting field, named 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.inversion import Documents
     from searchsvc.engines.whoosh.inversion import Postings as Inverted
 
+T = TypeVar("T")
+
 Arrays = dict[str, "NDArray[np.generic]"]
 
 
@@ -35,8 +37,10 @@ class Triples:
     positions: NDArray[np.int32]
 
 
-class _Numbers(dict[str, int]):
-    def __missing__(self, string: str) -> int:
+class Numbers(dict[T, int]):
+    """Numbers what is asked for from 0 on."""
+
+    def __missing__(self, string: T) -> int:
         number = self[string] = len(self)
         return number
 
@@ -45,7 +49,7 @@ class TripleBuffer:
     """Collects the surface forms of many documents in little memory: 12 bytes a token."""
 
     def __init__(self) -> None:
-        self._numbers = _Numbers()
+        self._numbers = Numbers[str]()
         self._terms: list[NDArray[np.int32]] = []
         self._docs: list[NDArray[np.int32]] = []
         self._positions: list[NDArray[np.int32]] = []
@@ -72,7 +76,7 @@ class TripleBuffer:
 
 def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
     """Replace each form by all its lemmas, at the same documents and positions."""
-    numbers = _Numbers()
+    numbers = Numbers[str]()
     rows = [[numbers[lemma] for lemma in lemmas(form)] for form in forms.strings]
     counts = np.array([len(row) for row in rows], np.int64)
     flat = np.array([number for row in rows for number in row], np.int32)
@@ -101,7 +105,12 @@ def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
     """Name the arrays of a sorted list of strings."""
-    return {f"{name}/{part}": array for part, array in lexicon.pack(strings).items()}
+    return named(name, lexicon.pack(strings))
+
+
+def named(name: str, parts: Arrays) -> Arrays:
+    """Put the name of a field before those of its arrays."""
+    return {f"{name}/{part}": array for part, array in parts.items()}
 
 
 def _plain(inverted: Inverted, documents: Documents) -> Postings:
