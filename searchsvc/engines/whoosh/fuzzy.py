@@ -11,30 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
+from searchsvc.engines.whoosh.shapes import letter_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.segment import PostingField
-
-
-def shapes_of(terms: Iterable[str], count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
-    """Give the length of each term (255: or more) and the set of its letters."""
-    lengths, letters = np.zeros(count, np.uint8), np.zeros(count, np.uint64)
-    for number, term in enumerate(terms):
-        lengths[number], letters[number] = min(len(term), 255), letter_set(term)
-    return lengths, letters
-
-
-def letter_set(text: str) -> int:
-    """Give the set of letters as 64 bits; one edit changes at most two of them."""
-    bits = 0
-    for letter in text:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
 
 
 def terms_within(

@@ -119,8 +119,10 @@ class Resolved:
             return tuple(terms_within(field, item.pattern, item.edits, self._check))
         literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
         fits = wildcard(item.pattern).fullmatch
-        numbers = _checked(field.lexicon.prefixed(literal), self._check)
-        return tuple(number for number in numbers if fits(field.lexicon[number]))
+        numbers = field.lexicon.prefixed(literal)
+        texts = field.lexicon.between(numbers.start, numbers.stop)
+        pairs = zip(_checked(numbers, self._check), texts, strict=True)
+        return tuple(number for number, text in pairs if fits(text))
 
     def _most_frequent(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
         counted = [

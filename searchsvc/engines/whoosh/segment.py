@@ -14,10 +14,10 @@ import numpy as np
 
 from searchsvc.engines.whoosh import columns, unpacking
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
-from searchsvc.engines.whoosh.fuzzy import shapes_of
 from searchsvc.engines.whoosh.kernel import ANY, TITLE, WORD, best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
+from searchsvc.engines.whoosh.shapes import shapes
 from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.errors import IndexDamaged
 
@@ -120,7 +120,7 @@ class PostingField:
     @cached_property
     def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
         """Give the lengths and letter sets of the terms, for typos; made when first asked for."""
-        return shapes_of(self.lexicon, self.size)
+        return shapes(self.lexicon)
 
     def occurrences(self, number: int) -> Occurrences:
         """Unpack a term's postings."""
