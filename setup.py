@@ -1,13 +1,18 @@
 """The one thing that setup.cfg cannot say: C extensions that may be left out."""
 
+from pathlib import Path
+
 from setuptools import Extension, setup
+
+ROOM = Path("searchsvc/engines/whoosh")
 
 KERNEL = Extension(
     "searchsvc.engines.whoosh._kernel",
-    ["searchsvc/engines/whoosh/_kernel.c"],
+    [str(path) for path in sorted(ROOM.glob("_*.c"))],
     # Fused multiply-add would round scores otherwise than numpy does.
     extra_compile_args=["-O2", "-ffp-contract=off"],
     py_limited_api=True,
+    depends=[str(path) for path in sorted(ROOM.glob("_*.h"))],
     optional=True,
 )
 

@@ -1,12 +1,10 @@
-/* The engine's inner loops over posting lists: boolean sets with the best hits, and phrases.
+/* The engine's inner loops as a Python module: segments and terms that hold their arrays.
  *
- * Buffers come in, bytes and counts go out; the interpreter's lock is released in between. What
- * the functions mean is said in `portable.py`, which takes over where this file was not compiled
- * and which the tests hold it against.
- *
- * No array is trusted: every length is checked before, every document number and every offset
- * while it is used, so that a damaged file never leads to a read outside its buffers. Lists that
- * are out of order may lose documents unnoticed; the file's checksums tell.
+ * Python's side of it: buffers are held and their lengths compared once, when a segment is made;
+ * a posting list is checked once, when its term is; a program of nested tuples becomes nodes; what
+ * was found becomes tuples and bytes. The interpreter's lock is released in between. What it all
+ * means is said in `kernel.py`; `portable.py` takes over where this was not compiled, and the
+ * tests hold the two against each other.
  */
 
 #define Py_LIMITED_API 0x030B0000
@@ -14,102 +12,105 @@
 #include <Python.h>
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define WINDOW 8192       /* documents whose scores are summed at once: 32 KB of floats */
-#define BLOCK 64          /* buffers held in one block; their addresses must not change */
-#define PATIENCE 32768    /* steps between two looks at the clock */
-#define SAMPLED 128       /* postings between two sampled position offsets */
-#define UNDATED INT32_MIN
+#include "_lexicon.h"
+#include "_search.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the arrays of a segment are little-endian"
+#endif
+
+#define SIZES INT32_MAX   /* a segment has at most so many documents */
+#define DEEPEST 64        /* branches inside branches */
+#define MOST_NODES 4096
 #define TABLE (1 << 16)
+#define IDLE_PAGES 64     /* a workspace that grew larger is not kept */
 
-enum { FINE = 0, DAMAGED, LATE, NO_MEMORY };
+/* ---- buffers and memory of one owner -------------------------------------------------------- */
 
-/* ---- buffers of one call ------------------------------------------------------------------ */
+typedef struct Held {
+    Py_buffer view;
+    struct Held *next;
+} Held;
 
-typedef struct Block {
-    Py_buffer held[BLOCK];
-    int count;
-    struct Block *next;
-} Block;
+typedef struct Chunk {
+    struct Chunk *next;
+} Chunk;
 
+/* What a segment or a call holds until its end. */
 typedef struct {
-    Block *blocks;
-    double deadline;
-    int64_t steps;
-} Call;
+    Held *held;
+    Chunk *memory;
+} Holder;
 
-static void begin(Call *call, double deadline) {
-    call->blocks = NULL;
-    call->steps = PATIENCE;
-    call->deadline = deadline;
-}
-
-static void end(Call *call) {
-    while (call->blocks) {
-        Block *block = call->blocks;
-        for (int i = 0; i < block->count; i++) PyBuffer_Release(&block->held[i]);
-        call->blocks = block->next;
-        free(block);
+static void let_go(Holder *holder) {
+    while (holder->held) {
+        Held *held = holder->held;
+        holder->held = held->next;
+        PyBuffer_Release(&held->view);
+        free(held);
+    }
+    while (holder->memory) {
+        Chunk *chunk = holder->memory;
+        holder->memory = chunk->next;
+        free(chunk);
     }
 }
 
-/* Give room for one more buffer, or NULL with an exception set. */
-static Py_buffer *room(Call *call) {
-    Block *block = call->blocks;
-    if (!block || block->count == BLOCK) {
-        block = malloc(sizeof *block);
-        if (!block) {
-            PyErr_NoMemory();
-            return NULL;
-        }
-        block->count = 0;
-        block->next = call->blocks;
-        call->blocks = block;
+/* Give zeroed memory for some items, or NULL with an exception set. */
+static void *room_for(Holder *holder, int64_t count, size_t item) {
+    Chunk *chunk = calloc(1, sizeof(Chunk) + ((size_t)count + 1) * item);
+    if (!chunk) {
+        PyErr_NoMemory();
+        return NULL;
     }
-    return &block->held[block->count];
+    chunk->next = holder->memory;
+    holder->memory = chunk;
+    return chunk + 1;
 }
 
-/* Hold a buffer of items of one size; None gives 0 items. Returns -1 with an exception set. */
-static int hold(Call *call, PyObject *object, size_t item, const void **data, Py_ssize_t *count) {
-    *data = NULL;
+/* Hold a buffer of items of one size; None gives NULL. Returns -1 with an exception set. */
+static int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_t *count) {
+    *(const void **)data = NULL;
     *count = 0;
     if (object == Py_None) return 0;
-    Py_buffer *view = room(call);
-    if (!view || PyObject_GetBuffer(object, view, PyBUF_SIMPLE) < 0) return -1;
-    call->blocks->count++;
-    if (view->len % (Py_ssize_t)item || (uintptr_t)view->buf % item) {
+    Held *held = malloc(sizeof *held);
+    if (!held) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (PyObject_GetBuffer(object, &held->view, PyBUF_SIMPLE) < 0) {
+        free(held);
+        return -1;
+    }
+    held->next = holder->held;
+    holder->held = held;
+    if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {
         PyErr_SetString(PyExc_ValueError, "an array has a wrong length or alignment");
         return -1;
     }
-    *data = view->buf;
-    *count = view->len / (Py_ssize_t)item;
+    *(const void **)data = held->view.buf;
+    *count = held->view.len / (Py_ssize_t)item;
     return 0;
 }
 
-/* Hold a buffer that must have exactly `wanted` items; None is allowed if `optional`. */
-static int hold_exactly(Call *call, PyObject *object, size_t item, const void **data,
-                        Py_ssize_t wanted, int optional) {
-    Py_ssize_t count;
-    if (hold(call, object, item, data, &count) < 0) return -1;
-    if (*data ? count == wanted : optional || wanted == 0) return 0;
+static int differ(void) {
     PyErr_SetString(PyExc_ValueError, "arrays that belong together differ in length");
     return -1;
 }
 
-/* Count some steps of work; look at the clock at first and after many. */
-static inline int late(Call *call, int64_t work) {
-    struct timespec now;
-    call->steps += work;
-    if (call->steps < PATIENCE) return 0;
-    call->steps = 0;
-    if (call->deadline == INFINITY) return 0;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 > call->deadline;
+/* Hold a buffer that must have exactly `wanted` items; None is allowed if `optional`. */
+static int hold_exactly(Holder *holder, PyObject *object, size_t item, const void *data,
+                        int64_t wanted, int optional) {
+    int64_t count;
+    if (hold(holder, object, item, data, &count) < 0) return -1;
+    if (object == Py_None && optional) return 0;
+    return object != Py_None && count == wanted ? 0 : differ();
 }
+
+/* ---- errors --------------------------------------------------------------------------------- */
 
 static PyObject *complain(int status) {
     if (status == LATE) PyErr_SetString(PyExc_TimeoutError, "the deadline has passed");
@@ -127,11 +128,482 @@ static PyObject *refuse(void) {
     return NULL;
 }
 
-/* Check that an item of a tuple is a tuple too. Returns 0 with an exception set. */
-static int is_tuple(PyObject *item) {
-    if (item && PyTuple_Check(item)) return 1;
-    if (item) PyErr_SetString(PyExc_TypeError, "a tuple is required");
+static int wrong(const char *what) {
+    PyErr_SetString(PyExc_ValueError, what);
+    return -1;
+}
+
+/* ---- segments ------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyTypeObject *segments, *terms;
+} Types;
+
+typedef struct {
+    PyObject_HEAD
+    Segment segment;
+    Holder holder;
+    Workspace *idle;
+} SegmentObject;
+
+typedef struct {
+    PyObject_HEAD
+    Term term;
+    SegmentObject *owner;
+} TermObject;
+
+static void *allocated(PyTypeObject *type) {
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    return allocate(type, 0);
+}
+
+static void deallocate(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(self);
+    Py_DECREF(type);
+}
+
+static int hold_arrays(Holder *holder, PyObject *parts, Field *field, int64_t *sizes) {
+    const void *wanted[] = {&field->lists, &field->chunks, &field->blocks, &field->lows,
+                            &field->dense, &field->dense_before, &field->bitmaps, &field->ranks,
+                            &field->freqs, &field->rare_at, &field->rare_tf, &field->rare_title,
+                            &field->frames, &field->widths, &field->positions};
+    static const size_t items[] = {4, 2, 4, 2, 4, 4, 8, 2, 1, 4, 4, 2, 4, 1, 1};
+    int count = (int)(sizeof items / sizeof *items);
+    if (!PyTuple_Check(parts) || PyTuple_Size(parts) != count)
+        return wrong("a field is a tuple of fifteen arrays");
+    for (int i = 0; i < count; i++)
+        if (hold(holder, PyTuple_GetItem(parts, i), items[i], (void *)(uintptr_t)wanted[i],
+                 &sizes[i]) < 0)
+            return -1;
     return 0;
+}
+
+/* Hold the arrays of a field, named as in `Field` and in its order. */
+static int read_field(SegmentObject *self, PyObject *parts, Field *field) {
+    int64_t sizes[15];
+    if (hold_arrays(&self->holder, parts, field, sizes) < 0) return -1;
+    int64_t lists = sizes[0], blocks = sizes[2] - 1, dense = sizes[4], frames = sizes[12] - 1;
+    if (blocks < 0 || frames < 0 || sizes[5] != dense + 1) return differ();
+    int several = self->segment.size > CHUNK;
+    int64_t postings = field->blocks[blocks];
+    int fits = (several ? lists > 0 && sizes[1] == blocks : lists == 0 && sizes[1] == 0) &&
+               sizes[6] == dense * WORDS && sizes[7] == dense * RANKS &&
+               sizes[3] + field->dense_before[dense] == postings &&
+               sizes[8] == (postings + 1) / 2 && sizes[9] == sizes[10] && sizes[9] == sizes[11] &&
+               frames == (postings + FRAME - 1) / FRAME && sizes[13] == frames &&
+               (int64_t)field->frames[frames] + MARGIN == sizes[14];
+    if (!fits) return differ();
+    if (!several) field->lists = NULL;
+    field->terms = several ? lists - 1 : blocks;
+    field->block_count = blocks;
+    field->postings = postings;
+    field->lows_count = sizes[3];
+    field->dense_count = dense;
+    field->rares = sizes[9];
+    field->positions_size = sizes[14];
+    return 0;
+}
+
+static int read_fields(SegmentObject *self, PyObject *fields) {
+    int64_t count = PyTuple_Size(fields);
+    self->segment.fields = room_for(&self->holder, count, sizeof(Field));
+    if (!self->segment.fields) return -1;
+    self->segment.field_count = count;
+    for (int64_t i = 0; i < count; i++)
+        if (read_field(self, PyTuple_GetItem(fields, i), &self->segment.fields[i]) < 0) return -1;
+    return 0;
+}
+
+/* Find the most that a nibble can be worth with the lengths that there are. */
+static int read_scale(SegmentObject *self) {
+    Segment *segment = &self->segment;
+    uint8_t present[256] = {0};
+    int64_t left = segment->size % CHUNK;
+    segment->last_lengths = room_for(&self->holder, CHUNK, 1);
+    if (!segment->last_lengths) return -1;
+    memcpy(segment->last_lengths, segment->lengths + segment->size - left, (size_t)left);
+    for (int i = 0; i < TABLE; i++)
+        if (!(segment->table[i] >= 0) || isinf(segment->table[i]))
+            return wrong("an impact is a number from 0 on");
+    for (int64_t doc = 0; doc < segment->size; doc++) present[segment->lengths[doc]] = 1;
+    for (int code = 0; code < TABLE; code++) {
+        if (!present[code & 255]) continue;
+        float worth = segment->table[code];
+        for (int i = 0; i < 16; i++)
+            if ((i == RARE || WEIGHTED[i] == code >> 8) && worth > segment->best[i])
+                segment->best[i] = worth;
+    }
+    return 0;
+}
+
+static int read_dead(SegmentObject *self, const uint8_t *dead) {
+    Segment *segment = &self->segment;
+    if (!dead) return 0;
+    segment->dead = room_for(&self->holder, (int64_t)chunks_of(segment) * WORDS, 8);
+    if (!segment->dead) return -1;
+    for (int64_t doc = 0; doc < segment->size; doc++)
+        if (dead[doc]) segment->dead[doc >> 6] |= (uint64_t)1 << (doc & 63);
+    return 0;
+}
+
+static int read_segment(SegmentObject *self, PyObject *arguments) {
+    Segment *segment = &self->segment;
+    Holder *holder = &self->holder;
+    Py_ssize_t size;
+    const uint8_t *gone;
+    PyObject *table, *lengths, *fields, *made, *tokens, *first, *last, *minute, *group, *dead;
+    if (!PyArg_ParseTuple(arguments, "nOOO!(OO)(OOO)OO:Segment", &size, &table, &lengths,
+                          &PyTuple_Type, &fields, &made, &tokens, &first, &last, &minute, &group,
+                          &dead))
+        return -1;
+    if (size < 0 || size >= SIZES) return wrong("a segment has from 0 to 2^31 documents");
+    segment->size = size;
+    if (hold_exactly(holder, table, 4, &segment->table, TABLE, 0) < 0 ||
+        hold_exactly(holder, lengths, 1, &segment->lengths, size, 0) < 0 ||
+        hold_exactly(holder, made, 1, &segment->title_made, size, 0) < 0 ||
+        hold_exactly(holder, tokens, 4, &segment->title_tokens, size, 0) < 0 ||
+        hold_exactly(holder, first, 4, &segment->first_day, size, 0) < 0 ||
+        hold_exactly(holder, last, 4, &segment->last_day, size, 0) < 0 ||
+        hold_exactly(holder, minute, 8, &segment->minute, size, 0) < 0 ||
+        hold_exactly(holder, group, 4, &segment->group, size, 1) < 0 ||
+        hold_exactly(holder, dead, 1, &gone, size, 1) < 0)
+        return -1;
+    return read_fields(self, fields) < 0 || read_scale(self) < 0 || read_dead(self, gone) < 0 ? -1
+                                                                                             : 0;
+}
+
+static PyObject *new_segment(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+    (void)keywords;
+    SegmentObject *self = allocated(type);
+    if (!self) return NULL;
+    if (read_segment(self, arguments) < 0) {
+        Py_DECREF(self);
+        return refuse();
+    }
+    return (PyObject *)self;
+}
+
+static void free_segment(PyObject *object) {
+    SegmentObject *self = (SegmentObject *)object;
+    let_go(&self->holder);
+    while (self->idle) {
+        Workspace *space = self->idle;
+        self->idle = space->next;
+        free_workspace(space);
+    }
+    deallocate(object);
+}
+
+/* ---- terms ---------------------------------------------------------------------------------- */
+
+static int check_term(const Segment *segment, Term *term, int64_t first) {
+    Scale scale;
+    for (int64_t i = 0; i < term->count; i++) {
+        Block *block = &term->blocks[i];
+        if (open_block(term->field, first + i, block)) return DAMAGED;
+        if (block->chunk >= (uint32_t)chunks_of(segment)) return DAMAGED;
+        if (i && block->chunk <= term->blocks[i - 1].chunk) return DAMAGED;
+        open_scale(segment, block->chunk, &scale);
+        if (check_block(block, &scale)) return DAMAGED;
+        term->articles += block->count;
+    }
+    return FINE;
+}
+
+/* term(field, number): a posting list, checked */
+static PyObject *make_term(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+    SegmentObject *self = (SegmentObject *)object;
+    Types *types = PyType_GetModuleState(Py_TYPE(object));
+    int64_t first, last;
+    int status;
+    if (count != 2) return wrong("a field and a number are required"), NULL;
+    Py_ssize_t place = PyLong_AsSsize_t(given[0]), number = PyLong_AsSsize_t(given[1]);
+    if (PyErr_Occurred()) return refuse();
+    if (place < 0 || place >= self->segment.field_count) return wrong("there is no such field"), NULL;
+    const Field *field = &self->segment.fields[place];
+    if (blocks_of(field, number, &first, &last)) return complain(DAMAGED);
+    TermObject *made = allocated(types->terms);
+    if (!made) return NULL;
+    Py_INCREF(object);
+    made->owner = self;
+    made->term.field = field;
+    made->term.count = last - first;
+    made->term.blocks = calloc((size_t)(last - first) + 1, sizeof(Block));
+    if (made->term.blocks) {
+        Py_BEGIN_ALLOW_THREADS
+        status = check_term(&self->segment, &made->term, first);
+        Py_END_ALLOW_THREADS
+    } else status = NO_MEMORY;
+    if (!status) return (PyObject *)made;
+    Py_DECREF(made);
+    return complain(status);
+}
+
+static void free_term(PyObject *object) {
+    TermObject *self = (TermObject *)object;
+    free(self->term.blocks);
+    Py_XDECREF((PyObject *)self->owner);
+    deallocate(object);
+}
+
+static PyObject *articles_of(PyObject *object, void *unused) {
+    (void)unused;
+    return PyLong_FromLongLong(((TermObject *)object)->term.articles);
+}
+
+/* ---- programs ------------------------------------------------------------------------------- */
+
+typedef struct {
+    SegmentObject *self;
+    PyTypeObject *terms;
+    Holder holder;
+    Search search;
+    int64_t nodes;
+} Call;
+
+static int tuple_of(PyObject *object) {
+    if (object && PyTuple_Check(object)) return 1;
+    if (object) PyErr_SetString(PyExc_TypeError, "a program is made of tuples");
+    return 0;
+}
+
+static int read_node(Call *call, PyObject *tuple, Node *node, int depth);
+
+static int read_nodes(Call *call, PyObject *tuple, Node **nodes, int64_t *count, int depth) {
+    if (!tuple_of(tuple)) return -1;
+    *count = PyTuple_Size(tuple);
+    call->nodes += *count;
+    if (call->nodes > MOST_NODES) return wrong("a program has too many nodes");
+    *nodes = room_for(&call->holder, *count, sizeof(Node));
+    if (!*nodes) return -1;
+    for (int64_t i = 0; i < *count; i++)
+        if (read_node(call, PyTuple_GetItem(tuple, i), &(*nodes)[i], depth) < 0) return -1;
+    return 0;
+}
+
+static int read_terms(Call *call, PyObject *tuple, Node *node) {
+    if (!tuple_of(tuple)) return -1;
+    node->term_count = PyTuple_Size(tuple);
+    node->terms = room_for(&call->holder, node->term_count, sizeof(Term *));
+    node->blocks = room_for(&call->holder, node->term_count, sizeof(Block));
+    if (!node->terms || !node->blocks) return -1;
+    for (int64_t i = 0; i < node->term_count; i++) {
+        TermObject *term = (TermObject *)PyTuple_GetItem(tuple, i);
+        if (Py_TYPE((PyObject *)term) != call->terms || term->owner != call->self) {
+            PyErr_SetString(PyExc_TypeError, "a word is made of terms of its segment");
+            return -1;
+        }
+        node->terms[i] = &term->term;
+    }
+    return 0;
+}
+
+static int read_weight(double weight, Node *node) {
+    node->weight = (float)weight;
+    return node->weight >= 0 && !isinf(node->weight) ? 0 : wrong("a weight is a number from 0 on");
+}
+
+/* (WORD or TITLE, weight, terms) */
+static int read_word(Call *call, PyObject *tuple, Node *node) {
+    double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 1));
+    if (weight == -1 && PyErr_Occurred()) return -1;
+    return read_weight(weight, node) < 0 ? -1 : read_terms(call, PyTuple_GetItem(tuple, 2), node);
+}
+
+static int read_part(Call *call, PyObject *tuple, Part *part) {
+    PyObject *numbers;
+    Py_ssize_t field, low, high;
+    int64_t count;
+    if (!tuple_of(tuple) || !PyArg_ParseTuple(tuple, "nnnO", &field, &low, &high, &numbers))
+        return -1;
+    if (field < 0 || field >= call->self->segment.field_count) return wrong("there is no such field");
+    if (hold(&call->holder, numbers, 4, &part->numbers, &count) < 0) return -1;
+    part->field = &call->self->segment.fields[field];
+    part->low = part->numbers ? 0 : low;
+    part->high = part->numbers ? count : high;
+    return part->low >= 0 && (part->numbers || part->high <= part->field->terms)
+               ? 0 : wrong("there are no such terms");
+}
+
+/* (WIDE, weight, ((field, low, high, numbers or None), …)) */
+static int read_wide(Call *call, PyObject *tuple, Node *node) {
+    int kind;
+    double weight;
+    PyObject *parts;
+    if (!PyArg_ParseTuple(tuple, "idO!", &kind, &weight, &PyTuple_Type, &parts)) return -1;
+    node->part_count = PyTuple_Size(parts);
+    node->parts = room_for(&call->holder, node->part_count, sizeof(Part));
+    if (!node->parts || read_weight(weight, node) < 0) return -1;
+    for (int64_t i = 0; i < node->part_count; i++)
+        if (read_part(call, PyTuple_GetItem(parts, i), &node->parts[i]) < 0) return -1;
+    return 0;
+}
+
+/* (SPANS, weight, distance, (terms, …)): below 0 side by side */
+static int read_spans(Call *call, PyObject *tuple, Node *node) {
+    int kind, beyond;
+    double weight;
+    PyObject *distance, *items;
+    if (!PyArg_ParseTuple(tuple, "idO!O!", &kind, &weight, &PyLong_Type, &distance, &PyTuple_Type,
+                          &items))
+        return -1;
+    node->distance = PyLong_AsLongLongAndOverflow(distance, &beyond);
+    if (beyond || node->distance > UINT32_MAX) node->distance = beyond < 0 ? -1 : (int64_t)UINT32_MAX;
+    node->must_count = PyTuple_Size(items);
+    if (!node->must_count || (node->distance >= 0 && node->must_count != 2))
+        return wrong("a phrase needs items, a pair two");
+    call->nodes += node->must_count;
+    if (call->nodes > MOST_NODES) return wrong("a program has too many nodes");
+    node->must = room_for(&call->holder, node->must_count, sizeof(Node));
+    node->order = room_for(&call->holder, node->must_count, sizeof(Node *));
+    if (!node->must || !node->order || read_weight(weight, node) < 0) return -1;
+    for (int64_t i = 0; i < node->must_count; i++) {
+        node->must[i].kind = WORD;
+        if (read_terms(call, PyTuple_GetItem(items, i), &node->must[i]) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Values of documents: starts (or None) and ordinals. */
+static int read_column(Call *call, PyObject *starts, PyObject *ordinals, Column *column) {
+    int64_t size = call->self->segment.size;
+    if (hold_exactly(&call->holder, starts, 8, &column->starts, size + 1, 1) < 0 ||
+        hold(&call->holder, ordinals, 4, &column->ordinals, &column->count) < 0)
+        return -1;
+    return column->starts || column->count == size ? 0 : differ();
+}
+
+/* (VALUE, starts or None, ordinals, ordinal) */
+static int read_value(Call *call, PyObject *tuple, Node *node) {
+    int kind, ordinal;
+    PyObject *starts, *ordinals;
+    if (!PyArg_ParseTuple(tuple, "iOOi", &kind, &starts, &ordinals, &ordinal)) return -1;
+    node->ordinal = ordinal;
+    return read_column(call, starts, ordinals, &node->column);
+}
+
+/* (SET, documents, scores or None) */
+static int read_set(Call *call, PyObject *tuple, Node *node) {
+    int kind;
+    PyObject *docs, *scores;
+    if (!PyArg_ParseTuple(tuple, "iOO", &kind, &docs, &scores) ||
+        hold(&call->holder, docs, 4, &node->docs, &node->doc_count) < 0 ||
+        hold_exactly(&call->holder, scores, 4, &node->given, node->doc_count, 1) < 0)
+        return -1;
+    for (int64_t i = 0; i < node->doc_count; i++) {
+        if (node->docs[i] < 0 || node->docs[i] >= call->self->segment.size ||
+            (i && node->docs[i] <= node->docs[i - 1]))
+            return wrong("the documents of a set are not in order");
+        if (node->given && (!(node->given[i] >= 0) || isinf(node->given[i])))
+            return wrong("a score is a number from 0 on");
+    }
+    return 0;
+}
+
+static int make_order(Call *call, Node *node) {
+    int64_t count = node->must_count + node->should_count;
+    node->order = room_for(&call->holder, count, sizeof(Node *));
+    node->rest = room_for(&call->holder, count, sizeof(double));
+    return node->order && node->rest ? 0 : -1;
+}
+
+/* (ALL, must, should, without, dated, first day, last day) */
+static int read_all(Call *call, PyObject *tuple, Node *node, int depth) {
+    int kind;
+    PyObject *must, *should, *without;
+    if (!PyArg_ParseTuple(tuple, "iOOOpii", &kind, &must, &should, &without, &node->dated,
+                          &node->first_day, &node->last_day))
+        return -1;
+    if (read_nodes(call, must, &node->must, &node->must_count, depth) < 0 ||
+        read_nodes(call, should, &node->should, &node->should_count, depth) < 0 ||
+        read_nodes(call, without, &node->without, &node->without_count, depth) < 0)
+        return -1;
+    return make_order(call, node);
+}
+
+/* (ANY or BEST, children) */
+static int read_any(Call *call, PyObject *tuple, Node *node, int depth) {
+    PyObject *children = PyTuple_GetItem(tuple, 1);
+    if (!children || read_nodes(call, children, &node->should, &node->should_count, depth) < 0)
+        return -1;
+    return make_order(call, node);
+}
+
+static int read_node(Call *call, PyObject *tuple, Node *node, int depth) {
+    static const Py_ssize_t sizes[KINDS] = {3, 3, 3, 4, 4, 3, 7, 2, 2};
+    if (!tuple_of(tuple)) return -1;
+    PyObject *first = PyTuple_Size(tuple) ? PyTuple_GetItem(tuple, 0) : NULL;
+    long kind = first ? PyLong_AsLong(first) : -1;
+    if (kind == -1 && PyErr_Occurred()) return -1;
+    if (kind < 0 || kind >= KINDS || PyTuple_Size(tuple) != sizes[kind] || depth > DEEPEST)
+        return wrong("there is no such node");
+    node->kind = (int)kind;
+    switch (kind) {
+    case WORD:
+    case TITLE: return read_word(call, tuple, node);
+    case WIDE: return read_wide(call, tuple, node);
+    case SPANS: return read_spans(call, tuple, node);
+    case VALUE: return read_value(call, tuple, node);
+    case SET: return read_set(call, tuple, node);
+    case ALL: return read_all(call, tuple, node, depth + 1);
+    default: return read_any(call, tuple, node, depth + 1);
+    }
+}
+
+/* Read a whole program; its root is a branch. */
+static int read_program(Call *call, PyObject *program) {
+    int64_t units = 0;
+    Node *root = room_for(&call->holder, 1, sizeof(Node));
+    if (!root || read_node(call, program, root, 0) < 0) return -1;
+    if (root->kind < ALL) return wrong("the root of a program is a branch");
+    for (int64_t i = 0; i < root->should_count; i++)
+        units += root->should[i].kind == WORD ? root->should[i].term_count : 1;
+    call->search.units = room_for(&call->holder, units, sizeof(Unit));
+    call->search.root = root;
+    return call->search.units ? 0 : -1;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static int begin_call(Call *call, PyObject *object) {
+    Types *types = PyType_GetModuleState(Py_TYPE(object));
+    memset(call, 0, sizeof *call);
+    call->self = (SegmentObject *)object;
+    call->terms = types->terms;
+    call->search.segment = &call->self->segment;
+    call->search.after_key = -INFINITY;
+    call->search.after_doc = -1;
+    Workspace *space = call->self->idle;
+    if (space) call->self->idle = space->next;
+    else space = new_workspace();
+    call->search.space = space;
+    if (!space) PyErr_NoMemory();
+    return space ? 0 : -1;
+}
+
+static void end_call(Call *call) {
+    Workspace *space = call->search.space;
+    let_go(&call->holder);
+    if (!space) return;
+    int64_t pages = space->bitmaps.count + space->arrays.count + space->scores.count;
+    if (pages > IDLE_PAGES || space->kept_room > CHUNK || space->positions_room > CHUNK) {
+        free_workspace(space);
+        return;
+    }
+    space->next = call->self->idle;
+    call->self->idle = space;
+}
+
+static int run_freely(Call *call) {
+    int status;
+    Py_BEGIN_ALLOW_THREADS
+    status = run(&call->search);
+    if (!status) sort_kept(&call->search);
+    Py_END_ALLOW_THREADS
+    if (status) complain(status);
+    return status ? -1 : 0;
 }
 
 /* Read an integer of any size as the nearest of 64 bits. Returns 0 with an exception set. */
@@ -146,842 +618,327 @@ static int clamped(PyObject *object, void *value) {
     return 1;
 }
 
-/* ---- posting lists ------------------------------------------------------------------------ */
-
-typedef struct {
-    const int32_t *docs;
-    const uint16_t *codes; /* tf << 8 | length; NULL in a finished set */
-    const float *scores;   /* of a finished set; NULL where all are 0 */
-    Py_ssize_t count, at;
-} List;
-
-typedef struct {
-    List *lists;
-    Py_ssize_t count, cost;
-    float weight;
-} Operand; /* a word: lists of which any may match; or one finished set */
-
-/* Go on to the first posting not before `doc`: doubling steps, then halving. */
-static inline void seek(List *list, int32_t doc) {
-    Py_ssize_t low = list->at, step = 1, high;
-    if (low >= list->count || list->docs[low] >= doc) return;
-    while (low + step < list->count && list->docs[low + step] < doc) {
-        low += step;
-        step *= 2;
-    }
-    high = low + step < list->count ? low + step : list->count;
-    while (low + 1 < high) {
-        Py_ssize_t middle = low + (high - low) / 2;
-        if (list->docs[middle] < doc) low = middle;
-        else high = middle;
-    }
-    list->at = high;
-}
-
-/* Tell whether a word or set has a document, and add what it scores there. */
-static inline int has(Operand *operand, int32_t doc, const float *table, float *score) {
-    int found = 0, coded = 0, tf = 0, length = 0;
-    for (Py_ssize_t i = 0; i < operand->count; i++) {
-        List *list = &operand->lists[i];
-        seek(list, doc);
-        if (list->at >= list->count || list->docs[list->at] != doc) continue;
-        found = 1;
-        if (list->codes) {
-            coded = 1;
-            tf += list->codes[list->at] >> 8;
-            length = list->codes[list->at] & 255;
-        } else if (list->scores) {
-            *score += list->scores[list->at];
-        }
-    }
-    if (coded) *score += operand->weight * table[(tf > 255 ? 255 : tf) << 8 | length];
-    return found;
-}
-
-static int read_lists(Call *call, PyObject *tuple, Operand *operand) {
-    PyObject *rows;
-    double weight;
-    if (!is_tuple(tuple) || !PyArg_ParseTuple(tuple, "dO!", &weight, &PyTuple_Type, &rows))
-        return -1;
-    operand->weight = (float)weight;
-    operand->count = PyTuple_Size(rows);
-    operand->lists = calloc((size_t)operand->count + 1, sizeof(List));
-    if (!operand->lists) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < operand->count; i++) {
-        List *list = &operand->lists[i];
-        PyObject *docs, *codes, *scores, *row = PyTuple_GetItem(rows, i);
-        if (!is_tuple(row) || !PyArg_ParseTuple(row, "OOO", &docs, &codes, &scores)) return -1;
-        if (hold(call, docs, 4, (const void **)&list->docs, &list->count) < 0) return -1;
-        if (hold_exactly(call, codes, 2, (const void **)&list->codes, list->count, 1) < 0) return -1;
-        if (hold_exactly(call, scores, 4, (const void **)&list->scores, list->count, 1) < 0)
+/* Read (starts or None, ordinals, number of values) of each facet. */
+static int read_facets(Call *call, PyObject *facets) {
+    Search *search = &call->search;
+    search->facet_count = PyTuple_Size(facets);
+    if (search->facet_count > MOST_NODES) return wrong("there are too many facets");
+    search->facets = room_for(&call->holder, search->facet_count, sizeof(Facet));
+    if (!search->facets) return -1;
+    for (int64_t i = 0; i < search->facet_count; i++) {
+        Facet *facet = &search->facets[i];
+        PyObject *starts, *ordinals, *row = PyTuple_GetItem(facets, i);
+        if (!tuple_of(row) ||
+            !PyArg_ParseTuple(row, "OOi", &starts, &ordinals, &facet->column.values) ||
+            read_column(call, starts, ordinals, &facet->column) < 0)
             return -1;
-        if (operand->count > 1 && list->count && !list->codes) {
-            PyErr_SetString(PyExc_ValueError, "a finished set stands alone");
-            return -1;
-        }
-        operand->cost += list->count;
+        if (facet->column.values < 0) return wrong("a facet has values");
+        facet->counts = room_for(&call->holder, facet->column.values, sizeof(uint32_t));
+        if (!facet->counts) return -1;
     }
     return 0;
 }
 
-typedef struct {
-    Operand *all;
-    Py_ssize_t count;
-} Operands;
-
-static int read_operands(Call *call, PyObject *tuple, Operands *operands) {
-    operands->count = PyTuple_Size(tuple);
-    operands->all = calloc((size_t)operands->count + 1, sizeof(Operand));
-    if (!operands->all) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < operands->count; i++) {
-        PyObject *item = PyTuple_GetItem(tuple, i);
-        if (!item || read_lists(call, item, &operands->all[i]) < 0) return -1;
-    }
-    return 0;
+static int read_folded(Call *call, PyObject *folded) {
+    Search *search = &call->search;
+    search->folding = folded != Py_None;
+    if (search->folding && !search->segment->group) return wrong("the segment has no groups");
+    return hold(&call->holder, folded, 4, &search->folded, &search->folded_count);
 }
 
-static void drop(Operands *operands) {
-    if (!operands->all) return;
-    for (Py_ssize_t i = 0; i < operands->count; i++) free(operands->all[i].lists);
-    free(operands->all);
+static PyObject *listed(const Search *search) {
+    PyObject *hits = PyList_New((Py_ssize_t)search->kept_count);
+    for (int64_t i = 0; hits && i < search->kept_count; i++) {
+        const Entry *entry = &search->space->kept[i];
+        PyObject *row = Py_BuildValue("did", entry->key, (int)entry->doc, (double)entry->score);
+        if (!row || PyList_SetItem(hits, (Py_ssize_t)i, row) < 0) {
+            Py_DECREF(hits);
+            return NULL;
+        }
+    }
+    return hits;
 }
-
-/* ---- what passes, and the best of it ------------------------------------------------------ */
 
 typedef struct {
-    double key;
-    int32_t doc;
-    float score;
-} Entry;
+    uint32_t count;
+    int32_t ordinal;
+} Bucket;
 
-typedef struct {
-    const int32_t *first, *last;
-    int32_t low, high;
-} Range;
-
-typedef struct {
-    Call *call;
-    Operands must, should, without;
-    Range range;
-    const uint8_t *dead;
-    const int64_t *minutes; /* NULL: by score */
-    const float *table;
-    int32_t size;
-    int sign, best;
-    double after_key;
-    int64_t after_doc;
-    Py_ssize_t wanted; /* -1: every match, by document */
-    Entry *kept;
-    Py_ssize_t kept_count, kept_room;
-    int64_t total;
-} Search;
-
-static inline int before(const Entry *one, const Entry *two) {
-    return one->key < two->key || (one->key == two->key && one->doc < two->doc);
+static int fullest_first(const void *one, const void *two) {
+    const Bucket *a = one, *b = two;
+    if (a->count != b->count) return a->count > b->count ? -1 : 1;
+    return (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/* A heap whose root is the worst of the kept. */
-static void sift_down(Entry *heap, Py_ssize_t count, Py_ssize_t at) {
-    for (;;) {
-        Py_ssize_t child = 2 * at + 1;
-        if (child >= count) return;
-        if (child + 1 < count && before(&heap[child], &heap[child + 1])) child++;
-        if (!before(&heap[at], &heap[child])) return;
-        Entry moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
-        at = child;
-    }
-}
-
-static int keep(Search *search, Entry entry) {
-    if (search->wanted >= 0 && search->kept_count == search->wanted) {
-        if (!search->wanted || !before(&entry, &search->kept[0])) return FINE;
-        search->kept[0] = entry;
-        sift_down(search->kept, search->kept_count, 0);
-        return FINE;
-    }
-    if (search->kept_count == search->kept_room) {
-        Py_ssize_t room = search->kept_room ? search->kept_room * 2 : 64;
-        Entry *grown = realloc(search->kept, (size_t)room * sizeof(Entry));
-        if (!grown) return NO_MEMORY;
-        search->kept = grown;
-        search->kept_room = room;
-    }
-    search->kept[search->kept_count++] = entry;
-    if (search->wanted >= 0 && search->kept_count == search->wanted)
-        for (Py_ssize_t i = search->kept_count / 2; i-- > 0;)
-            sift_down(search->kept, search->kept_count, i);
-    return FINE;
-}
-
-static inline int refused(Search *search, int32_t doc) {
-    float ignored = 0;
-    const Range *range = &search->range;
-    if (range->first && (range->first[doc] == UNDATED || range->first[doc] < range->low ||
-                         range->last[doc] > range->high))
-        return 1;
-    if (search->dead && search->dead[doc]) return 1;
-    for (Py_ssize_t i = 0; i < search->without.count; i++)
-        if (has(&search->without.all[i], doc, search->table, &ignored)) return 1;
-    return 0;
-}
-
-static inline int take(Search *search, int32_t doc, float score) {
-    Entry entry = {-(double)score, doc, score};
-    if (refused(search, doc)) return FINE;
-    if (isnan(score)) return DAMAGED;
-    search->total++;
-    if (search->minutes)
-        entry.key = search->minutes[doc] == UNDATED ? INFINITY
-                                                    : search->sign * (double)search->minutes[doc];
-    if (entry.key > search->after_key ||
-        (entry.key == search->after_key && (int64_t)doc > search->after_doc))
-        return keep(search, entry);
-    return FINE;
-}
-
-/* ---- conjunction: from the rarest operand, one document after another --------------------- */
-
-/* The next document of a word: the least that one of its lists is at; -1 at the end. */
-static inline int32_t least(const Operand *operand) {
-    int32_t doc = -1;
-    for (Py_ssize_t i = 0; i < operand->count; i++) {
-        const List *list = &operand->lists[i];
-        if (list->at < list->count && (doc < 0 || list->docs[list->at] < doc))
-            doc = list->docs[list->at];
-    }
-    return doc;
-}
-
-static inline void pass(Operand *operand, int32_t doc) {
-    for (Py_ssize_t i = 0; i < operand->count; i++) {
-        List *list = &operand->lists[i];
-        while (list->at < list->count && list->docs[list->at] <= doc) list->at++;
-    }
-}
-
-static void cheapest_first(Operands *operands) {
-    for (Py_ssize_t i = 1; i < operands->count; i++)
-        for (Py_ssize_t j = i; j > 0 && operands->all[j].cost < operands->all[j - 1].cost; j--) {
-            Operand moved = operands->all[j];
-            operands->all[j] = operands->all[j - 1];
-            operands->all[j - 1] = moved;
-        }
-}
-
-/* What one document may cost: a step for each list that is looked into. */
-static int64_t work_of(const Search *search) {
-    const Operands *every[] = {&search->must, &search->should, &search->without};
-    int64_t work = 1;
-    for (int i = 0; i < 3; i++)
-        for (Py_ssize_t j = 0; j < every[i]->count; j++) work += every[i]->all[j].count;
-    return work;
-}
-
-static int conjunction(Search *search) {
-    Operands *must = &search->must;
-    int64_t work = work_of(search);
-    int32_t previous = -1;
-    cheapest_first(must);
-    for (;;) {
-        int32_t doc = least(&must->all[0]);
-        float score = 0;
-        Py_ssize_t i;
-        if (late(search->call, work)) return LATE;
-        if (doc < 0) break;
-        if (doc >= search->size || doc <= previous) return DAMAGED;
-        previous = doc;
-        for (i = 0; i < must->count && has(&must->all[i], doc, search->table, &score); i++) {}
-        if (i == must->count) {
-            for (i = 0; i < search->should.count; i++)
-                has(&search->should.all[i], doc, search->table, &score);
-            int status = take(search, doc, score);
-            if (status) return status;
-        }
-        pass(&must->all[0], doc);
-    }
-    /* A negative number ends a list early above; it can only come from a damaged file. */
-    for (Py_ssize_t i = 0; i < must->all[0].count; i++)
-        if (must->all[0].lists[i].at < must->all[0].lists[i].count) return DAMAGED;
-    return FINE;
-}
-
-/* ---- disjunction: all operands into a window of documents, window after window ------------ */
-
-typedef struct {
-    float scores[WINDOW];
-    uint8_t tf[WINDOW], length[WINDOW];
-    uint64_t seen[WINDOW / 64], touched[WINDOW / 64];
-} Window;
-
-static inline void put(Window *window, int32_t place, float score, int best) {
-    uint64_t bit = (uint64_t)1 << (place & 63);
-    if (!(window->seen[place >> 6] & bit)) {
-        window->seen[place >> 6] |= bit;
-        window->scores[place] = score;
-    } else if (!best) {
-        window->scores[place] += score;
-    } else if (score > window->scores[place]) {
-        window->scores[place] = score;
-    }
-}
-
-static int add_list(Window *window, List *list, int32_t base, const Operand *operand,
-                    const Search *search) {
-    int single = operand->count == 1;
-    for (; list->at < list->count; list->at++) {
-        int32_t doc = list->docs[list->at], place, tf;
-        if (doc < base || doc >= search->size) return DAMAGED;
-        place = doc - base;
-        if (place >= WINDOW) return FINE;
-        if (!list->codes) {
-            put(window, place, list->scores ? list->scores[list->at] : 0, search->best);
-        } else if (single) {
-            put(window, place, operand->weight * search->table[list->codes[list->at]],
-                search->best);
-        } else {
-            uint64_t bit = (uint64_t)1 << (place & 63);
-            if (!(window->touched[place >> 6] & bit)) window->tf[place] = 0;
-            window->touched[place >> 6] |= bit;
-            tf = window->tf[place] + (list->codes[list->at] >> 8);
-            window->tf[place] = tf > 255 ? 255 : (uint8_t)tf;
-            window->length[place] = list->codes[list->at] & 255;
+/* Give (ordinal, count) of every value that was counted, the most frequent first. */
+static PyObject *counted(Call *call, const Facet *facet) {
+    Bucket *buckets = room_for(&call->holder, facet->column.values, sizeof(Bucket));
+    int64_t count = 0;
+    if (!buckets) return NULL;
+    for (int32_t i = 0; i < facet->column.values; i++)
+        if (facet->counts[i]) buckets[count++] = (Bucket){facet->counts[i], i};
+    qsort(buckets, (size_t)count, sizeof(Bucket), fullest_first);
+    PyObject *rows = PyList_New((Py_ssize_t)count);
+    for (int64_t i = 0; rows && i < count; i++) {
+        PyObject *row = Py_BuildValue("iI", (int)buckets[i].ordinal, buckets[i].count);
+        if (!row || PyList_SetItem(rows, (Py_ssize_t)i, row) < 0) {
+            Py_DECREF(rows);
+            return NULL;
         }
     }
-    return FINE;
+    return rows;
 }
 
-static void add_touched(Window *window, const Operand *operand, const Search *search) {
-    for (int word = 0; word < WINDOW / 64; word++) {
-        uint64_t bits = window->touched[word];
-        window->touched[word] = 0;
-        for (; bits; bits &= bits - 1) {
-            int32_t place = word * 64 + __builtin_ctzll(bits);
-            int code = window->tf[place] << 8 | window->length[place];
-            put(window, place, operand->weight * search->table[code], search->best);
+static PyObject *answered(Call *call) {
+    Search *search = &call->search;
+    PyObject *hits = listed(search), *facets = PyList_New((Py_ssize_t)search->facet_count);
+    for (int64_t i = 0; hits && facets && i < search->facet_count; i++) {
+        PyObject *rows = counted(call, &search->facets[i]);
+        if (!rows || PyList_SetItem(facets, (Py_ssize_t)i, rows) < 0) {
+            Py_DECREF(facets);
+            facets = NULL;
         }
     }
+    if (hits && facets) return Py_BuildValue("LNN", (long long)search->total, hits, facets);
+    Py_XDECREF(hits);
+    Py_XDECREF(facets);
+    return NULL;
 }
 
-static int32_t next_base(const Operands *should) {
-    int32_t doc = -1;
-    for (Py_ssize_t i = 0; i < should->count; i++) {
-        int32_t own = least(&should->all[i]);
-        if (own >= 0 && (doc < 0 || own < doc)) doc = own;
+/* search(program, order, after, wanted, folded, facets, deadline) */
+static PyObject *search_segment(PyObject *object, PyObject *arguments) {
+    Call call;
+    Search *search = &call.search;
+    Py_ssize_t wanted;
+    PyObject *program, *folded, *facets, *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    if (PyArg_ParseTuple(arguments, "Oi(dO&)nOO!d", &program, &search->order, &search->after_key,
+                         clamped, &search->after_doc, &wanted, &folded, &PyTuple_Type, &facets,
+                         &search->clock.deadline)) {
+        search->wanted = wanted;
+        if (wanted < 0 || search->order < -1 || search->order > 1)
+            wrong("there is no such order, or number of hits");
+        else if (!read_program(&call, program) && !read_folded(&call, folded) &&
+                 !read_facets(&call, facets) && !run_freely(&call))
+            result = answered(&call);
     }
-    return doc < 0 ? -1 : doc - doc % WINDOW;
+    end_call(&call);
+    return result ? result : refuse();
 }
 
-static int disjunction(Search *search) {
-    Operands *should = &search->should;
-    int32_t base, previous = -1;
-    int status = FINE;
-    Window *window = calloc(1, sizeof *window);
-    if (!window) return NO_MEMORY;
-    while (!status && (base = next_base(should)) >= 0) {
-        if (late(search->call, PATIENCE)) status = LATE;
-        else if (base <= previous) status = DAMAGED;
-        previous = base;
-        for (Py_ssize_t i = 0; i < should->count && !status; i++) {
-            Operand *operand = &should->all[i];
-            for (Py_ssize_t j = 0; j < operand->count && !status; j++)
-                status = add_list(window, &operand->lists[j], base, operand, search);
-            add_touched(window, operand, search);
+/* matching(program, deadline): all documents that match, with their scores */
+static PyObject *match_segment(PyObject *object, PyObject *arguments) {
+    Call call;
+    Search *search = &call.search;
+    PyObject *program, *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    search->wanted = -1;
+    if (PyArg_ParseTuple(arguments, "Od", &program, &search->clock.deadline) &&
+        !read_program(&call, program) && !run_freely(&call)) {
+        PyObject *docs = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)search->kept_count * 4);
+        PyObject *scores = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)search->kept_count * 4);
+        for (int64_t i = 0; docs && scores && i < search->kept_count; i++) {
+            ((int32_t *)PyBytes_AsString(docs))[i] = search->space->kept[i].doc;
+            ((float *)PyBytes_AsString(scores))[i] = search->space->kept[i].score;
         }
-        for (int word = 0; word < WINDOW / 64 && !status; word++) {
-            uint64_t bits = window->seen[word];
-            window->seen[word] = 0;
-            for (; bits && !status; bits &= bits - 1) {
-                int32_t place = word * 64 + __builtin_ctzll(bits);
-                status = take(search, base + place, window->scores[place]);
-            }
-        }
-    }
-    free(window);
-    for (Py_ssize_t i = 0; i < should->count && !status; i++)
-        for (Py_ssize_t j = 0; j < should->all[i].count; j++)
-            if (should->all[i].lists[j].at < should->all[i].lists[j].count) status = DAMAGED;
-    return status;
-}
-
-static int everything(Search *search) {
-    int64_t work = work_of(search);
-    int status = FINE;
-    for (int32_t doc = 0; doc < search->size && !status; doc++) {
-        if (late(search->call, work)) return LATE;
-        float score = 0;
-        for (Py_ssize_t i = 0; i < search->should.count; i++)
-            has(&search->should.all[i], doc, search->table, &score);
-        status = take(search, doc, score);
-    }
-    return status;
-}
-
-/* ---- boolean ------------------------------------------------------------------------------ */
-
-static int compare(const void *one, const void *two) {
-    return before(one, two) ? -1 : before(two, one);
-}
-
-static PyObject *found(Search *search) {
-    Py_ssize_t count = search->kept_count;
-    if (search->wanted >= 0 && count) qsort(search->kept, (size_t)count, sizeof(Entry), compare);
-    PyObject *docs = PyBytes_FromStringAndSize(NULL, count * 4);
-    PyObject *scores = PyBytes_FromStringAndSize(NULL, count * 4);
-    if (!docs || !scores) {
+        if (docs && scores) result = Py_BuildValue("OO", docs, scores);
         Py_XDECREF(docs);
         Py_XDECREF(scores);
-        return NULL;
     }
-    int32_t *doc = (int32_t *)PyBytes_AsString(docs);
-    float *score = (float *)PyBytes_AsString(scores);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        doc[i] = search->kept[i].doc;
-        score[i] = search->kept[i].score;
-    }
-    return Py_BuildValue("LNN", (long long)search->total, docs, scores);
-}
-
-static PyObject *search_boolean(Search *search, int mode) {
-    int status;
-    Py_BEGIN_ALLOW_THREADS
-    if (mode == 'A') status = conjunction(search);
-    else if (mode == 'O') status = disjunction(search);
-    else status = everything(search);
-    Py_END_ALLOW_THREADS
-    return status ? complain(status) : found(search);
-}
-
-/* boolean(mode, size, table, must, should, without, range, dead, order, after, wanted, best,
- * deadline) */
-static PyObject *boolean(PyObject *module, PyObject *arguments) {
-    int mode, size;
-    PyObject *table, *must, *should, *without, *first, *last, *dead, *minutes, *result = NULL;
-    double deadline;
-    Search search;
-    Call held, *call = &held;
-    (void)module;
-    memset(&search, 0, sizeof search);
-    if (!PyArg_ParseTuple(arguments, "CiOO!O!O!(OOii)O(Oi)(dO&)npd", &mode, &size, &table,
-                          &PyTuple_Type, &must, &PyTuple_Type, &should, &PyTuple_Type, &without,
-                          &first, &last, &search.range.low, &search.range.high, &dead, &minutes,
-                          &search.sign, &search.after_key, clamped, &search.after_doc,
-                          &search.wanted, &search.best, &deadline))
-        return refuse();
-    if (size < 0 || (mode != 'A' && mode != 'O' && mode != 'E') ||
-        (mode == 'A' && !PyTuple_Size(must))) {
-        PyErr_SetString(PyExc_ValueError, "a conjunction needs an operand, a segment a size");
-        return NULL;
-    }
-    search.size = size;
-    search.call = call;
-    begin(call, deadline);
-    if (!hold_exactly(call, table, 4, (const void **)&search.table, TABLE, 0) &&
-        !hold_exactly(call, first, 4, (const void **)&search.range.first, size, 1) &&
-        !hold_exactly(call, last, 4, (const void **)&search.range.last, size,
-                      !search.range.first) &&
-        !hold_exactly(call, dead, 1, (const void **)&search.dead, size, 1) &&
-        !hold_exactly(call, minutes, 8, (const void **)&search.minutes, size, 1) &&
-        !read_operands(call, must, &search.must) && !read_operands(call, should, &search.should) &&
-        !read_operands(call, without, &search.without))
-        result = search_boolean(&search, mode);
-    drop(&search.must);
-    drop(&search.should);
-    drop(&search.without);
-    free(search.kept);
-    end(call);
+    end_call(&call);
     return result ? result : refuse();
 }
 
-/* ---- phrases and pairs -------------------------------------------------------------------- */
-
-typedef struct {
-    const uint8_t *tf;         /* occurrences of each posting; 255 stands for that and more */
-    const int64_t *samples;    /* where the positions of every 128th posting begin */
-    const void *positions;
-    const int64_t *over_index; /* postings with 255 occurrences or more, ascending */
-    const uint32_t *over_count;
-    Py_ssize_t postings, samples_count, positions_count, over;
-    int wide;                  /* positions have 32 bits instead of 16 */
-} Stream;
-
-typedef struct {
-    const int32_t *docs;
-    Py_ssize_t count, at, place; /* place: number of the first posting in its stream */
-    const Stream *stream;
-} Located;
-
-typedef struct {
-    Located *lists;
-    Py_ssize_t count, cost;
-    uint32_t *at; /* positions in the current document */
-    Py_ssize_t at_count, at_room;
-} Item;
-
-typedef struct {
-    Call *call;
-    Stream *streams;
-    Py_ssize_t streams_count;
-    Item *items;
-    Py_ssize_t items_count;
-    const uint8_t *lengths;
-    const float *table;
-    float weight;
-    int32_t size;
-    int64_t distance; /* below 0: side by side */
-    Entry *kept;
-    Py_ssize_t kept_count, kept_room;
-} Spans;
-
-static int64_t occurrences(const Stream *stream, Py_ssize_t posting) {
-    Py_ssize_t low = 0, high = stream->over;
-    if (stream->tf[posting] < 255) return stream->tf[posting];
-    while (low < high) {
-        Py_ssize_t middle = low + (high - low) / 2;
-        if (stream->over_index[middle] < posting) low = middle + 1;
-        else high = middle;
+/* groups_until(program, order, place, deadline): the groups of what is not after a place */
+static PyObject *collect_groups(PyObject *object, PyObject *arguments) {
+    Call call;
+    Search *search = &call.search;
+    PyObject *program, *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    search->wanted = -1;
+    search->folding = search->collecting = 1;
+    if (PyArg_ParseTuple(arguments, "Oi(dO&)d", &program, &search->order, &search->after_key,
+                         clamped, &search->after_doc, &search->clock.deadline)) {
+        if (!search->segment->group || search->order < -1 || search->order > 1)
+            wrong("the segment has no groups, or there is no such order");
+        else if (!read_program(&call, program) && !run_freely(&call))
+            result = PyList_New((Py_ssize_t)search->kept_count);
+        for (int64_t i = 0; result && i < search->kept_count; i++)
+            PyList_SetItem(result, (Py_ssize_t)i,
+                           PyLong_FromLong(search->space->kept[i].group));
     }
-    return low < stream->over && stream->over_index[low] == posting ? stream->over_count[low] : 255;
+    end_call(&call);
+    return result ? result : refuse();
 }
 
-/* Add the positions of the posting a list is at; they must lie inside the stream's. */
-static int gather(Item *item, const Located *list) {
-    const Stream *stream = list->stream;
-    Py_ssize_t posting = list->place + list->at, first = posting - posting % SAMPLED;
-    int64_t start, count;
-    if (posting < 0 || posting >= stream->postings || posting / SAMPLED >= stream->samples_count)
-        return DAMAGED;
-    start = stream->samples[posting / SAMPLED];
-    if (start < 0 || start > stream->positions_count) return DAMAGED;
-    for (; first < posting; first++) start += occurrences(stream, first);
-    count = occurrences(stream, posting);
-    if (start > stream->positions_count - count) return DAMAGED;
-    if (item->at_count + count > item->at_room) {
-        Py_ssize_t room = (item->at_count + count) * 2;
-        uint32_t *grown = realloc(item->at, (size_t)room * sizeof(uint32_t));
+/* ---- positions ------------------------------------------------------------------------------ */
+
+typedef struct {
+    int64_t *keys; /* document << 32 | position */
+    int64_t count, room;
+} Keys;
+
+static int add_positions(Search *search, const Field *field, uint32_t posting, int32_t doc,
+                         Keys *keys) {
+    uint32_t some[64];
+    Place place;
+    if (locate(field, posting, &place)) return DAMAGED;
+    if (keys->count + place.count > keys->room) {
+        int64_t room = 2 * (keys->count + place.count) + 64;
+        int64_t *grown = realloc(keys->keys, (size_t)room * sizeof(int64_t));
         if (!grown) return NO_MEMORY;
-        item->at = grown;
-        item->at_room = room;
+        keys->keys = grown;
+        keys->room = room;
     }
-    for (int64_t i = 0; i < count; i++)
-        item->at[item->at_count++] = stream->wide ? ((const uint32_t *)stream->positions)[start + i]
-                                                  : ((const uint16_t *)stream->positions)[start + i];
-    return FINE;
+    while (place.count) {
+        uint32_t part = place.count < 64 ? place.count : 64;
+        unpack(field, &place, part, some);
+        for (uint32_t i = 0; i < part; i++)
+            keys->keys[keys->count++] = (int64_t)doc << 32 | some[i];
+        place.bit += (uint64_t)part * (uint64_t)place.width;
+        place.count -= part;
+    }
+    return late(&search->clock, 1) ? LATE : FINE;
 }
 
-static int ascending(const void *one, const void *two) {
-    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)two;
-    return (a > b) - (a < b);
-}
-
-/* Collect an item's distinct positions in a document, in order. */
-static int locate(Item *item, int32_t doc) {
-    int lists = 0;
-    item->at_count = 0;
-    for (Py_ssize_t i = 0; i < item->count; i++) {
-        Located *list = &item->lists[i];
-        if (list->at >= list->count || list->docs[list->at] != doc) continue;
-        int status = gather(item, list);
-        if (status) return status;
-        lists++;
+static int positions_of(Search *search, const Term *term, const int32_t *docs, int64_t count,
+                        Keys *keys) {
+    Block block = {0};
+    int64_t at = 0;
+    int status = FINE;
+    for (int64_t i = 0; i < count && !status; i++) {
+        uint32_t chunk = (uint32_t)docs[i] >> 16, low = (uint32_t)docs[i] & 0xFFFF;
+        while (at < term->count && term->blocks[at].chunk < chunk) at++;
+        if (at == term->count) return FINE;
+        if (term->blocks[at].chunk != chunk) continue;
+        if (!block.field || block.chunk != chunk) block = term->blocks[at];
+        if (has(&block, low))
+            status = add_positions(search, term->field, posting_of(&block, low), docs[i], keys);
     }
-    if (lists > 1 && item->at_count) {
-        Py_ssize_t kept = 0;
-        qsort(item->at, (size_t)item->at_count, sizeof(uint32_t), ascending);
-        for (Py_ssize_t i = 0; i < item->at_count; i++)
-            if (!kept || item->at[i] != item->at[kept - 1]) item->at[kept++] = item->at[i];
-        item->at_count = kept;
-    }
-    return FINE;
-}
-
-static int arrives(Item *item, int32_t doc) {
-    int found = 0;
-    for (Py_ssize_t i = 0; i < item->count; i++) {
-        Located *list = &item->lists[i];
-        List probe = {list->docs, NULL, NULL, list->count, list->at};
-        seek(&probe, doc);
-        list->at = probe.at;
-        found |= list->at < list->count && list->docs[list->at] == doc;
-    }
-    return found;
-}
-
-/* Count the places where all items stand side by side; the first item's positions are used up. */
-static int64_t side_by_side(Spans *spans) {
-    Item *first = &spans->items[0];
-    for (Py_ssize_t i = 1; i < spans->items_count; i++) {
-        const Item *item = &spans->items[i];
-        Py_ssize_t kept = 0;
-        for (Py_ssize_t a = 0, b = 0; a < first->at_count && b < item->at_count;) {
-            uint64_t wanted = (uint64_t)first->at[a] + (uint64_t)i;
-            if (item->at[b] < wanted) b++;
-            else if (item->at[b] > wanted) a++;
-            else {
-                first->at[kept++] = first->at[a++];
-                b++;
-            }
-        }
-        first->at_count = kept;
-    }
-    return first->at_count;
-}
-
-/* Count the first item's positions that have another one of the second close by. */
-static int64_t close_by(const Spans *spans) {
-    const Item *one = &spans->items[0], *two = &spans->items[1];
-    int64_t count = 0;
-    Py_ssize_t low = 0;
-    for (Py_ssize_t a = 0; a < one->at_count; a++) {
-        int64_t here = one->at[a];
-        while (low < two->at_count && two->at[low] < here - spans->distance) low++;
-        /* Positions are distinct, so of the first two one stands elsewhere. */
-        for (Py_ssize_t b = low; b < two->at_count && b < low + 2; b++)
-            if (two->at[b] != here && two->at[b] <= here + spans->distance) {
-                count++;
-                break;
-            }
-    }
-    return count;
-}
-
-static int keep_span(Spans *spans, int32_t doc, int64_t count) {
-    Search search;
-    int tf = count > 255 ? 255 : (int)count;
-    Entry entry = {0, doc, spans->weight * spans->table[tf << 8 | spans->lengths[doc]]};
-    memset(&search, 0, sizeof search);
-    search.wanted = -1;
-    search.kept = spans->kept;
-    search.kept_count = spans->kept_count;
-    search.kept_room = spans->kept_room;
-    if (isnan(entry.score)) return DAMAGED;
-    int status = keep(&search, entry);
-    spans->kept = search.kept;
-    spans->kept_count = search.kept_count;
-    spans->kept_room = search.kept_room;
     return status;
 }
 
-static int32_t first_of(const Item *item) {
-    int32_t doc = -1;
-    for (Py_ssize_t i = 0; i < item->count; i++) {
-        const Located *list = &item->lists[i];
-        if (list->at < list->count && (doc < 0 || list->docs[list->at] < doc))
-            doc = list->docs[list->at];
-    }
-    return doc;
-}
-
-static int find_spans(Spans *spans) {
-    Item *rarest = &spans->items[0];
-    int32_t doc, previous = -1;
-    int64_t work = 1;
-    for (Py_ssize_t i = 1; i < spans->items_count; i++)
-        if (spans->items[i].cost < rarest->cost) rarest = &spans->items[i];
-    while ((doc = first_of(rarest)) >= 0) {
-        Py_ssize_t i = 0;
-        int status = FINE;
-        if (late(spans->call, work)) return LATE;
-        work = 1;
-        if (doc >= spans->size || doc <= previous) return DAMAGED;
-        previous = doc;
-        while (i < spans->items_count && arrives(&spans->items[i], doc)) i++;
-        if (i == spans->items_count) {
-            for (i = 0; i < spans->items_count && !status; i++) {
-                status = locate(&spans->items[i], doc);
-                work += spans->items[i].at_count;
-            }
-            if (status) return status;
-            int64_t count = spans->distance < 0 ? side_by_side(spans) : close_by(spans);
-            if (count && (status = keep_span(spans, doc, count))) return status;
-        }
-        for (i = 0; i < rarest->count; i++) {
-            Located *list = &rarest->lists[i];
-            while (list->at < list->count && list->docs[list->at] <= doc) list->at++;
-        }
-    }
-    for (Py_ssize_t i = 0; i < rarest->count; i++)
-        if (rarest->lists[i].at < rarest->lists[i].count) return DAMAGED;
-    return FINE;
-}
-
-static int read_streams(Spans *spans, PyObject *tuple) {
-    Call *call = spans->call;
-    spans->streams_count = PyTuple_Size(tuple);
-    spans->streams = calloc((size_t)spans->streams_count + 1, sizeof(Stream));
-    if (!spans->streams) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < spans->streams_count; i++) {
-        Stream *stream = &spans->streams[i];
-        PyObject *tf, *samples, *positions, *index, *count, *row = PyTuple_GetItem(tuple, i);
-        if (!is_tuple(row) || !PyArg_ParseTuple(row, "OOOpOO", &tf, &samples, &positions,
-                                                &stream->wide, &index, &count))
-            return -1;
-        if (hold(call, tf, 1, (const void **)&stream->tf, &stream->postings) < 0 ||
-            hold(call, samples, 8, (const void **)&stream->samples, &stream->samples_count) < 0 ||
-            hold(call, positions, stream->wide ? 4 : 2, &stream->positions,
-                 &stream->positions_count) < 0 ||
-            hold(call, index, 8, (const void **)&stream->over_index, &stream->over) < 0 ||
-            hold_exactly(call, count, 4, (const void **)&stream->over_count, stream->over, 0) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int read_item(Spans *spans, PyObject *tuple, Item *item) {
-    if (!is_tuple(tuple)) return -1;
-    item->count = PyTuple_Size(tuple);
-    item->lists = calloc((size_t)item->count + 1, sizeof(Located));
-    if (!item->lists) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < item->count; i++) {
-        Located *list = &item->lists[i];
-        PyObject *docs, *row = PyTuple_GetItem(tuple, i);
-        Py_ssize_t stream;
-        if (!is_tuple(row) || !PyArg_ParseTuple(row, "nOn", &stream, &docs, &list->place))
-            return -1;
-        if (hold(spans->call, docs, 4, (const void **)&list->docs, &list->count) < 0) return -1;
-        if (stream < 0 || stream >= spans->streams_count || list->place < 0 ||
-            list->place > spans->streams[stream].postings - list->count) {
-            PyErr_SetString(PyExc_ValueError, "a posting list lies outside its stream");
-            return -1;
-        }
-        list->stream = &spans->streams[stream];
-        item->cost += list->count;
-    }
-    return 0;
-}
-
-static int read_items(Spans *spans, PyObject *tuple) {
-    spans->items_count = PyTuple_Size(tuple);
-    spans->items = calloc((size_t)spans->items_count + 1, sizeof(Item));
-    if (!spans->items) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < spans->items_count; i++) {
-        PyObject *item = PyTuple_GetItem(tuple, i);
-        if (!item || read_item(spans, item, &spans->items[i]) < 0) return -1;
-    }
-    return 0;
-}
-
-static PyObject *search_spans(Spans *spans) {
-    Search search;
+static PyObject *keys_of(Call *call, const Term *term, const int32_t *docs, int64_t count) {
+    Keys keys = {0};
     int status;
+    PyObject *found = NULL;
     Py_BEGIN_ALLOW_THREADS
-    status = find_spans(spans);
+    status = positions_of(&call->search, term, docs, count, &keys);
     Py_END_ALLOW_THREADS
-    if (status) return complain(status);
-    memset(&search, 0, sizeof search);
-    search.wanted = -1;
-    search.kept = spans->kept;
-    search.kept_count = spans->kept_count;
-    search.total = spans->kept_count;
-    return found(&search);
+    if (!status)
+        found = PyBytes_FromStringAndSize((const char *)keys.keys,
+                                          (Py_ssize_t)(keys.count * (int64_t)sizeof(int64_t)));
+    free(keys.keys);
+    return status ? complain(status) : found;
 }
 
-static void drop_spans(Spans *spans) {
-    for (Py_ssize_t i = 0; spans->items && i < spans->items_count; i++) {
-        free(spans->items[i].lists);
-        free(spans->items[i].at);
+static PyObject *every_keys(Call *call, PyObject *terms, PyObject *given) {
+    Node node = {0}, set = {0};
+    set.kind = SET;
+    PyObject *tuple = Py_BuildValue("iOO", SET, given, Py_None), *found = NULL;
+    if (tuple && !read_terms(call, terms, &node) && !read_set(call, tuple, &set))
+        found = PyList_New((Py_ssize_t)node.term_count);
+    for (int64_t i = 0; found && i < node.term_count; i++) {
+        PyObject *keys = keys_of(call, node.terms[i], set.docs, set.doc_count);
+        if (keys && !PyList_SetItem(found, (Py_ssize_t)i, keys)) continue;
+        Py_DECREF(found);
+        found = NULL;
     }
-    free(spans->items);
-    free(spans->streams);
-    free(spans->kept);
+    Py_XDECREF(tuple);
+    return found;
 }
 
-/* spans(size, table, lengths, weight, distance, streams, items, deadline) */
-static PyObject *spans(PyObject *module, PyObject *arguments) {
-    int size;
-    double weight, deadline;
-    PyObject *table, *lengths, *streams, *items, *result = NULL;
-    Spans all;
+/* positions(terms, docs, deadline): for each term, where it stands in the documents */
+static PyObject *find_positions(PyObject *object, PyObject *arguments) {
     Call call;
-    (void)module;
-    memset(&all, 0, sizeof all);
-    if (!PyArg_ParseTuple(arguments, "iOOdO&O!O!d", &size, &table, &lengths, &weight, clamped,
-                          &all.distance, &PyTuple_Type, &streams, &PyTuple_Type, &items, &deadline))
-        return refuse();
-    if (all.distance > UINT32_MAX) all.distance = UINT32_MAX;
-    if (size < 0 || !PyTuple_Size(items) || (all.distance >= 0 && PyTuple_Size(items) != 2)) {
-        PyErr_SetString(PyExc_ValueError, "a phrase needs items, a pair two");
-        return NULL;
-    }
-    all.size = size;
-    all.weight = (float)weight;
-    all.call = &call;
-    begin(&call, deadline);
-    if (!hold_exactly(all.call, table, 4, (const void **)&all.table, TABLE, 0) &&
-        !hold_exactly(all.call, lengths, 1, (const void **)&all.lengths, size, 0) &&
-        !read_streams(&all, streams) && !read_items(&all, items))
-        result = search_spans(&all);
-    drop_spans(&all);
-    end(all.call);
+    PyObject *terms, *docs, *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    if (PyArg_ParseTuple(arguments, "OOd", &terms, &docs, &call.search.clock.deadline))
+        result = every_keys(&call, terms, docs);
+    end_call(&call);
     return result ? result : refuse();
 }
 
-/* find(blob, offsets, key): the number of the first string not before the key, and if it is it */
-static PyObject *find(PyObject *module, PyObject *arguments) {
-    PyObject *blob, *offsets, *result = NULL;
-    const char *key, *bytes;
-    const int64_t *starts;
-    Py_ssize_t length, size, count;
-    Call call;
-    (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOy#", &blob, &offsets, &key, &length)) return refuse();
-    begin(&call, INFINITY);
-    if (hold(&call, blob, 1, (const void **)&bytes, &size) < 0 ||
-        hold(&call, offsets, 8, (const void **)&starts, &count) < 0) {
-        refuse();
-        goto done;
-    }
-    if (!bytes) {
-        PyErr_SetString(PyExc_TypeError, "the strings' bytes are required");
-        goto done;
-    }
-    Py_ssize_t low = 0, high = count - 1;
-    int equal = 0;
-    while (low < high) {
-        Py_ssize_t middle = low + (high - low) / 2;
-        int64_t start = starts[middle], stop = starts[middle + 1];
-        if (start < 0 || stop < start || stop > size) {
-            complain(DAMAGED);
-            goto done;
-        }
-        Py_ssize_t own = (Py_ssize_t)(stop - start);
-        int order = memcmp(bytes + start, key, (size_t)(own < length ? own : length));
-        if (!order) order = (own > length) - (own < length);
-        if (order < 0) low = middle + 1;
-        else high = middle;
-        equal |= !order;
-    }
-    result = Py_BuildValue("nO", low, equal ? Py_True : Py_False);
-done:
-    end(&call);
-    return result;
-}
+/* ---- the module ----------------------------------------------------------------------------- */
 
-static PyMethodDef methods[] = {
-    {"boolean", boolean, METH_VARARGS, "Combine words and sets; give the total and the best."},
-    {"spans", spans, METH_VARARGS, "Find a phrase or two items close by; give documents, scores."},
-    {"find", find, METH_VARARGS, "Find a string in a sorted list of strings."},
+static PyMethodDef segment_methods[] = {
+    {"term", (PyCFunction)(void (*)(void))make_term, METH_FASTCALL, "Check a posting list."},
+    {"search", search_segment, METH_VARARGS, "Count what matches and give the best of it."},
+    {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
+    {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
+    {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL,
+static PyType_Slot segment_slots[] = {
+    {Py_tp_new, new_segment},
+    {Py_tp_dealloc, free_segment},
+    {Py_tp_methods, segment_methods},
+    {Py_tp_doc, "The arrays of a segment, held and checked."},
+    {0, NULL},
 };
 
-PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&definition); }
+static PyType_Spec segment_spec = {
+    "searchsvc.engines.whoosh._kernel.Segment", sizeof(SegmentObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, segment_slots,
+};
+
+static PyGetSetDef term_members[] = {
+    {"articles", articles_of, NULL, "How many documents have the term.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot term_slots[] = {
+    {Py_tp_dealloc, free_term},
+    {Py_tp_getset, term_members},
+    {Py_tp_doc, "A posting list that was checked."},
+    {0, NULL},
+};
+
+static PyType_Spec term_spec = {
+    "searchsvc.engines.whoosh._kernel.Term", sizeof(TermObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, term_slots,
+};
+
+static int fill_module(PyObject *module) {
+    Types *types = PyModule_GetState(module);
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (!__builtin_cpu_supports("popcnt")) {
+        PyErr_SetString(PyExc_ImportError, "the processor is too old");
+        return -1;
+    }
+#endif
+    types->segments = (PyTypeObject *)PyType_FromModuleAndSpec(module, &segment_spec, NULL);
+    types->terms = (PyTypeObject *)PyType_FromModuleAndSpec(module, &term_spec, NULL);
+    if (!types->segments || !types->terms) return -1;
+    return PyModule_AddType(module, types->segments) < 0 || PyModule_AddType(module, types->terms) < 0
+               ? -1 : 0;
+}
+
+static int visit_types(PyObject *module, visitproc visit, void *arg) {
+    Types *types = PyModule_GetState(module);
+    Py_VISIT(types->segments);
+    Py_VISIT(types->terms);
+    return 0;
+}
+
+static int clear_types(PyObject *module) {
+    Types *types = PyModule_GetState(module);
+    Py_CLEAR(types->segments);
+    Py_CLEAR(types->terms);
+    return 0;
+}
+
+static PyMethodDef functions[] = {
+    {"find", find_key, METH_VARARGS, "Find a string in a sorted list of strings."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill_module}, {0, NULL}};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_kernel", NULL, sizeof(Types), functions, slots, visit_types,
+    clear_types, NULL,
+};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&definition); }

@@ -1,30 +1,40 @@
-from searchsvc.engines.whoosh.kernel import Buffer, Found, Items, Operands, Order, Range, Streams
+from typing import Any
 
-def boolean(
-    mode: str,
-    size: int,
-    table: Buffer,
-    must: Operands,
-    should: Operands,
-    without: Operands,
-    range_: Range,
-    dead: Buffer | None,
-    order: Order,
-    after: tuple[float, int],
-    wanted: int,
-    best: bool,
-    deadline: float,
-    /,
-) -> Found: ...
-def spans(
-    size: int,
-    table: Buffer,
-    lengths: Buffer,
-    weight: float,
-    distance: int,
-    streams: Streams,
-    items: Items,
-    deadline: float,
-    /,
-) -> Found: ...
-def find(blob: Buffer, offsets: Buffer, key: bytes, /) -> tuple[int, bool]: ...
+from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+
+class Term:
+    @property
+    def articles(self) -> int: ...
+
+class Segment:
+    def __init__(
+        self,
+        size: int,
+        table: Buffer,
+        lengths: Buffer,
+        fields: tuple[Any, ...],
+        titles: tuple[Buffer, Buffer],
+        dates: tuple[Buffer, Buffer, Buffer],
+        group: Buffer | None,
+        dead: Buffer | None,
+        /,
+    ) -> None: ...
+    def term(self, field: int, number: int, /) -> Term: ...
+    def search(
+        self,
+        program: Program,
+        order: int,
+        after: tuple[float, int],
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Column, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]: ...
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
+    def groups_until(
+        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+    ) -> list[int]: ...
+    def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]: ...
+
+def find(lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]: ...

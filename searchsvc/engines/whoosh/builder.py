@@ -187,7 +187,8 @@ class WhooshBuilder:
         if not len(self._buffer):
             return
         entry = new_entry()
-        self._buffer.write(entry.path(self._folder))
+        dictionary = next((own for part in self._segments if (own := part.store.dictionary)), b"")
+        self._buffer.write(entry.path(self._folder), dictionary)
         entry.set_doc_count(len(self._buffer))
         for doc in self._gone:
             entry.delete_document(doc)

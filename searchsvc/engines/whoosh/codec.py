@@ -163,10 +163,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def _positions(self, fieldname: str, number: int) -> tuple[NDArray[Any], ...]:
         """Give a term's documents, its frequencies and, end to end, its positions there."""
-        field = self._field(fieldname)
-        docs, _, first = field.postings(number)
-        starts, counts = field.located(np.arange(first, first + docs.size))
-        return docs, counts, field.positions(starts, counts)
+        return self._field(fieldname).occurrences(number)
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Count a term's occurrences; another segment may be the one that has it."""

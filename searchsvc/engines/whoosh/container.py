@@ -114,6 +114,11 @@ class ArrayFile:
         """Name the arrays in the order of the file."""
         return tuple(self._directory)
 
+    def release(self) -> None:
+        """Let the system take back the memory of what was read; it is read again when needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def verify(self) -> None:
         """Compare every array with its checksum; raises IndexDamaged."""
         for name, entry in self._directory.items():

@@ -1,4 +1,4 @@
-"""An article made ready for the index: compressed, tokenised, its facts as numbers.
+"""An article made ready for the index: packed, tokenised, its facts as numbers.
 
 In: an article and the analyzer. Out: a compact value that crosses from a worker process to the
 builder; it does not depend on the article's final id.
@@ -9,11 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
-from searchsvc.engines.whoosh.stored import pack_article, pack_offsets
+from searchsvc.engines.whoosh.stored import pack_article
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ class Digest(NamedTuple):
     id: str
     identity: Identity
     article: bytes
-    offsets: bytes
     forms: str
     compounds: tuple[tuple[int, str], ...]
     tokens: int
@@ -54,26 +51,23 @@ class Digest(NamedTuple):
 
 
 def digest(article: Article, analyzer: Analyzer) -> Digest:
-    """Analyse and compress one article."""
+    """Analyse and pack one article."""
     title = analyzer.analyse(article.title)
     body = analyzer.analyse(article.text)
     title_tokens = len(title.forms)
     if article.title_made:
-        body_start, stored_title, head = 0, 0, body
+        body_start, head = 0, body
     else:
         body_start = title_tokens + POSITION_GAP if title_tokens else 0
-        stored_title, head = title_tokens, title
+        head = title
     apart = head is title
     forms = title.forms + body.forms if apart else body.forms
-    starts = title.starts + body.starts if apart else body.starts
-    ends = title.ends + body.ends if apart else body.ends
     compounds = [(position + body_start, form) for position, form in body.compounds]
     first_day, last_day, minute = date_columns(article.date)
     return Digest(
         id=article.id,
         identity=Identity(article.url, article.title, article.origin),
         article=pack_article(article),
-        offsets=pack_offsets(np.array(starts, np.int32), np.array(ends, np.int32), stored_title),
         forms="\n".join(forms),
         compounds=tuple((title.compounds if apart else []) + compounds),
         tokens=len(forms),

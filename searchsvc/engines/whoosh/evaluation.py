@@ -1,23 +1,23 @@
-"""Evaluation of a tree: what it asks the kernel, segment by segment.
+"""Evaluation of a tree: the program it makes for the kernel, segment by segment.
 
-In: a neutral tree and the segments of one generation. Out: totals and the wanted documents with
-their scores. Leaves become posting lists, phrases and nested branches become finished sets, and
-one call for each segment combines them; nothing is approximate.
+In: a neutral tree and an index. Out: totals and the best documents. Words are looked up, branches
+are laid out as the kernel takes them; what it has no loop for (proximities of three words, what
+stands in titles, phrases inside proximities) becomes a finished set here.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh import sets
-from searchsvc.engines.whoosh.deadlines import checking
-from searchsvc.engines.whoosh.operands import Leaves
-from searchsvc.engines.whoosh.resolving import Resolved
+from searchsvc.engines.whoosh import kernel, sets
+from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
+from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
+from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.errors import EngineUnavailable, IndexDamaged
 from searchsvc.query.tree import (
     All,
@@ -35,147 +35,228 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
+from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from searchsvc.engines.whoosh.kernel import Operand, Order, Range
-    from searchsvc.engines.whoosh.operands import Statistics
-    from searchsvc.engines.whoosh.segment import Segment
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+    from searchsvc.engines.whoosh.operands import Index
+    from searchsvc.query.tree import Position
 
 FIRST_ORDINAL = 719163
 """``date(1970, 1, 1).toordinal()``."""
 
 EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
 
-BY_SCORE: Order = (None, 1)
-ANYWHERE = (-math.inf, -1)
+NOTHING: Program = (kernel.ANY, ())
+
+TITLE = Field.TITLE
 
 
-@dataclass(slots=True)
 class Clauses:
-    """What one call of the kernel combines: operands, and the days that bound it.
+    """What a branch of all is made of: nodes that must match, that add, that must not; days."""
 
-    Without operands that must match and without ``either`` every document passes.
-    """
+    __slots__ = ("dated", "empty", "first", "last", "must", "should", "without")
 
-    must: list[Operand]
-    should: list[Operand]
-    without: list[Operand]
-    first: int = EARLIEST
-    last: int = LATEST
-    dated: bool = False
-    either: bool = False
-    best: bool = False
+    def __init__(self) -> None:
+        self.must: list[Program] = []
+        self.should: list[Program] = []
+        self.without: list[Program] = []
+        self.dated = self.empty = False
+        self.first, self.last = EARLIEST, LATEST
+
+    def program(self) -> Program:
+        """Give the branch, or its only child."""
+        if self.empty:
+            return NOTHING
+        must = self.must
+        if len(must) == 1 and not (self.should or self.without or self.dated):
+            return must[0]
+        parts = (tuple(must), tuple(self.should), tuple(self.without))
+        return (kernel.ALL, *parts, self.dated, self.first, self.last)
+
+    def restrict(self, node: DateRange) -> None:
+        """Leave out what does not lie in a range of days."""
+        self.dated = True
+        if node.first is not None:
+            self.first = max(self.first, node.first.toordinal() - FIRST_ORDINAL)
+        if node.last is not None:
+            self.last = min(self.last, node.last.toordinal() - FIRST_ORDINAL)
 
 
 class Evaluation:
-    """One tree over one generation; raises EngineUnavailable when the deadline passes."""
+    """One tree over one index; raises EngineUnavailable when the deadline passes."""
 
-    def __init__(
-        self,
-        node: Node,
-        segments: Sequence[Segment],
-        statistics: Statistics,
-        deadline: float | None,
-    ) -> None:
-        self._segments = segments
+    def __init__(self, index: Index, node: Node, deadline: float | None) -> None:
+        self._index = index
         self._node = node
-        self._statistics = statistics
         self._deadline = math.inf if deadline is None else deadline
-        self.resolved = Resolved(node, segments, checking(deadline))
-        self._leaves = Leaves(segments, self.resolved, statistics, self._deadline)
+        self.resolved = Resolved(index, checking(deadline))
 
-    def results(self) -> list[Scored]:
-        """Give all living documents that match, by number, segment by segment."""
-        return [self.best(number, BY_SCORE, ANYWHERE, -1)[1] for number in range(self._count)]
-
-    @property
-    def _count(self) -> int:
-        return len(self._segments)
-
-    def best(
-        self, number: int, order: Order, after: tuple[float, int], wanted: int
-    ) -> tuple[int, Scored]:
-        """Give how many living documents of a segment match, and the first of them."""
+    def search(  # noqa: PLR0913, PLR0917
+        self,
+        number: int,
+        order: int,
+        after: tuple[float, int],
+        wanted: int,
+        folded: Buffer | None = None,
+        facets: tuple[Column, ...] = (),
+    ) -> tuple[int, Hits, list[Counts]]:
+        """Count what matches in a segment and give the first of it; see ``kernel``."""
         try:
-            return self._run(self._node, number, order, after, wanted)
-        except TimeoutError:
-            message = "the query took too long; ask for fewer or rarer words"
-            raise EngineUnavailable(message) from None
-        except ValueError as error:
-            raise IndexDamaged(f"{error}; run `make index` (searchsvc index)") from error
+            program = self._root(number)
+            return self._index.segments[number].searched.search(
+                program, order, after, wanted, folded, facets, self._deadline
+            )
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
 
-    def _run(
-        self, node: Node, number: int, order: Order, after: tuple[float, int], wanted: int
-    ) -> tuple[int, Scored]:
-        segment = self._segments[number]
-        clauses = self._clauses(node, number)
-        if clauses is None:
-            return 0, sets.nothing()
-        mode = "O" if clauses.either else ("A" if clauses.must else "E")
-        days: Range = (None, None, 0, 0)
-        if clauses.dated:
-            columns = (segment.column("first_day"), segment.column("last_day"))
-            days = (*columns, clauses.first, clauses.last)
-        total, docs, scores = segment.kernel.boolean(
-            mode,
-            segment.size,
-            self._statistics.impacts,
-            tuple(clauses.must),
-            tuple(clauses.should),
-            tuple(clauses.without),
-            days,
-            segment.deleted if segment.has_deletions else None,
-            order,
-            after,
-            wanted,
-            clauses.best,
-            self._deadline,
-        )
-        return total, Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
+    def matching(self, number: int) -> Scored:
+        """Give all living documents of a segment that match."""
+        try:
+            program = self._root(number)
+            found = self._index.segments[number].searched.matching(program, self._deadline)
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
+        docs, scores = found
+        return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
-    def _clauses(self, node: Node, number: int) -> Clauses | None:
-        """Lay a node out for the kernel; None if it cannot match."""
-        clauses = Clauses([], [], [])
-        if isinstance(node, (All, Ranked, Not, DateRange, Everything, Nothing)):
-            return clauses if self._require(node, number, clauses) else None
-        children = node.children if isinstance(node, (Any, Variants)) else (node,)
-        clauses.should += [self._operand(child, number) for child in children]
-        clauses.either, clauses.best = True, isinstance(node, Variants)
-        return clauses
+    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> list[int]:
+        """Give the groups of what matches in a segment and does not come after a place."""
+        try:
+            program = self._root(number)
+            searched = self._index.segments[number].searched
+            return searched.groups_until(program, order, after, self._deadline)
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
 
-    def _require(self, node: Node, number: int, clauses: Clauses) -> bool:
-        """Add a node as what must match; False if it cannot match."""
-        if isinstance(node, All):
-            return all(self._require(child, number, clauses) for child in node.children)
-        if isinstance(node, Ranked):
-            clauses.should += [self._operand(child, number) for child in node.should]
-            return self._require(node.must, number, clauses)
-        if isinstance(node, (DateRange, Not)):
-            self._restrict(node, number, clauses)
-        elif not isinstance(node, (Everything, Nothing)):
-            clauses.must.append(self._operand(node, number))
-        return not isinstance(node, Nothing)
+    def _root(self, number: int) -> Program:
+        program = self._program(self._node, number)
+        return program if program[0] >= kernel.ALL else (kernel.ANY, (program,))
 
-    def _restrict(self, node: DateRange | Not, number: int, clauses: Clauses) -> None:
-        if isinstance(node, Not):
-            clauses.without.append(self._operand(node.child, number))
-            return
-        clauses.dated = True
-        if node.first is not None:
-            clauses.first = max(clauses.first, node.first.toordinal() - FIRST_ORDINAL)
-        if node.last is not None:
-            clauses.last = min(clauses.last, node.last.toordinal() - FIRST_ORDINAL)
+    def _program(self, node: Node, number: int) -> Program:
+        return PROGRAMS[node.__class__](self, node, number)
 
-    def _operand(self, node: Node, number: int) -> Operand:
-        if isinstance(node, (Word, Expansion)):
-            return self._leaves.word(node, number)
-        if isinstance(node, (Phrase, Near)):
-            found = self._leaves.spanned(node, number)
-        elif isinstance(node, Value):
-            column = self._segments[number].ordinals[node.field.value]
-            return 1.0, ((column.docs_with(node.value), None, None),)
-        else:
-            _, found = self._run(node, number, BY_SCORE, ANYWHERE, -1)
-        return 1.0, ((found.docs, None, found.scores),)
+    def _word(self, node: Word, number: int) -> Program:
+        entry = self._index.word(node)
+        if node.field is TITLE:
+            return kernel.TITLE, entry.weight * node.weight, entry.terms[number]
+        if node.weight == 1:
+            return entry.programs[number]
+        return kernel.WORD, entry.weight * node.weight, entry.terms[number]
+
+    def _expansion(self, node: Expansion, number: int) -> Program:
+        expanded = self.resolved.of(node)
+        if node.field is TITLE:
+            return kernel.TITLE, expanded.weight, self.resolved.terms(node, number)
+        parts = tuple(chosen.part() for chosen in expanded.rows[number])
+        return kernel.WIDE, expanded.weight, parts
+
+    def _phrase(self, node: Phrase, number: int) -> Program:
+        return self._spans(node.items, -1, node, number)
+
+    def _near(self, node: Near, number: int) -> Program:
+        if len(node.items) == 2 and not any(isinstance(item, Phrase) for item in node.items):
+            return self._spans(node.items, node.distance, node, number)  # type: ignore[arg-type]
+        return self._placed(node, number)
+
+    def _spans(
+        self, items: Sequence[Position], distance: int, leaf: Phrase | Near, number: int
+    ) -> Program:
+        if not items:
+            return NOTHING
+        if items[0].field is TITLE:
+            return self._placed(leaf, number)
+        resolved = self.resolved
+        terms = tuple(resolved.terms(item, number) for item in items)
+        return kernel.SPANS, self._weight(items), distance, terms
+
+    def _weight(self, items: Sequence[Position]) -> float:
+        return sum(self.resolved.weight(item) for item in dict.fromkeys(items))
+
+    def _placed(self, leaf: Phrase | Near, number: int) -> Program:
+        """Find what the kernel has no loop for."""
+        items = list(positions_of(leaf))
+        weight = self._weight(items)
+        searched = self._index.segments[number].searched
+        words = ((kernel.WORD, 1.0, self.resolved.terms(item, number)) for item in items)
+        together = (kernel.ALL, tuple(words), (), (), False, 0, 0)
+        docs, _ = searched.matching(together, self._deadline)
+        among = np.frombuffer(docs, np.int32)
+        spans = leaf_spans(self.resolved, number, leaf, among, self._check)
+        counted = [np.unique(part.docs(), return_counts=True) for part in spans]
+        found, counts = min(counted, key=lambda pair: pair[0].size)
+        return kernel.SET, found, self._scores(number, found, counts, weight)
+
+    def _scores(
+        self, number: int, docs: NDArray[np.int32], counts: NDArray[np.int64], weight: float
+    ) -> NDArray[np.float32]:
+        lengths = self._index.segments[number].column("lengths")[docs]
+        codes = np.minimum(counts, 255) << 8 | lengths
+        scores: NDArray[np.float32] = np.float32(weight) * self._index.impacts[codes]
+        return scores
+
+    def _check(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+
+    def _value(self, node: Value, number: int) -> Program:
+        column = self._index.segments[number].ordinals[node.field.value]
+        ordinal = column.values.find(node.value)
+        if ordinal < 0:
+            return NOTHING
+        return kernel.VALUE, column.starts, column.ordinals, ordinal
+
+    def _any(self, node: Any, number: int) -> Program:
+        return kernel.ANY, tuple(self._program(child, number) for child in node.children)
+
+    def _variants(self, node: Variants, number: int) -> Program:
+        return kernel.BEST, tuple(self._program(child, number) for child in node.children)
+
+    def _branch(self, node: Node, number: int) -> Program:
+        clauses = Clauses()
+        self._require(node, number, clauses)
+        return clauses.program()
+
+    def _require(self, node: Node, number: int, clauses: Clauses) -> None:
+        """Add a node as what must match."""
+        kind = node.__class__
+        if kind is Word:
+            clauses.must.append(self._word(node, number))  # type: ignore[arg-type]
+        elif isinstance(node, All):
+            for child in node.children:
+                self._require(child, number, clauses)
+        elif isinstance(node, Ranked):
+            self._require(node.must, number, clauses)
+            clauses.should += [self._program(child, number) for child in node.should]
+        elif isinstance(node, DateRange):
+            clauses.restrict(node)
+        elif isinstance(node, Not):
+            clauses.without.append(self._program(node.child, number))
+        elif isinstance(node, Nothing):
+            clauses.empty = True
+        elif not isinstance(node, Everything):
+            clauses.must.append(self._program(node, number))
+
+
+PROGRAMS: dict[type, Callable[..., Program]] = {
+    Word: Evaluation._word,
+    Expansion: Evaluation._expansion,
+    Phrase: Evaluation._phrase,
+    Near: Evaluation._near,
+    Value: Evaluation._value,
+    Any: Evaluation._any,
+    Variants: Evaluation._variants,
+    **dict.fromkeys((All, Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
+}
+"""What makes a program of each kind of node."""
+
+
+def told(error: TimeoutError | ValueError) -> EngineUnavailable | IndexDamaged:
+    """Tell a reader what came of an evaluation, in an error of the engine's."""
+    if isinstance(error, TimeoutError):
+        return EngineUnavailable(TOO_LONG)
+    return IndexDamaged(f"{error}; run `make index` (searchsvc index)")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
-from searchsvc.engines.whoosh.triples import letter_set
+from searchsvc.engines.whoosh.shapes import letter_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,9 @@ def terms_within(
 
     ``check`` is called before each comparison, which takes some 30 microseconds.
     """
-    lengths = field.lengths.astype(np.int32)
-    close = np.abs(lengths - min(len(pattern), 255)) <= edits
-    changed = np.bitwise_count(field.letters ^ np.uint64(letter_set(pattern)))
+    lengths, letters = field.shapes
+    close = np.abs(lengths.astype(np.int32) - min(len(pattern), 255)) <= edits
+    changed = np.bitwise_count(letters ^ np.uint64(letter_set(pattern)))
     for number in np.flatnonzero(close & (changed <= 2 * edits)).tolist():
         check()
         if distance(field.lexicon[number], pattern, edits) <= edits:

@@ -1,7 +1,29 @@
 """The kernel: the inner loops over posting lists, compiled or portable, with one meaning.
 
-In: arrays as buffers. Out: totals, and documents and scores as bytes (int32, float32). What each
-function means is said in ``portable``; ``_kernel`` is there when installation found a compiler.
+In: the arrays of a segment, held once; then programs, nested tuples made from a query's tree. Out:
+totals, the best documents, counts. ``_kernel`` is there when installation found a compiler,
+``portable`` takes over where not, and the tests hold the two against each other.
+
+A program's nodes are tuples that begin with their kind:
+
+- ``(WORD, weight, terms)``: documents that have any of the terms; their frequencies add up to 255
+  at most and count as one term's. A score is ``weight * table[weighted tf << 8 | length code]``.
+- ``(WIDE, weight, parts)``: the same of many terms, by number: ``(field, low, high, None)`` is a
+  range, ``(field, 0, 0, numbers)`` a choice (uint32).
+- ``(TITLE, weight, terms)``: documents that have any of the terms in their title.
+- ``(SPANS, weight, distance, items)``: documents where the items, each a tuple of terms, stand side
+  by side, or with a distance from 0 on where two items stand 1 to ``distance`` apart. The frequency
+  counts the places, or the first item's positions that have such a neighbour.
+- ``(VALUE, starts, ordinals, ordinal)``: documents that carry a value, all with the score 0.
+- ``(SET, documents, scores)``: a finished set (int32 ascending; float32, or None for zeros).
+- ``(ALL, must, should, without, dated, first day, last day)``: documents that all of ``must`` match
+  and none of ``without``, whole inside the days if ``dated``. Scores add up, must before should.
+- ``(ANY, children)``, ``(BEST, children)``: documents that some child matches; scores add up, or
+  the best counts.
+
+Scores are float32, added in the order of the program, so that both implementations give the same
+bits. The root of a program is a branch. Impacts, weights and scores are finite and not negative;
+the impacts of two frequencies together are no more than the sum of theirs (bounds rely on it).
 """
 
 from __future__ import annotations
@@ -10,75 +32,98 @@ from typing import Any, Protocol
 
 from searchsvc.engines.whoosh import portable
 
+WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST = range(9)
+
 Buffer = Any
 """An object that gives its memory: an array or bytes. Python 3.11 has no type for it."""
 
-List = tuple[Buffer, Buffer | None, Buffer | None]
-"""Documents (int32), codes (uint16, ``tf << 8 | length``) or None, scores (float32) or None."""
+Program = tuple[Any, ...]
+"""A node, as above."""
 
-Operand = tuple[float, tuple[List, ...]]
-"""The weight of a word and its posting lists, any of which may match; or one finished set."""
+Hits = list[tuple[float, int, float]]
+"""Key, document and score of each; in ascending order of key, then of document."""
 
-Operands = tuple[Operand, ...]
+Counts = list[tuple[int, int]]
+"""Value and how many of the matching documents carry it, the most frequent first."""
 
-Range = tuple[Buffer | None, Buffer | None, int, int]
-"""First and last days (int32) of all documents, or None twice, and the days between."""
+Column = tuple[Buffer | None, Buffer, int]
+"""Values of documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one each without
+starts, -1 for none; and how many different ones there are."""
 
-Order = tuple[Buffer | None, int]
-"""The minutes (int64) of all documents and 1 or -1 to sort by them, or None to sort by score."""
 
-Stream = tuple[Buffer, Buffer, Buffer, bool, Buffer, Buffer]
-"""A field's tf (uint8), sampled position offsets (int64), positions (uint16, or uint32 if True),
-postings with 255 occurrences and more (int64) and how many each has (uint32)."""
+class Term(Protocol):
+    """A posting list whose every posting was checked."""
 
-Streams = tuple[Stream, ...]
+    @property
+    def articles(self) -> int:
+        """How many documents have it."""
 
-Items = tuple[tuple[tuple[int, Buffer, int], ...], ...]
-"""For each position its posting lists: number of the stream, documents, number of the first
-posting in the stream."""
 
-Found = tuple[int, bytes, bytes]
-"""How many match, and the wanted documents (int32) with their scores (float32)."""
+class Segment(Protocol):
+    """The arrays of one segment; raises ValueError on damaged ones, TimeoutError late."""
+
+    def term(self, field: int, number: int, /) -> Term:
+        """Check a posting list."""
+
+    def search(
+        self,
+        program: Program,
+        order: int,
+        after: tuple[float, int],
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Column, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]:
+        """Count the living documents that match, and give the first of them after a place.
+
+        ``order`` 0 is by score: keys are minus the score. 1 and -1 are by the minute, upwards and
+        downwards; undated documents are at infinity. With ``folded`` only the best document of
+        each group is a hit, of the groups listed there (int32, ascending) none is; totals and
+        facets count all.
+        """
+
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
+        """Give all living documents that match (int32), and their scores (float32)."""
+
+    def groups_until(
+        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+    ) -> list[int]:
+        """Give the groups of the living documents that match and do not come after a place."""
+
+    def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
+        """Give where each term stands in documents (int32, ascending).
+
+        That is one int64 an occurrence, ``document << 32 | position``, ascending.
+        """
 
 
 class Kernel(Protocol):
-    """What both implementations offer; raises ValueError on damaged arrays, TimeoutError late."""
+    """What both implementations offer."""
 
-    def boolean(  # noqa: PLR0913, PLR0917
-        self,
-        mode: str,
-        size: int,
-        table: Buffer,
-        must: Operands,
-        should: Operands,
-        without: Operands,
-        range_: Range,
-        dead: Buffer | None,
-        order: Order,
-        after: tuple[float, int],
-        wanted: int,
-        best: bool,
-        deadline: float,
-        /,
-    ) -> Found:
-        """Combine words and sets."""
-
-    def spans(
+    def Segment(  # noqa: N802 - a class in both
         self,
         size: int,
         table: Buffer,
         lengths: Buffer,
-        weight: float,
-        distance: int,
-        streams: Streams,
-        items: Items,
-        deadline: float,
+        fields: tuple[Any, ...],
+        titles: tuple[Buffer, Buffer],
+        dates: tuple[Buffer, Buffer, Buffer],
+        group: Buffer | None,
+        dead: Buffer | None,
         /,
-    ) -> Found:
-        """Find a phrase, or two items close by."""
+    ) -> Segment:
+        """Hold a segment of ``size`` documents; raises ValueError where arrays do not fit.
 
-    def find(self, blob: Buffer, offsets: Buffer, key: bytes, /) -> tuple[int, bool]:
-        """Find a string in a sorted list of strings."""
+        ``table`` are 65,536 impacts (float32), ``lengths`` the documents' length codes (uint8),
+        ``fields`` their ``unpacking.Packed``; ``titles`` tell which are made (uint8) and their
+        tokens (int32), ``dates`` first and last day (int32) and minute (int64), ``group`` is int32,
+        ``dead`` uint8.
+        """
+
+    def find(self, lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]:
+        """Find a key in a lexicon: the number of the first not before it, and if it is it."""
 
 
 try:

@@ -1,7 +1,8 @@
-"""A sorted list of strings as two arrays, searched by halving without unpacking it.
+"""A sorted list of strings in four arrays, searched by halving without unpacking it.
 
-In: UTF-8 bytes of all strings one after another, and their offsets. The order is that of code
-points, which is that of UTF-8 bytes.
+Strings stand in groups of 16. In a group each says how many bytes it shares with the one before
+it; the others are in ``terms``, end to end. ``term_offsets`` tell where groups begin there. What
+is stored are keys; see ``letters``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh import portable_lexicon
+from searchsvc.engines.whoosh.columns import narrowed
 from searchsvc.engines.whoosh.kernel import best
+from searchsvc.engines.whoosh.letters import AFTER, key_of, text_of
+from searchsvc.engines.whoosh.portable_lexicon import GROUP, Packed
+from searchsvc.engines.whoosh.sets import spread
 from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
@@ -18,69 +24,119 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.container import ArrayFile
     from searchsvc.engines.whoosh.kernel import Kernel
 
+SHARED = 32
+"""The most bytes that are not repeated."""
 
-DAMAGED = "a lexicon's offsets do not fit its bytes; run `make index`"
+DAMAGED = "a lexicon's arrays do not fit together; run `make index`"
+
+UNPACKED = 1 << 12
+"""Keys that are unpacked at once."""
 
 
-def encoded_text(text: str) -> bytes:
-    """Encode any text, halves of surrogate pairs too: an id or a file's name may have one."""
-    return text.encode("utf-8", "surrogatepass")
+def pack(strings: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+    """Lay out strings, sorted by the caller: the arrays by name."""
+    return pack_keys([key_of(string) for string in strings])
 
 
-def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Lay strings (sorted by the caller) end to end: the bytes, and offsets of shape (n + 1,)."""
-    encoded = [encoded_text(string) for string in strings]
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(item) for item in encoded], out=offsets[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+def pack_keys(keys: Sequence[bytes]) -> dict[str, NDArray[np.generic]]:
+    """Lay out sorted keys: the arrays by name."""
+    lengths = np.fromiter(map(len, keys), np.int64, len(keys))
+    shared = _shared(keys, lengths)
+    sizes = lengths - shared
+    ends = np.cumsum(sizes)
+    if ends.size and ends[-1] >= 1 << 32:
+        raise ValueError("a lexicon has less than 4 GiB")
+    starts = np.cumsum(lengths) - lengths
+    blob = np.frombuffer(b"".join(keys), np.uint8)
+    return {
+        "terms": blob[spread(starts + shared, sizes)],
+        "term_offsets": np.concatenate((ends[::GROUP] - sizes[::GROUP], ends[-1:])).astype(
+            np.uint32
+        )
+        if ends.size
+        else np.zeros(1, np.uint32),
+        "shared": narrowed(shared),
+        "sizes": narrowed(sizes),
+    }
+
+
+def _shared(keys: Sequence[bytes], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the first bytes that each key has in common with the one before it in its group."""
+    shared = np.zeros(lengths.size, np.int64)
+    if lengths.size:
+        rows = np.array(keys, f"S{SHARED}").view(np.uint8).reshape(-1, SHARED)
+        same = np.zeros((lengths.size - 1, SHARED + 1), np.bool_)
+        np.equal(rows[1:], rows[:-1], out=same[:, :-1])
+        shared[1:] = np.minimum(same.argmin(axis=1), np.minimum(lengths[1:], lengths[:-1]))
+        shared[::GROUP] = 0
+    return shared
 
 
 class Lexicon:
     """A sorted list of strings over mapped arrays; thread-safe. Damage raises IndexDamaged."""
 
-    def __init__(
-        self, blob: NDArray[np.uint8], offsets: NDArray[np.int64], kernel: Kernel = best
-    ) -> None:
-        if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != blob.size:
+    def __init__(self, packed: Packed, kernel: Kernel = best) -> None:
+        groups = -(-packed.sizes.size // GROUP)
+        offsets = packed.term_offsets
+        if (
+            packed.shared.size != packed.sizes.size
+            or offsets.size != groups + 1
+            or offsets[-1] != packed.terms.size
+        ):
             raise IndexDamaged(DAMAGED)
-        self._blob = blob.data
-        self._find = kernel.find
-        self._offsets = offsets
+        self._packed = packed
+        self._kernel = kernel
+        self._size = packed.sizes.size
 
     def __len__(self) -> int:
-        return self._offsets.size - 1
+        return self._size
 
     def __iter__(self) -> Iterator[str]:
-        return (self[number] for number in range(len(self)))
+        return self.between(0, self._size)
 
     def __getitem__(self, number: int) -> str:
-        try:
-            return self._bytes(number).decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError as error:
-            raise IndexDamaged(DAMAGED) from error
+        return text_of(self._keys(number, number + 1)[0])
 
-    def _bytes(self, number: int) -> bytes:
-        start, end = int(self._offsets[number]), int(self._offsets[number + 1])
-        return bytes(self._blob[start:end])
+    def between(self, low: int, high: int) -> Iterator[str]:
+        """List the strings of a range of numbers, much faster than one by one."""
+        return map(text_of, self.keys(low, high))
+
+    def keys(self, low: int, high: int) -> Iterator[bytes]:
+        """List the keys of a range of numbers."""
+        for first in range(low, high, UNPACKED):
+            yield from self._keys(first, min(high, first + UNPACKED))
 
     def find(self, string: str) -> int:
         """Give the number of a string, or -1."""
-        number, there = self._place(encoded_text(string))
+        number, there = self._place(key_of(string))
         return number if there else -1
 
     def prefixed(self, prefix: str) -> range:
         """Give the numbers of the strings that begin with a prefix."""
-        key = encoded_text(prefix)
-        return range(self.lower_bound(key), self.lower_bound(key + b"\xff"))
+        key = key_of(prefix)
+        return range(self._place(key)[0], self._place(key + AFTER)[0])
 
-    def lower_bound(self, key: bytes) -> int:
-        """Give the number of the first string that is not before a key (UTF-8)."""
-        return self._place(key)[0]
+    def lower_bound(self, text: bytes) -> int:
+        """Give the number of the first string that is not before a text (UTF-8)."""
+        return self._place(key_of(text.decode("utf-8", "surrogatepass")))[0]
+
+    def _keys(self, low: int, high: int) -> list[bytes]:
+        try:
+            return portable_lexicon.keys(self._packed, low, high)
+        except ValueError as error:
+            raise IndexDamaged(DAMAGED) from error
 
     def _place(self, key: bytes) -> tuple[int, bool]:
         try:
-            return self._find(self._blob, self._offsets, key)
+            return self._kernel.find(self._packed, key)
         except ValueError as error:
             raise IndexDamaged(DAMAGED) from error
+
+
+def lexicon_of(file: ArrayFile, name: str, kernel: Kernel = best) -> Lexicon:
+    """Open a sorted list of strings of a segment."""
+    parts = (file[f"{name}/{part}"] for part in Packed._fields)
+    return Lexicon(Packed(*parts), kernel)  # type: ignore[arg-type]

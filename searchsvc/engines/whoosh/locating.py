@@ -1,7 +1,8 @@
-"""Where a tree's leaves stand in one article: from token positions to characters.
+"""Where a tree's leaves stand in articles: from token positions to characters.
 
-In: a document of a segment, its article and the resolved tree. Out: matches in title and text,
-for highlighting; texts are not analysed again, but for the end of a whole compound.
+In: documents of a segment, their articles and the resolved tree. Out: matches in title and text,
+for highlighting. Positions come from the index, all documents' at once; texts are cut into tokens
+again for the characters, which takes less than to store those of all articles.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import numpy as np
 from searchsvc.analysis.tokenizer import PIECE
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh.deadlines import unchecked
-from searchsvc.engines.whoosh.spans import leaf_spans, word_spans
+from searchsvc.engines.whoosh.offsets import token_offsets
+from searchsvc.engines.whoosh.spans import DOC_SHIFT, leaf_spans, term_spans
 from searchsvc.query.tree import Expansion, Near, Phrase, Word, leaves
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.resolving import Resolved
     from searchsvc.engines.whoosh.segment import Segment
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from searchsvc.query.tree import Leaf, Node, Position
 
 TEXT_FIELDS = (Field.TEXT, Field.TITLE)
+
+POSITION = (1 << DOC_SHIFT) - 1
 
 
 class _Place(NamedTuple):
@@ -40,27 +45,33 @@ class _Place(NamedTuple):
 
 
 def locate(
-    segment: Segment,
-    doc: int,
-    article: Article,
-    node: Node,
     resolved: Resolved,
+    number: int,
+    articles: Mapping[int, Article],
+    node: Node,
+    analyzer: Analyzer,
     check: Check = unchecked,
-) -> tuple[Match, ...]:
-    """List the occurrences of the leaves in a document, by zone, then by place.
+) -> dict[int, tuple[Match, ...]]:
+    """List the occurrences of the leaves in documents of a segment, by zone, then by place.
 
-    ``check`` is called on the way and may raise.
+    ``articles`` are the documents with what is stored of them. ``check`` is called on the way and
+    may raise.
     """
-    among = np.array([doc], np.int32)
-    found = [
-        place
-        for clause, leaf in enumerate(leaves(node))
-        if _in_text(leaf)
-        for place in _places(segment, clause, leaf, resolved, among, check)
-    ]
-    if not found:
-        return ()
-    matches = _Ruler(segment, doc, article).matches(found)
+    among = np.array(sorted(articles), np.int32)
+    found: dict[int, list[_Place]] = {doc: [] for doc in articles}
+    for clause, leaf in enumerate(leaves(node)):
+        if _in_text(leaf):
+            for doc, place in _places(resolved, number, clause, leaf, among, check):
+                found[doc].append(place)
+    segment = resolved.index.segments[number]
+    return {
+        doc: _matches(_Ruler(segment, doc, article, analyzer), found[doc]) if found[doc] else ()
+        for doc, article in articles.items()
+    }
+
+
+def _matches(ruler: _Ruler, places: list[_Place]) -> tuple[Match, ...]:
+    matches = ruler.matches(places)
     return tuple(sorted(matches, key=lambda match: (match.zone, match.start, match.end)))
 
 
@@ -70,42 +81,42 @@ def _in_text(leaf: Leaf) -> bool:
     return all(_in_text(item) for item in leaf.items)
 
 
-def _places(
-    segment: Segment, clause: int, leaf: Leaf, resolved: Resolved, among: Docs, check: Check
-) -> Iterator[_Place]:
+def _places(  # noqa: PLR0913, PLR0917
+    resolved: Resolved, number: int, clause: int, leaf: Leaf, among: Docs, check: Check
+) -> Iterator[tuple[int, _Place]]:
     check()
     items = leaf.items if isinstance(leaf, Near) else (leaf,)
-    for item, spans in zip(items, leaf_spans(segment, leaf, resolved, among, check), strict=True):
-        wholes = _wholes(segment, item, resolved, among)
+    every = leaf_spans(resolved, number, leaf, among, check)
+    for item, spans in zip(items, every, strict=True):
+        wholes = _wholes(resolved, number, item, among)
         for key in spans.keys.tolist():
-            yield _Place(clause, key & 0xFFFFFFFF, spans.length, key in wholes)
+            place = _Place(clause, key & POSITION, spans.length, key in wholes)
+            yield key >> DOC_SHIFT, place
 
 
 def _wholes(
-    segment: Segment, item: Position | Phrase, resolved: Resolved, among: Docs
+    resolved: Resolved, number: int, item: Position | Phrase, among: Docs
 ) -> frozenset[int]:
-    """Find where whole compounds («онлайн-сервис») stand for an item: only they have hyphens."""
+    """Find where whole compounds («онлайн-сервис») stand for an item."""
     if isinstance(item, Phrase):
         return frozenset()
-    words = [
-        Word(hyphened, item.field, stream)
-        for stream, terms in resolved.terms(item)
-        if (hyphened := tuple(term for term in terms if "-" in term))
-    ]
-    return frozenset(
-        key for word in words for key in word_spans(segment, word, resolved, among).keys.tolist()
-    )
+    terms = resolved.wholes(item, number)
+    if not terms:
+        return frozenset()
+    return frozenset(term_spans(resolved, number, item, terms, among).keys.tolist())
 
 
 class _Ruler:
     """One document's texts and token offsets, and which positions are title."""
 
-    def __init__(self, segment: Segment, doc: int, article: Article) -> None:
+    def __init__(
+        self, segment: Segment, doc: int, article: Article, analyzer: Analyzer
+    ) -> None:
         self._article = article
-        self._starts, self._ends = segment.offsets(doc)
+        self._starts, self._ends = token_offsets(article, analyzer)
         self._title_tokens = int(segment.column("title_tokens")[doc])
         self._body_start = int(segment.column("body_start")[doc])
-        self._made = bool(segment.title_made[doc])
+        self._made = bool(segment.column("title_made")[doc])
 
     def matches(self, places: Iterable[_Place]) -> Iterator[Match]:
         """Measure places in characters; what stands in a made title stands in the text too."""

@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh.columns import (
+    TYPES,
+    column,
+    id_docs,
+    laid_out,
+    value_ordinals,
+    value_starts,
+)
 from searchsvc.engines.whoosh.growing import Growing
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, posting_name
-from searchsvc.engines.whoosh.posting_merge import merge_field
-from searchsvc.engines.whoosh.segment_writer import NUMBERS, id_arrays
+from searchsvc.engines.whoosh.lexicon import lexicon_of
+from searchsvc.engines.whoosh.posting_merge import Source, merge_field
+from searchsvc.engines.whoosh.segment_writer import id_arrays, ordinal_arrays
 from searchsvc.engines.whoosh.sets import spread
-from searchsvc.engines.whoosh.triples import lexicon_arrays
+from searchsvc.engines.whoosh.stored import store_of
+from searchsvc.engines.whoosh.stored_merge import append_store
+from searchsvc.engines.whoosh.unpacking import packed_field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.segment import Segment
+    from searchsvc.engines.whoosh.triples import Arrays
 
     Docs = NDArray[np.int64]
+    Moved = NDArray[np.int32]
 
 MOST_SEGMENTS = 8
 """More segments than this are merged by an update; each costs every query a fixed part."""
@@ -33,12 +46,7 @@ MOST_SEGMENTS = 8
 ARTICLE_WEIGHT = 50
 """An article in memory takes as much as this many tokens beside its own."""
 
-COPIED = 1_000
-"""Documents whose stored blocks are copied at once."""
-
-COLUMNS = (*NUMBERS, "minute", "title_made", "lengths")
 ORDINALS = ("source", "origin", "topic", "author")
-BLOCKS = ("stored", "offsets")
 
 
 def weight(articles: int, tokens: int) -> int:
@@ -75,20 +83,38 @@ def merge(segments: Sequence[Segment], path: Path) -> int:
     """Write the living documents of segments as one; returns how many there are."""
     living = [np.flatnonzero(~segment.deleted) for segment in segments]
     with Growing(path) as growing:
-        _append_columns(growing, segments, living)
+        _append(growing, _columns(segments, living))
+        _append(growing, _ids(segments, living))
         for name in ORDINALS:
-            _append_ordinals(growing, name, segments, living)
-        for name in BLOCKS:
-            _append_blocks(growing, name, segments, living)
+            _append(growing, _ordinals(name, segments, living))
+        append_store(growing, [store_of(segment.file) for segment in segments], living)
         moved = _moved(segments, living)
         for pair in POSTING_FIELDS:
-            fields = [segment.field(*pair) for segment in segments]
-            merge_field(growing, posting_name(*pair), fields, moved)
+            name = posting_name(*pair)
+            merge_field(growing, name, _sources(name, segments, moved))
+            for segment in segments:
+                segment.file.release()
         growing.write()
     return sum(docs.size for docs in living)
 
 
-def _moved(segments: Sequence[Segment], living: Sequence[Docs]) -> list[NDArray[np.int32]]:
+def _append(growing: Growing, arrays: Arrays) -> None:
+    for name, array in arrays.items():
+        growing.append(name, array)
+
+
+def _sources(name: str, segments: Sequence[Segment], moved: Sequence[Moved]) -> list[Source]:
+    return [
+        Source(
+            lexicon_of(segment.file, name),
+            packed_field(segment.file, name, segment.size),
+            own,
+        )
+        for segment, own in zip(segments, moved, strict=True)
+    ]
+
+
+def _moved(segments: Sequence[Segment], living: Sequence[Docs]) -> list[Moved]:
     """Give every document its number in the merged segment, -1 to the deleted."""
     moved = []
     base = 0
@@ -100,50 +126,37 @@ def _moved(segments: Sequence[Segment], living: Sequence[Docs]) -> list[NDArray[
     return moved
 
 
-def _append_columns(growing: Growing, segments: Sequence[Segment], living: Sequence[Docs]) -> None:
-    for name in COLUMNS:
-        for segment, docs in zip(segments, living, strict=True):
-            growing.append(name, segment.column(name)[docs])
-    ids = [
-        segment.id_of(doc)
-        for segment, docs in zip(segments, living, strict=True)
-        for doc in docs.tolist()
-    ]
-    for name, array in id_arrays(ids).items():
-        growing.append(name, array)
+def _columns(segments: Sequence[Segment], living: Sequence[Docs]) -> Arrays:
+    pairs = list(zip(segments, living, strict=True))
+    return laid_out(
+        {
+            name: np.concatenate([column(own.file, name, own.size)[docs] for own, docs in pairs])
+            for name in TYPES
+        }
+    )
 
 
-def _append_ordinals(
-    growing: Growing, name: str, segments: Sequence[Segment], living: Sequence[Docs]
-) -> None:
-    columns = [segment.ordinals[name] for segment in segments]
-    values = sorted({value for column in columns for value in column.values})
-    rank = {value: number for number, value in enumerate(values)}
-    counts = [np.zeros(1, np.int64)]
-    for column, docs in zip(columns, living, strict=True):
-        lengths = column.starts[docs + 1] - column.starts[docs]
-        counts.append(lengths)
-        numbers = np.array([rank[value] for value in column.values], np.int32)
-        own = column.ordinals[spread(column.starts[docs], lengths)]
-        growing.append(f"{name}_values/ordinals", numbers[own])
-    growing.append(f"{name}_values/starts", np.cumsum(np.concatenate(counts)))
-    for array, part in lexicon_arrays(f"{name}_values", values).items():
-        growing.append(array, part)
-
-
-def _append_blocks(
-    growing: Growing, name: str, segments: Sequence[Segment], living: Sequence[Docs]
-) -> None:
-    sizes = [np.zeros(1, np.int64)]
+def _ids(segments: Sequence[Segment], living: Sequence[Docs]) -> Arrays:
+    ids: list[str] = []
     for segment, docs in zip(segments, living, strict=True):
-        starts, data = segment.blocks(name)
-        for first in range(0, docs.size, COPIED):
-            some = docs[first : first + COPIED]
-            lengths = starts[some + 1] - starts[some]
-            sizes.append(lengths)
-            begin, end = int(starts[some[0]]), int(starts[some[-1] + 1])
-            whole = end - begin == int(lengths.sum())
-            places = slice(begin, end) if whole else spread(starts[some], lengths)
-            growing.append(f"{name}/bytes", data[places])
-    growing.append(f"{name}/bytes", np.zeros(0, np.uint8))
-    growing.append(f"{name}/starts", np.cumsum(np.concatenate(sizes)))
+        own = np.empty(segment.size, object)
+        own[id_docs(segment.file)] = list(lexicon_of(segment.file, "id"))
+        ids.extend(own[docs])
+    return id_arrays(ids)
+
+
+def _ordinals(name: str, segments: Sequence[Segment], living: Sequence[Docs]) -> Arrays:
+    lexicons = [list(lexicon_of(segment.file, f"{name}_values")) for segment in segments]
+    distinct = sorted({value for values in lexicons for value in values})
+    rank = {value: number for number, value in enumerate(distinct)}
+    counts, ordinals = [], []
+    for segment, docs, values in zip(segments, living, lexicons, strict=True):
+        starts = value_starts(segment.file, name, segment.size)
+        if starts is None:
+            starts = np.arange(segment.size + 1)
+        lengths = np.diff(starts)[docs]
+        numbers = np.array([rank[value] for value in values], np.int64)
+        own = value_ordinals(segment.file, name)
+        counts.append(lengths)
+        ordinals.append(numbers[own[spread(starts[docs], lengths)]])
+    return ordinal_arrays(name, distinct, np.concatenate(counts), np.concatenate(ordinals))

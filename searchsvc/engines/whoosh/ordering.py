@@ -1,4 +1,4 @@
-"""The order of hits: the first of many by score or by date, from a place on.
+"""The order of hits: the first of many by score or by date, from a place on, over all segments.
 
 Every order is an ascending (key, number): minus the score, minus the minute, or the minute, with
 undated articles at infinity; the number is the article's in the generation.
@@ -6,90 +6,101 @@ undated articles at infinity; the number is the article's in the generation.
 
 from __future__ import annotations
 
+import math
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.protocol import Cursor, Sort
-from searchsvc.engines.whoosh.layout import UNDATED
+from searchsvc.engines.protocol import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from searchsvc.engines.protocol import Cursor, SearchRequest
+    from searchsvc.engines.whoosh.evaluation import Evaluation
+    from searchsvc.engines.whoosh.kernel import Column, Counts, Hits
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.engines.whoosh.sets import Scored
+
+ANYWHERE = (-math.inf, -1)
 
 
-class Ordered(NamedTuple):
-    """One article of the order: where it is and what placed it there."""
+class Found(NamedTuple):
+    """What all segments have: the total, the first hits in order, counts for each facet.
 
-    segment: int
-    doc: int
-    score: float
-    cursor: Cursor
+    A hit is its key, its number in the generation and its score.
+    """
+
+    total: int
+    hits: Hits
+    counts: list[list[Counts]]
+
+
+def order_of(sort: Sort) -> int:
+    """Give an order as the kernel takes it: 0 by score, 1 and -1 by the minute."""
+    if sort is Sort.RELEVANCE:
+        return 0
+    return -1 if sort is Sort.DATE else 1
+
+
+def place_of(after: Cursor | None, base: int) -> tuple[float, int]:
+    """Give a place in the order as a segment sees it whose first number is ``base``."""
+    return ANYWHERE if after is None else (after.key, after.number - base)
 
 
 def first_hits(
+    evaluation: Evaluation,
     segments: Sequence[Segment],
-    results: Sequence[Scored],
-    sort: Sort,
-    wanted: slice,
-    after: Cursor | None,
-    *,
-    ordered: bool = False,
-) -> list[Ordered]:
-    """Give the hits of a slice of the order, or of what comes ``after`` a place in it.
+    request: SearchRequest,
+    facets: Sequence[tuple[Column, ...]],
+) -> Found:
+    """Find the first hits after a place, one more than the request's slice ends with."""
+    order, after = order_of(request.sort), request.after
+    wanted = request.offset + request.limit + 1
+    if len(segments) == 1:
+        place = ANYWHERE if after is None else (after.key, after.number)
+        total, hits, counts = evaluation.search(0, order, place, wanted, None, facets[0])
+        return Found(total, hits, [counts])
+    total, base, rows, every = 0, 0, [], []
+    for number, segment in enumerate(segments):
+        place = place_of(after, base)
+        own, hits, counts = evaluation.search(number, order, place, wanted, None, facets[number])
+        total += own
+        rows.append([(key, doc + base, score) for key, doc, score in hits])
+        every.append(counts)
+        base += segment.size
+    return Found(total, list(islice(merge(*rows), wanted)), every)
 
-    ``results`` are all matches by document, or the first ones of each segment in their order.
-    """
-    if not results:
-        return []
-    if ordered and len(results) == 1:
-        return _only(segments[0], results[0], sort)[wanted.start : wanted.stop]
-    bases = np.cumsum([0, *(segment.size for segment in segments)])
-    keys = np.concatenate([_keys(*pair, sort) for pair in zip(segments, results, strict=True)])
-    numbers = np.concatenate([part.docs + base for part, base in zip(results, bases, strict=False)])
-    scores = np.concatenate([part.scores for part in results])
+
+def first_of_groups(
+    evaluation: Evaluation, segments: Sequence[Segment], request: SearchRequest
+) -> Found:
+    """Find the first hits after a place, of each group of near-duplicates the best one only."""
+    order, after = order_of(request.sort), request.after
+    wanted = request.offset + request.limit + 1
+    shown: set[int] = set()
+    total, base, rows = 0, 0, []
     if after is not None:
-        later = (keys > after.key) | ((keys == after.key) & (numbers > after.number))
-        keys, numbers, scores = keys[later], numbers[later], scores[later]
-    chosen = _smallest(keys, numbers, wanted.stop)[wanted.start :]
-    owners = np.searchsorted(bases, numbers[chosen], side="right") - 1
-    return [
-        Ordered(
-            segment=int(owner),
-            doc=int(numbers[place] - bases[owner]),
-            score=float(scores[place]),
-            cursor=Cursor(float(keys[place]), int(numbers[place])),
-        )
-        for place, owner in zip(chosen, owners, strict=True)
-    ]
+        for number, segment in enumerate(segments):
+            shown.update(evaluation.groups_until(number, order, place_of(after, base)))
+            base += segment.size
+    folded, base = np.array(sorted(shown), np.int32), 0
+    for number, segment in enumerate(segments):
+        own, hits, _ = evaluation.search(number, order, place_of(after, base), wanted, folded)
+        groups = segment.column("group")
+        total += own
+        rows.append([((key, doc + base, score), groups.item(doc)) for key, doc, score in hits])
+        base += segment.size
+    return Found(total, list(islice(_folded(merge(*rows)), wanted)), [])
 
 
-def _only(segment: Segment, found: Scored, sort: Sort) -> list[Ordered]:
-    keys, docs, scores = _keys(segment, found, sort).tolist(), found.docs.tolist(), found.scores
-    rows = zip(keys, docs, scores.tolist(), strict=True)
-    return [Ordered(0, doc, score, Cursor(key, doc)) for key, doc, score in rows]
-
-
-def _keys(segment: Segment, found: Scored, sort: Sort) -> NDArray[np.float64]:
-    if sort is Sort.RELEVANCE:
-        return -found.scores.astype(np.float64)
-    minutes = segment.column("minute")[found.docs]
-    signed = minutes.astype(np.float64) * (-1 if sort is Sort.DATE else 1)
-    return np.where(minutes == UNDATED, np.inf, signed)
-
-
-def _smallest(
-    keys: NDArray[np.float64], numbers: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
-    """Give the indices of the ``count`` smallest (key, number) in order."""
-    if count < keys.size:
-        border = np.partition(keys, count - 1)[count - 1] if count else -np.inf
-        candidates = np.flatnonzero(keys <= border)
-    else:
-        candidates = np.arange(keys.size)
-    order = np.lexsort((numbers[candidates], keys[candidates]))
-    return candidates[order[:count]]
+def _folded(
+    rows: Iterable[tuple[tuple[float, int, float], int]],
+) -> Iterator[tuple[float, int, float]]:
+    seen: set[int] = set()
+    for hit, group in rows:
+        if group not in seen:
+            yield hit
+        if group >= 0:
+            seen.add(group)

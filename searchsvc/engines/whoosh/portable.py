@@ -1,186 +1,188 @@
-"""The kernel's functions in numpy: what takes over without a compiler, and the kernel's oracle.
+"""The kernel in numpy: what takes over without a compiler, and the compiled kernel's oracle.
 
-``boolean`` combines words and finished sets. ``mode`` is "A" (all of ``must``, with ``should``
-adding to the scores), "O" (any of ``should``; ``best`` takes the best score instead of the sum)
-or "E" (every document). Nothing of ``without``, nothing ``dead``, nothing outside the range of
-days passes. It gives the ``wanted`` first documents in ascending order of (key, document) after a
-place in that order; the key is minus the score, or the minute; undated documents are at infinity.
-With ``wanted`` -1 it gives all, by document.
-
-``spans`` gives the documents where all items stand side by side, or, with a ``distance``, where
-the two items' positions are 1 to ``distance`` apart; the score counts the places, or the first
-item's positions that have such a neighbour.
-
-Scores are float32, added in one order: ``must`` from the fewest postings to the most, then
-``should`` as given. So both implementations give the same bits, and the same documents where
-scores are next to equal. A word's lists count as one term: occurrences add up to 255 at most, the
-length is that of the last list. Where scores are not numbers, or nothing is sound to count on,
-both raise ValueError; they need not find the same damage. Nothing comes after a place whose key
-is not a number. The clock is looked at when work begins and now and then.
+What everything means is said in ``kernel``. Every node of a program becomes a set of documents with
+scores; nothing is left out by bounds, so it is slower and plain. Damage that this does not read
+(rank directories, for one) it does not find.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
-from searchsvc.engines.whoosh.portable_spans import located, spans
-from searchsvc.engines.whoosh.sets import Scored
+from searchsvc.engines.whoosh.packing import CHUNK
+from searchsvc.engines.whoosh.portable_lexicon import find
+from searchsvc.engines.whoosh.portable_nodes import Nodes, read_column
+from searchsvc.engines.whoosh.portable_terms import Term, positions_in
+from searchsvc.engines.whoosh.sets import Scored, spread
+from searchsvc.engines.whoosh.unpacking import Packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import (
-        Buffer,
-        Found,
-        List,
-        Operand,
-        Operands,
-        Order,
-        Range,
-    )
+    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
 
-    Codes = NDArray[np.uint16]
-    Scores = NDArray[np.float32]
-
-__all__ = ["boolean", "find", "located", "spans"]
-
-MODES = ("A", "O", "E")
+__all__ = ["Segment", "Term", "find"]
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def boolean(  # noqa: PLR0913, PLR0917
-    mode: str,
-    size: int,
-    table: Buffer,
-    must: Operands,
-    should: Operands,
-    without: Operands,
-    range_: Range,
-    dead: Buffer | None,
-    order: Order,
-    after: tuple[float, int],
-    wanted: int,
-    best: bool,
-    deadline: float,
-    /,
-) -> Found:
-    """Combine words and sets; give the total and the wanted documents with their scores."""
-    if not 0 <= size < SIZES or mode not in MODES or (mode == "A" and not must):
-        raise ValueError("a conjunction needs an operand, a segment a size")
-    impacts = array_of(table, np.float32, CODES)
-    in_time(deadline)
-    added = [_scored(operand, size, impacts, deadline) for operand in should]
-    if mode == "O":
-        found = sets.union(added, size, best=best) if added else sets.nothing()
-    else:
-        ordered = sorted(must, key=_cost)
-        needed = [_scored(operand, size, impacts, deadline) for operand in ordered]
-        found = sets.intersection(needed) if mode == "A" else sets.everything(size)
-        for part in added:
-            found = sets.boosted(found, part)
-    for operand in without:
-        found = sets.difference(found, _scored(operand, size, impacts, deadline).docs)
-    found = _passing(found, size, range_, dead)
-    if np.isnan(found.scores).any():
-        raise ValueError(DAMAGED)
-    return _first(found, size, order, after, wanted)
+class Segment:
+    """The arrays of one segment."""
 
+    def __init__(
+        self,
+        size: int,
+        table: Buffer,
+        lengths: Buffer,
+        fields: tuple[Any, ...],
+        titles: tuple[Buffer, Buffer],
+        dates: tuple[Buffer, Buffer, Buffer],
+        group: Buffer | None,
+        dead: Buffer | None,
+        /,
+    ) -> None:
+        if not 0 <= size < SIZES:
+            raise ValueError("a segment has from 0 to 2^31 documents")
+        self.size = size
+        self.table = array_of(table, np.float32, CODES)
+        self.lengths = array_of(lengths, np.uint8, size)
+        if not (np.isfinite(self.table).all() and (self.table >= 0).all()):
+            raise ValueError("an impact is a number from 0 on")
+        self.title_made = array_of(titles[0], np.uint8, size)
+        self.title_tokens = array_of(titles[1], np.int32, size)
+        self.first_day = array_of(dates[0], np.int32, size)
+        self.last_day = array_of(dates[1], np.int32, size)
+        self._minute = array_of(dates[2], np.int64, size)
+        self._group = None if group is None else array_of(group, np.int32, size)
+        self._dead = None if dead is None else array_of(dead, np.uint8, size) != 0
+        self._fields = tuple(_field(parts, size) for parts in fields)
 
-def _cost(operand: Operand) -> int:
-    _, rows = operand
-    return sum(array_of(docs, np.int32).size for docs, _, _ in rows)
+    def field(self, number: int) -> Packed:
+        """Give a field by its number; raises ValueError."""
+        if not 0 <= number < len(self._fields):
+            raise ValueError("there is no such field")
+        return self._fields[number]
 
+    def term(self, field: int, number: int, /) -> Term:
+        """Check a posting list."""
+        return Term(self, self.field(field), number)
 
-def _scored(operand: Operand, size: int, table: NDArray[np.float32], deadline: float) -> Scored:
-    in_time(deadline)
-    weight, rows = operand
-    lists = [_list(row, size) for row in rows]
-    if not lists:
-        return sets.nothing()
-    coded = [(docs, codes) for docs, codes, _ in lists if codes is not None]
-    if not coded and len(lists) == 1:
-        docs, _, scores = lists[0]
-        return sets.unscored(docs) if scores is None else Scored(docs, scores)
-    if len(coded) < len(lists):
-        raise ValueError("a finished set stands alone")
-    docs, codes = coded[0] if len(coded) == 1 else _united(coded, size)
-    return Scored(docs, np.float32(weight) * table[codes])
+    @np.errstate(over="ignore")
+    def search(
+        self,
+        program: Program,
+        order: int,
+        after: tuple[float, int],
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Column, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]:
+        """Count the living documents that match, and give the first of them after a place."""
+        if wanted < 0 or order not in {-1, 0, 1}:
+            raise ValueError("there is no such order, or number of hits")
+        found = self._matching(program, deadline)
+        keys = self._keys(found, order)
+        places = np.flatnonzero(_later(keys, found.docs, after))
+        places = places[np.lexsort((found.docs[places], keys[places]))]
+        if folded is not None:
+            places = self._unfolded(found.docs, places, array_of(folded, np.int32))
+        places = places[:wanted]
+        columns = (keys[places], found.docs[places], found.scores[places])
+        hits = list(zip(*(column.tolist() for column in columns), strict=True))
+        return found.docs.size, hits, [self._counts(found.docs, facet) for facet in facets]
 
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
+        """Give all living documents that match, and their scores."""
+        found = self._matching(program, deadline)
+        return found.docs.tobytes(), found.scores.tobytes()
 
-def _list(row: List, size: int) -> tuple[NDArray[np.int32], Codes | None, Scores | None]:
-    buffer, codes, scores = row
-    docs = documents_of(buffer, size)
-    return (
-        docs,
-        None if codes is None else array_of(codes, np.uint16, docs.size),
-        None if scores is None else array_of(scores, np.float32, docs.size),
-    )
+    def groups_until(
+        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+    ) -> list[int]:
+        """Give the groups of the living documents that match and do not come after a place."""
+        found = self._matching(program, deadline)
+        earlier = ~_later(self._keys(found, order), found.docs, after)
+        groups = self._groups()[found.docs[earlier]]
+        return [group for group in groups.tolist() if group >= 0]
 
+    def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
+        """Give where each term stands in documents, ``document << 32 | position``."""
+        among = documents_of(docs, self.size)
+        found = []
+        for term in terms:
+            in_time(deadline)
+            found.append(positions_in(_own(self, term), among).tobytes())
+        return found
 
-def _united(
-    parts: list[tuple[NDArray[np.int32], Codes]], size: int
-) -> tuple[NDArray[np.int32], Codes]:
-    present = np.zeros(size, np.bool_)
-    tf = np.zeros(size, np.int64)
-    lengths = np.zeros(size, np.int64)
-    for docs, codes in parts:
-        present[docs] = True
-        tf[docs] += codes >> 8
-        lengths[docs] = codes & 255
-    docs = np.flatnonzero(present).astype(np.int32)
-    codes = (np.minimum(tf[docs], 255) << 8 | lengths[docs]).astype(np.uint16)
-    return docs, codes
+    def _matching(self, program: Program, deadline: float) -> Scored:
+        found = Nodes(self, deadline).root(program)
+        if self._dead is None:
+            return found
+        living = ~self._dead[found.docs]
+        return Scored(found.docs[living], found.scores[living])
 
+    def _keys(self, found: Scored, order: int) -> NDArray[np.float64]:
+        if not order:
+            return -found.scores.astype(np.float64)
+        minutes = self._minute[found.docs]
+        return np.where(minutes == UNDATED, np.inf, minutes * np.float64(order))
 
-def _passing(found: Scored, size: int, range_: Range, dead: Buffer | None) -> Scored:
-    first, last, low, high = range_
-    keep = np.ones(found.docs.size, np.bool_)
-    if first is not None:
-        begins = array_of(first, np.int32, size)[found.docs]
-        ends = array_of(last, np.int32, size)[found.docs]
-        keep &= (begins != UNDATED) & (begins >= low) & (ends <= high)
-    if dead is not None:
-        keep &= array_of(dead, np.uint8, size)[found.docs] == 0
-    return Scored(found.docs[keep], found.scores[keep])
+    def _groups(self) -> NDArray[np.int32]:
+        if self._group is None:
+            raise ValueError("the segment has no groups")
+        return self._group
 
+    def _unfolded(
+        self, docs: NDArray[np.int32], places: NDArray[np.int64], folded: NDArray[np.int32]
+    ) -> NDArray[np.int64]:
+        """Keep the first of each group in the order of places, and what has no group."""
+        groups = self._groups()[docs[places]]
+        first = np.zeros(places.size, np.bool_)
+        first[np.unique(groups, return_index=True)[1]] = True
+        return places[(groups < 0) | (first & ~np.isin(groups, folded))]
 
-def _first(found: Scored, size: int, order: Order, after: tuple[float, int], wanted: int) -> Found:
-    keys = _keys(found, size, order)
-    key, number = after
-    later = (keys > key) | ((keys == key) & (found.docs > number))
-    places = np.flatnonzero(later)
-    if 0 <= wanted < places.size:
-        border = np.partition(keys[places], wanted - 1)[wanted - 1] if wanted else -math.inf
-        places = places[keys[places] <= border]
-    if wanted >= 0:
-        places = places[np.lexsort((found.docs[places], keys[places]))][:wanted]
-    return found.docs.size, found.docs[places].tobytes(), found.scores[places].tobytes()
-
-
-def _keys(found: Scored, size: int, order: Order) -> NDArray[np.float64]:
-    column, sign = order
-    if column is None:
-        return -found.scores.astype(np.float64)
-    minutes = array_of(column, np.int64, size)[found.docs]
-    return np.where(minutes == UNDATED, np.inf, minutes * np.float64(sign))
-
-
-def find(blob: Buffer, offsets: Buffer, key: bytes, /) -> tuple[int, bool]:
-    """Find a string: the number of the first that is not before it, and whether it is it."""
-    data, starts = array_of(blob, np.uint8).data, array_of(offsets, np.int64)
-
-    def string(number: int) -> bytes:
-        begin, end = starts.item(number), starts.item(number + 1)
-        if not 0 <= begin <= end <= data.nbytes:
+    def _counts(self, docs: NDArray[np.int32], facet: Column) -> Counts:
+        starts, buffer, values = facet
+        begins, ordinals = read_column(self.size, starts, buffer)
+        chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
+        chosen = chosen[chosen != -1]
+        if chosen.size and not 0 <= chosen.min() <= chosen.max() < values:
             raise ValueError(DAMAGED)
-        return bytes(data[begin:end])
+        counts = np.bincount(chosen, minlength=1)
+        present = np.flatnonzero(counts)
+        ordered = present[np.argsort(-counts[present], kind="stable")]
+        return list(zip(ordered.tolist(), counts[ordered].tolist(), strict=True))
 
-    number = bisect_left(range(starts.size - 1), key, key=string)
-    return number, number < starts.size - 1 and string(number) == key
+
+def _field(parts: tuple[Any, ...], size: int) -> Packed:
+    kinds = unpacking.DTYPES.values()
+    arrays = [array_of(part, kind) for part, kind in zip(parts, kinds, strict=True)]
+    found = Packed(*arrays)
+    whole = size <= CHUNK
+    if whole and (found.lists.size or found.chunks.size):
+        raise ValueError(DAMAGED)
+    unpacking.check(found, whole=whole)
+    return found
+
+
+def _own(segment: Segment, term: Any) -> Term:
+    if not isinstance(term, Term) or term.segment is not segment:
+        raise TypeError("a word is made of terms of its segment")
+    return term
+
+
+def _later(
+    keys: NDArray[np.float64], docs: NDArray[np.int32], after: tuple[float, int]
+) -> NDArray[np.bool_]:
+    key, number = after
+    if math.isnan(key):
+        return np.zeros(keys.size, np.bool_)
+    number = max(-1, min(number, SIZES))
+    later: NDArray[np.bool_] = (keys > key) | ((keys == key) & (docs > number))
+    return later

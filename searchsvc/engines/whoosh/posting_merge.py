@@ -3,7 +3,8 @@
 In: the field in several segments, and the new number of each document (-1: it is left out). Out:
 the arrays of the field, appended piece by piece. Lexicons are sorted, so a range of the merged
 terms is a slice of every segment's postings; documents keep their order, so a term's merged list
-is its lists end to end. Memory holds one range, and the field's lexicon.
+is its lists end to end. A term too large for one piece is merged by ranges of documents. Memory
+holds one piece, and the field's lexicon.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.inversion import LARGEST
-from searchsvc.engines.whoosh.layout import SAMPLED
+from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.lexicon import pack_keys
+from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, Packer, Postings
 from searchsvc.engines.whoosh.sets import spread
-from searchsvc.engines.whoosh.triples import lexicon_arrays
+from searchsvc.engines.whoosh.triples import Numbers as Numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.growing import Growing
-    from searchsvc.engines.whoosh.segment import PostingField
+    from searchsvc.engines.whoosh.lexicon import Lexicon
+    from searchsvc.engines.whoosh.unpacking import Packed
 
     Numbers = NDArray[np.int64]
     Moved = NDArray[np.int32]
@@ -32,125 +35,153 @@ PIECE = 500_000
 """Postings merged at once: about 100 MB with their positions."""
 
 
-class Part(NamedTuple):
-    """One segment's share: its field, its documents' new numbers, its terms' merged numbers."""
+class Source(NamedTuple):
+    """A field of one segment, and its documents' new numbers."""
 
-    field: PostingField
+    lexicon: Lexicon
+    packed: Packed
+    moved: Moved
+
+
+class _Part(NamedTuple):
+    """One segment's share: its arrays, its documents' new numbers, its terms' merged numbers."""
+
+    packed: Packed
     moved: Moved
     numbers: Numbers
 
 
-def merge_field(
-    growing: Growing, name: str, fields: Sequence[PostingField], moved: Sequence[Moved]
-) -> None:
-    """Append the merged field's arrays; terms without a living document are left out."""
-    strings = sorted({text for field in fields for text in field.lexicon})
-    rank = {text: number for number, text in enumerate(strings)}
-    numbers = [np.array([rank[text] for text in field.lexicon], np.int64) for field in fields]
-    totals = np.zeros(len(strings), np.int64)
-    for field, own, new in zip(fields, numbers, moved, strict=True):
-        totals[own] += field.living_counts(new >= 0)
-    living = np.flatnonzero(totals)
-    for array, values in lexicon_arrays(name, [strings[number] for number in living]).items():
-        growing.append(array, values)
-    _append_shapes(growing, name, fields, numbers, living)
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(totals[living])))
-    growing.append(f"{name}/starts", starts)
-    # A term that is left out has no posting, so it may have the number of the one before it.
-    kept = np.cumsum(totals > 0) - 1
-    parts = [Part(*row) for row in zip(fields, moved, (kept[own] for own in numbers), strict=True)]
-    _append_postings(growing, name, parts, starts)
+class _Range(NamedTuple):
+    """A piece of the merged field: terms from ``first`` to before ``last``, documents likewise."""
+
+    first: int
+    last: int
+    low: int
+    high: int
 
 
-def _append_shapes(
-    growing: Growing,
-    name: str,
-    fields: Sequence[PostingField],
-    numbers: Sequence[Numbers],
-    living: Numbers,
-) -> None:
-    size = 1 + max((int(own.max(initial=-1)) for own in numbers), default=-1)
-    lengths, letters = np.zeros(size, np.uint8), np.zeros(size, np.uint64)
-    for field, own in zip(fields, numbers, strict=True):
-        lengths[own], letters[own] = field.lengths, field.letters
-    growing.append(f"{name}/lengths", lengths[living])
-    growing.append(f"{name}/letters", letters[living])
-
-
-class _Piece(NamedTuple):
-    """Postings of a range of merged terms, in any order, their positions end to end."""
+class _Cut(NamedTuple):
+    """Postings of a range in one segment: of each of its ``terms``, ``sizes`` postings."""
 
     terms: Numbers
+    sizes: Numbers
     docs: Moved
-    codes: NDArray[np.uint16]
-    title_tf: NDArray[np.uint8]
     tf: Numbers
+    title_tf: Numbers
     positions: NDArray[np.uint32]
 
 
-def _append_postings(growing: Growing, name: str, parts: Sequence[Part], starts: Numbers) -> None:
-    wide = any(part.field.stream[3] for part in parts)
-    postings = positions = 0
-    for first, last in _ranges(starts):
-        piece = _sorted([_cut(part, first, last) for part in parts])
-        begins = np.cumsum(piece.tf) - piece.tf + positions
-        over = np.flatnonzero(piece.tf >= LARGEST)
-        growing.append(f"{name}/docs", piece.docs)
-        growing.append(f"{name}/codes", piece.codes)
-        growing.append(f"{name}/tf", np.minimum(piece.tf, LARGEST).astype(np.uint8))
-        growing.append(f"{name}/title_tf", piece.title_tf)
-        growing.append(f"{name}/over_index", over + postings)
-        growing.append(f"{name}/over_count", piece.tf[over].astype(np.uint32))
-        growing.append(f"{name}/samples", begins[-postings % SAMPLED :: SAMPLED])
-        growing.append(
-            f"{name}/positions", piece.positions.astype(np.uint32 if wide else np.uint16)
-        )
-        postings += piece.docs.size
-        positions += piece.positions.size
+def merge_field(growing: Growing, name: str, sources: Sequence[Source]) -> None:
+    """Append the merged field's arrays; terms without a living document are left out."""
+    keys, numbers = _numbered([source.lexicon for source in sources])
+    totals = np.zeros(len(keys), np.int64)
+    for own, (_, packed, moved) in zip(numbers, sources, strict=True):
+        totals[own] += _living(packed, moved)
+    living = np.flatnonzero(totals)
+    lexicon = pack_keys([keys[number] for number in living.tolist()])
+    for part, values in lexicon.items():
+        growing.append(f"{name}/{part}", values)
+    # A term that is left out has no posting, so it may have the number of the one before it.
+    kept = np.cumsum(totals > 0) - 1
+    parts = [
+        _Part(packed, moved, kept[own])
+        for own, (_, packed, moved) in zip(numbers, sources, strict=True)
+    ]
+    size = sum(int((moved >= 0).sum()) for _, _, moved in sources)
+    packer = Packer(name, living.size, size, growing.append)
+    for piece in _ranges(totals[living], size):
+        packer.add(_merged([_cut(part, piece) for part in parts], piece))
+    packer.finish()
 
 
-def _ranges(starts: Numbers) -> Iterator[tuple[int, int]]:
-    """Cut the terms into ranges of about ``PIECE`` postings; there is always one."""
+def _numbered(lexicons: Sequence[Lexicon]) -> tuple[list[bytes], list[Numbers]]:
+    """Give the distinct keys in order, and for each lexicon the numbers of its own."""
+    known = Numbered[bytes]()
+    found = [
+        np.fromiter(map(known.__getitem__, lexicon.keys(0, len(lexicon))), np.int32, len(lexicon))
+        for lexicon in lexicons
+    ]
+    keys = sorted(known)
+    rank = np.empty(len(keys), np.int64)
+    rank[np.fromiter(map(known.__getitem__, keys), np.int32, len(keys))] = np.arange(len(keys))
+    return keys, [rank[own] for own in found]
+
+
+def _living(packed: Packed, moved: Moved) -> Numbers:
+    """Count the documents of each term that are not left out."""
+    terms = (packed.lists if packed.lists.size else packed.blocks).size - 1
+    counts = unpacking.frequencies_of_terms(packed, 0, terms)
+    if (moved >= 0).all():
+        return counts
+    living = np.empty(terms, np.int64)
+    for first, last, _, _ in _ranges(counts, 0):
+        docs = unpacking.documents(packed, *unpacking.blocks_of(packed, first, last))
+        sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(moved[docs] >= 0)))
+        ends = np.cumsum(counts[first:last])
+        living[first:last] = sums[ends] - sums[ends - counts[first:last]]
+    return living
+
+
+def _ranges(counts: Numbers, size: int) -> Iterator[_Range]:
+    """Cut terms with ``counts`` postings into ranges of at most ``PIECE``.
+
+    A term that has more is cut by whole chunks of the ``size`` documents.
+    """
+    ends = np.cumsum(counts)
     first = 0
-    while True:
-        last = int(np.searchsorted(starts, starts[first] + PIECE, "right")) - 1
-        last = min(max(last, first + 1), starts.size - 1)
-        yield first, last
-        if last >= starts.size - 1:
-            return
+    while first < counts.size:
+        before = int(ends[first] - counts[first])
+        last = max(first + 1, int(np.searchsorted(ends, before + PIECE, "right")))
+        many = int(ends[last - 1]) - before > PIECE
+        step = PIECE >> CHUNK_BITS << CHUNK_BITS if many and size else max(size, CHUNK)
+        for low in range(0, max(size, 1), step):
+            yield _Range(first, last, low, low + step)
         first = last
 
 
-def _cut(part: Part, first: int, last: int) -> _Piece:
-    field, moved, numbers = part
-    low, high = np.searchsorted(numbers, (first, last)).tolist()
-    every = field.range_of(low, high)
-    docs = moved[every.docs]
-    alive = np.flatnonzero(docs >= 0)
-    starts, counts = field.located(alive + every.first)
-    own = np.repeat(numbers[low:high], field.document_frequencies(np.arange(low, high)))
-    return _Piece(
-        terms=own[alive],
-        docs=docs[alive],
-        codes=every.codes[alive],
-        title_tf=field.title_tfs(every)[alive],
-        tf=counts,
-        positions=field.positions(starts, counts).astype(np.uint32),
-    )
+def _cut(part: _Part, piece: _Range) -> _Cut:
+    packed, moved, numbers = part
+    low, high = np.searchsorted(numbers, (piece.first, piece.last)).tolist()
+    blocks = unpacking.blocks_of(packed, low, high)
+    docs = moved[unpacking.documents(packed, *blocks)]
+    sizes = unpacking.frequencies_of_terms(packed, low, high)
+    terms = numbers[low:high] - piece.first
+    inside = (docs >= piece.low) & (docs < piece.high)
+    first, last = 0, docs.size
+    if not inside.all():
+        places = np.flatnonzero(inside)
+        first, last = (places[0], places[-1] + 1) if places.size else (0, 0)
+        owners = np.repeat(np.arange(terms.size), sizes)
+        sizes = np.bincount(owners[inside], minlength=terms.size)
+        docs = docs[first:last]
+        inside = inside[first:last]
+    begin = packed.blocks.item(blocks[0]) + int(first)
+    tf, title_tf = unpacking.frequencies(packed, begin, begin + docs.size)
+    positions = unpacking.positions(packed, begin, begin + docs.size)
+    if not inside.all():
+        positions = positions[np.repeat(inside, tf)]
+        docs, tf, title_tf = docs[inside], tf[inside], title_tf[inside]
+    return _Cut(terms, sizes, docs, tf, title_tf, positions)
 
 
-def _sorted(pieces: Sequence[_Piece]) -> _Piece:
-    """Bring the pieces of several segments into the order of terms, then of segments."""
-    terms, docs, codes, title_tf, tf, positions = (
-        np.concatenate(column) for column in zip(*pieces, strict=True)
-    )
-    order = np.argsort(terms, kind="stable")
+def _merged(cuts: Sequence[_Cut], piece: _Range) -> Postings:
+    """Put each term's postings of all segments end to end."""
+    terms = piece.last - piece.first
+    sizes = np.zeros(terms, np.int64)
+    for cut in cuts:
+        sizes[cut.terms] += cut.sizes
+    total = int(sizes.sum())
+    docs, tf, title_tf = np.empty(total, np.int32), *np.empty((2, total), np.int64)
+    places = []
+    free = np.cumsum(sizes) - sizes
+    for cut in cuts:
+        place = spread(free[cut.terms], cut.sizes)
+        free[cut.terms] += cut.sizes
+        docs[place], tf[place], title_tf[place] = cut.docs, cut.tf, cut.title_tf
+        places.append(place)
     begins = np.cumsum(tf) - tf
-    return _Piece(
-        terms[order],
-        docs[order],
-        codes[order],
-        title_tf[order],
-        tf[order],
-        positions[spread(begins[order], tf[order])],
-    )
+    positions = np.empty(int(tf.sum()), np.uint32)
+    for cut, place in zip(cuts, places, strict=True):
+        positions[spread(begins[place], cut.tf)] = cut.positions
+    numbers = np.repeat(np.arange(piece.first, piece.last), sizes)
+    return Postings(numbers, docs, tf, title_tf, positions)

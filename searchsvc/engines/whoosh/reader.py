@@ -6,8 +6,9 @@ everything read is immutable.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
@@ -17,18 +18,17 @@ from searchsvc.engines.protocol import (
     Hit,
     SearchRequest,
     SearchResult,
-    Sort,
     TermFrequency,
 )
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation
-from searchsvc.engines.whoosh.facets import buckets, undated
+from searchsvc.engines.whoosh.facets import Counted, buckets, undated
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
-from searchsvc.engines.whoosh.operands import Statistics
-from searchsvc.engines.whoosh.ordering import first_hits
+from searchsvc.engines.whoosh.operands import Index
+from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
@@ -40,16 +40,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from searchsvc.engines.protocol import Match
-    from searchsvc.engines.whoosh.ordering import Ordered
-    from searchsvc.engines.whoosh.sets import Scored
+    from searchsvc.engines.protocol import Bucket, Facet, Match
+    from searchsvc.engines.whoosh.kernel import Hits
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
 ENGINE = "whoosh"
 
-ORDERS = {Sort.RELEVANCE: 0, Sort.DATE: -1, Sort.DATE_ASC: 1}
-"""0 sorts by score, 1 and -1 by the minute, upwards and downwards."""
+
+class Places(NamedTuple):
+    """What a search finds before an article is fetched: ``hits`` are key, number and score."""
+
+    total: int
+    hits: Hits
+    more: bool
+    facets: dict[Facet, tuple[Bucket, ...]]
+    undated: int
 
 
 class WhooshEngine:
@@ -58,9 +64,11 @@ class WhooshEngine:
     def __init__(
         self, segments: Sequence[Segment], generation: int, size: int, kernel: Kernel = best
     ) -> None:
-        self._segments = segments
+        self._index = Index(segments)
+        self._counted = [Counted(segment) for segment in segments]
+        self._bases = list(accumulate((segment.size for segment in segments), initial=0))
         self._kernel = kernel
-        self._statistics = Statistics.of(segments)
+        self._analyzer = Analyzer()
         self._generation = generation
         self._size = size
 
@@ -86,48 +94,43 @@ class WhooshEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
-        wanted = slice(request.offset, request.offset + request.limit + 1)
-        if request.facets:
-            results = evaluation.results()
-            total = sum(part.docs.size for part in results)
-        else:
-            total, results = self._best(evaluation, request, wanted.stop)
-        ordered = first_hits(
-            self._segments,
-            results,
-            request.sort,
-            wanted,
-            request.after,
-            ordered=not request.facets,
-        )
+        found = self._places(evaluation, request)
         return SearchResult(
-            total=total,
-            hits=tuple(
-                self._hit(place, request, evaluation.resolved) for place in ordered[: request.limit]
-            ),
-            more=len(ordered) > request.limit,
-            facets={facet: buckets(self._segments, results, facet) for facet in request.facets},
-            undated=undated(self._segments, results) if request.facets else 0,
+            total=found.total,
+            hits=self._hits(found.hits, request, evaluation.resolved),
+            more=found.more,
+            facets=found.facets,
+            undated=found.undated,
             truncated=tuple(evaluation.resolved.truncated),
         )
 
-    def _evaluation(self, node: Node, deadline: float | None = None) -> Evaluation:
-        return Evaluation(node, self._segments, self._statistics, deadline)
+    def places(self, request: SearchRequest) -> Places:
+        """Answer a tree without its articles; raises EngineUnavailable when the deadline passes."""
+        return self._places(self._evaluation(request.node, request.deadline), request)
 
-    def _best(
-        self, evaluation: Evaluation, request: SearchRequest, wanted: int
-    ) -> tuple[int, list[Scored]]:
-        total, results, base = 0, [], 0
-        for number, segment in enumerate(self._segments):
-            order = ORDERS[request.sort]
-            minutes = segment.column("minute") if order else None
-            after = request.after or Cursor(-math.inf, -1)
-            place = (after.key, after.number - base)
-            count, found = evaluation.best(number, (minutes, order or 1), place, wanted)
-            total += count
-            results.append(found)
-            base += segment.size
-        return total, results
+    def articles(self, places: Places) -> tuple[Article, ...]:
+        """Fetch the articles of hits."""
+        return tuple(segment.article(doc) for segment, doc in map(self._place, places.hits))
+
+    def _place(self, hit: tuple[float, int, float]) -> tuple[Segment, int]:
+        number = bisect_right(self._bases, hit[1]) - 1
+        return self._index.segments[number], hit[1] - self._bases[number]
+
+    def _evaluation(self, node: Node, deadline: float | None = None) -> Evaluation:
+        return Evaluation(self._index, node, deadline)
+
+    def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
+        facets, segments = request.facets, self._index.segments
+        columns = [own.columns(facets) for own in self._counted]
+        total, hits, counts = first_hits(evaluation, segments, request, columns)
+        last = request.offset + request.limit
+        return Places(
+            total,
+            hits[request.offset : last],
+            len(hits) > last,
+            buckets(self._counted, counts, facets) if facets else {},
+            undated(counts, facets) if facets else 0,
+        )
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
@@ -140,25 +143,34 @@ class WhooshEngine:
         """List where a tree's leaves stand in one article; raises NotFound, EngineUnavailable."""
         segment, doc = self._find(article_id)
         check = checking(deadline)
-        resolved = Resolved(node, self._segments, check)
-        return locate(segment, doc, segment.article(doc), node, resolved, check)
+        resolved = Resolved(self._index, check)
+        number = self._index.segments.index(segment)
+        articles = {doc: segment.article(doc)}
+        return locate(resolved, number, articles, node, self._analyzer, check)[doc]
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
         pattern = Expansion(ExpansionKind.PREFIX, prefix, limit=limit)
-        ((_, terms),) = Resolved(pattern, self._segments).terms(pattern)
+        expanded = Resolved(self._index).of(pattern)
+        terms = {
+            field.lexicon[number]
+            for row in expanded.rows
+            for field, numbers in row
+            for number in numbers
+        }
         counted = [TermFrequency(term, self._document_frequency(term)) for term in terms]
-        return tuple(sorted(counted, key=lambda item: (-item.articles, item.term)))
+        living = [item for item in counted if item.articles]
+        return tuple(sorted(living, key=lambda item: (-item.articles, item.term)))
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""
-        living = [~segment.deleted for segment in self._segments]
-        minutes = [segment.column("minute") for segment in self._segments]
+        living = [~segment.deleted for segment in self._index.segments]
+        minutes = [segment.column("minute") for segment in self._index.segments]
         undated = (own[alive] == UNDATED for own, alive in zip(minutes, living, strict=True))
         return EngineStats(
             articles=sum(int(alive.sum()) for alive in living),
             undated=sum(int(without.sum()) for without in undated),
-            segments=len(self._segments),
+            segments=len(self._index.segments),
             bytes=self._size,
             generation=self._generation,
             kernel="portable" if self._kernel is portable else "compiled",
@@ -166,34 +178,42 @@ class WhooshEngine:
 
     def check(self, samples: int) -> None:
         """Ask for sample articles by id and by their own words; raises IndexDamaged."""
-        for segment in self._segments:
+        for segment in self._index.segments:
             for doc in range(0, segment.size, max(1, segment.size // samples)):
                 if not segment.deleted[doc]:
                     self._check_article(segment.article(doc))
 
     def verify(self) -> None:
         """Compare every array with its checksum; raises IndexDamaged."""
-        for segment in self._segments:
+        for segment in self._index.segments:
             segment.file.verify()
 
     def close(self) -> None:
         """Let go of files; their memory is unmapped with the last array that reads it."""
-        self._segments = ()
+        self._index = Index(())
+        self._counted = []
 
-    def _hit(self, place: Ordered, request: SearchRequest, resolved: Resolved) -> Hit:
-        segment = self._segments[place.segment]
-        article = segment.article(place.doc)
-        return Hit(
-            article=article,
-            score=place.score,
-            cursor=place.cursor,
-            matches=locate(
-                segment, place.doc, article, request.node, resolved, checking(request.deadline)
-            ),
+    def _hits(self, hits: Hits, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
+        """Fetch articles, and where the tree's leaves stand in them: all of a segment at once."""
+        articles: dict[int, dict[int, Article]] = {}
+        places = []
+        for _, number, _ in hits:
+            owner = bisect_right(self._bases, number) - 1
+            doc = number - self._bases[owner]
+            places.append((owner, doc))
+            articles.setdefault(owner, {})[doc] = self._index.segments[owner].article(doc)
+        check = checking(request.deadline)
+        matches = {
+            owner: locate(resolved, owner, own, request.node, self._analyzer, check)
+            for owner, own in articles.items()
+        }
+        return tuple(
+            Hit(articles[owner][doc], score, Cursor(key, number), matches[owner][doc])
+            for (owner, doc), (key, number, score) in zip(places, hits, strict=True)
         )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:
-        for segment in self._segments:
+        for segment in self._index.segments:
             doc = segment.find(article_id)
             if doc >= 0:
                 return segment, doc
@@ -201,19 +221,20 @@ class WhooshEngine:
 
     def _document_frequency(self, term: str) -> int:
         node = Word((term,), stream=Stream.FORMS)
-        results = self._evaluation(node).results()
-        return sum(part.docs.size for part in results)
+        evaluation = self._evaluation(node)
+        numbers = range(len(self._index.segments))
+        return sum(evaluation.search(number, 0, ANYWHERE, 0)[0] for number in numbers)
 
     def _check_article(self, article: Article) -> None:
         if self.article(article.id) != article:
             raise IndexDamaged(f"article {article.id!r} is not found by its id")
         forms = Analyzer().analyse(article.text or article.title).forms[:8]
         node = All(tuple(Word((form,), stream=Stream.FORMS) for form in forms))
-        results = self._evaluation(node).results()
+        evaluation = self._evaluation(node)
         found = (
-            self._segments[number].id_of(int(doc)) == article.id
-            for number, part in enumerate(results)
-            for doc in part.docs
+            segment.id_of(doc) == article.id
+            for number, segment in enumerate(self._index.segments)
+            for doc in evaluation.matching(number).docs.tolist()
         )
         if forms and not any(found):
             raise IndexDamaged(f"article {article.id!r} is not found by its own words")

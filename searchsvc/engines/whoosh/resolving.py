@@ -1,79 +1,154 @@
 """From patterns to terms: prefixes, wildcards and fuzzy words in an index's own vocabulary.
 
-In: a tree and all segments. Out: for every position the terms it stands for, and which patterns
-fitted more terms than they may.
+In: the positions of a tree and an index. Out: for every position its terms in each segment, as the
+kernel takes them, and which patterns fitted more terms than they may. The idf of a pattern is that
+of all its terms' articles added up.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
-from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word, leaves
+from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.deadlines import Check
+    from searchsvc.engines.whoosh.kernel import Term
+    from searchsvc.engines.whoosh.operands import Index
     from searchsvc.engines.whoosh.segment import PostingField, Segment
-    from searchsvc.query.tree import Leaf, Node, Position
+    from searchsvc.query.tree import Leaf, Position
 
 CHECKED = 1_000
 """Terms compared with a wildcard between two checks, a millisecond's work."""
 
-Terms = tuple[tuple[Stream, tuple[str, ...]], ...]
+Numbers = range | tuple[int, ...]
+
+
+class Chosen(NamedTuple):
+    """Terms of one field of a segment, by number, ascending."""
+
+    field: PostingField
+    numbers: Numbers
+
+    def part(self) -> tuple[int, int, int, NDArray[np.uint32] | None]:
+        """Give them as a wide word takes them."""
+        numbers = self.numbers
+        if isinstance(numbers, range):
+            return self.field.number, numbers.start, numbers.stop, None
+        return self.field.number, 0, 0, np.array(numbers, np.uint32)
+
+
+class Expanded(NamedTuple):
+    """What a pattern stands for: its idf, and its terms in each segment."""
+
+    weight: float
+    rows: list[list[Chosen]]
 
 
 class Resolved:
-    """What each position of one tree stands for in one index.
+    """What the positions of one tree stand for in one index.
 
     ``check`` is called while terms are looked for, and may raise.
     """
 
-    def __init__(self, node: Node, segments: Sequence[Segment], check: Check = unchecked) -> None:
+    def __init__(self, index: Index, check: Check = unchecked) -> None:
+        self.index = index
         self._check = check
-        self._expanded: dict[Expansion, Terms] = {}
+        self._expanded: dict[Expansion, Expanded] = {}
         self.truncated: list[str] = []
-        for leaf in leaves(node, negated=True):
-            for position in positions_of(leaf):
-                if isinstance(position, Expansion) and position not in self._expanded:
-                    self._expanded[position] = self._expand(position, segments)
 
-    def terms(self, item: Position) -> Terms:
-        """Give the terms of a position by stream."""
+    def weight(self, item: Position) -> float:
+        """Give the idf of a position."""
+        return self.index.word(item).weight if isinstance(item, Word) else self.of(item).weight
+
+    def terms(self, item: Position, number: int) -> tuple[Term, ...]:
+        """Give the terms of a position in a segment."""
         if isinstance(item, Word):
-            return ((item.stream, item.terms),)
-        return self._expanded[item]
+            return self.index.word(item).terms[number]
+        return tuple(
+            field.term(number) for field, numbers in self.of(item).rows[number] for number in numbers
+        )
 
-    def _expand(self, item: Expansion, segments: Sequence[Segment]) -> Terms:
-        counts: Counter[tuple[str, Stream]] = Counter()
-        for segment in segments:
-            for stream in _streams(item):
-                field = segment.field(item.field, stream)
-                numbers = np.fromiter(_candidates(field, item, self._check), np.int64)
-                frequencies = _frequencies(segment, field, item, numbers)
-                numbers, frequencies = numbers[frequencies > 0], frequencies[frequencies > 0]
-                if len(segments) == 1:
-                    best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
-                    numbers, frequencies = numbers[best], frequencies[best]
-                for number, own in zip(numbers.tolist(), frequencies.tolist(), strict=True):
-                    counts[field.lexicon[number], stream] += own
+    def wholes(self, item: Position, number: int) -> tuple[Term, ...]:
+        """Give those terms of a position that are whole compounds: only they have hyphens."""
+        if isinstance(item, Word):
+            field = self.index.segments[number].field(item.field, item.stream)
+            found = (field.look_up(term) for term in item.terms if "-" in term)
+            return tuple(term for term in found if term is not None)
+        return tuple(
+            field.term(number)
+            for field, numbers in self.of(item).rows[number]
+            for number in numbers
+            if "-" in field.lexicon[number]
+        )
+
+    def of(self, item: Expansion) -> Expanded:
+        """Find the terms of a pattern."""
+        found = self._expanded.get(item)
+        if found is None:
+            found = self._expanded[item] = self._expand(item)
+        return found
+
+    def _expand(self, item: Expansion) -> Expanded:
+        rows = [self._candidates(segment, item) for segment in self.index.segments]
+        if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
+            rows = self._most_frequent(rows, item)
+        articles = sum(_articles(chosen) for row in rows for chosen in row)
+        return Expanded(self.index.idf(articles), rows)
+
+    def _candidates(self, segment: Segment, item: Expansion) -> list[Chosen]:
+        fields = (segment.field(item.field, stream) for stream in _streams(item))
+        return [Chosen(field, self._fitting(field, item)) for field in fields]
+
+    def _fitting(self, field: PostingField, item: Expansion) -> Numbers:
+        if item.kind is ExpansionKind.PREFIX:
+            return field.lexicon.prefixed(item.pattern)
+        self._check()
+        if item.kind is ExpansionKind.FUZZY:
+            return tuple(terms_within(field, item.pattern, item.edits, self._check))
+        literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
+        fits = wildcard(item.pattern).fullmatch
+        numbers = field.lexicon.prefixed(literal)
+        texts = field.lexicon.between(numbers.start, numbers.stop)
+        pairs = zip(_checked(numbers, self._check), texts, strict=True)
+        return tuple(number for number, text in pairs if fits(text))
+
+    def _most_frequent(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
+        counted = [
+            [_living(*pair, item) for pair in zip(self.index.segments, columns, strict=True)]
+            for columns in zip(*rows, strict=True)
+        ]
+        most = item.limit + 1 if len(rows) == 1 else None
+        counts: Counter[tuple[str, int]] = Counter()
+        for place, column in enumerate(counted):
+            for field, numbers, frequencies in column:
+                best = np.argsort(-frequencies, kind="stable")[:most]
+                best = best[frequencies[best] > 0]
+                pairs = zip(numbers[best].tolist(), frequencies[best].tolist(), strict=True)
+                for number, frequency in pairs:
+                    counts[field.lexicon[number], place] += frequency
         ranked = sorted(counts, key=lambda term: (-counts[term], term))
         if len(ranked) > item.limit:
             self.truncated.append(item.pattern)
         chosen = ranked[: item.limit]
-        return tuple(
-            (stream, tuple(sorted(term for term, own in chosen if own is stream)))
-            for stream in _streams(item)
-        )
+        return [
+            [
+                Chosen(field, _found(field, [text for text, own in chosen if own == place]))
+                for place, (field, _) in enumerate(row)
+            ]
+            for row in rows
+        ]
 
 
 def _streams(item: Expansion) -> tuple[Stream, ...]:
@@ -82,25 +157,26 @@ def _streams(item: Expansion) -> tuple[Stream, ...]:
     return (Stream.FORMS, Stream.LEMMAS) if fuzzy else (Stream.FORMS,)
 
 
-def _frequencies(
-    segment: Segment, field: PostingField, item: Expansion, numbers: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _articles(chosen: Chosen) -> int:
+    field, numbers = chosen
+    if isinstance(numbers, range):
+        return field.articles(numbers.start, numbers.stop)
+    return int(field.frequencies(np.array(numbers, np.int64)).sum())
+
+
+def _living(
+    segment: Segment, chosen: Chosen, item: Expansion
+) -> tuple[PostingField, NDArray[np.int64], NDArray[np.int64]]:
+    field = chosen.field
+    numbers = np.array(chosen.numbers, np.int64)
     in_title = item.field is Field.TITLE
     if in_title or segment.has_deletions:
-        return field.living_frequencies(numbers, segment.deleted, in_title=in_title)
-    return field.document_frequencies(numbers)
+        return field, numbers, field.living_frequencies(numbers, in_title=in_title)
+    return field, numbers, field.frequencies(numbers)
 
 
-def _candidates(field: PostingField, item: Expansion, check: Check) -> Iterable[int]:
-    check()
-    if item.kind is ExpansionKind.PREFIX:
-        return field.lexicon.prefixed(item.pattern)
-    if item.kind is ExpansionKind.FUZZY:
-        return terms_within(field, item.pattern, item.edits, check)
-    literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
-    fits = wildcard(item.pattern).fullmatch
-    numbers = _checked(field.lexicon.prefixed(literal), check)
-    return (number for number in numbers if fits(field.lexicon[number]))
+def _found(field: PostingField, texts: list[str]) -> tuple[int, ...]:
+    return tuple(sorted(number for text in texts if (number := field.lexicon.find(text)) >= 0))
 
 
 def _checked(numbers: range, check: Check) -> Iterator[int]:
@@ -126,7 +202,7 @@ def _literal(text: str) -> str:
     return ".".join(re.escape(part) for part in text.split("?"))
 
 
-def positions_of(leaf: Leaf | Position) -> Iterator[Position]:
+def positions_of(leaf: Leaf | Position) -> Iterable[Position]:
     """List the single positions of a leaf."""
     if isinstance(leaf, (Phrase, Near)):
         for item in leaf.items:

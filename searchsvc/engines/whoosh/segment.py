@@ -1,24 +1,24 @@
 """One segment opened for reading: posting fields, columns, stored articles, over mapped arrays.
 
-In: a segment file and which of its documents are deleted. Out: numpy views; nothing is copied
-before it is asked for. Thread-safe.
+In: a segment file and which of its documents are deleted. Out: views of its arrays, and, once it
+is given the impacts, the kernel's segment. Thread-safe.
 """
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh import portable
+from searchsvc.engines.whoosh import columns, unpacking
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
-from searchsvc.engines.whoosh.inversion import LARGEST
-from searchsvc.engines.whoosh.kernel import best
-from searchsvc.engines.whoosh.layout import POSTING_FIELDS, SAMPLED, posting_name
-from searchsvc.engines.whoosh.lexicon import Lexicon
-from searchsvc.engines.whoosh.sets import spread
-from searchsvc.engines.whoosh.stored import unpack_article, unpack_offsets
+from searchsvc.engines.whoosh.kernel import ANY, TITLE, WORD, best
+from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
+from searchsvc.engines.whoosh.lexicon import lexicon_of
+from searchsvc.engines.whoosh.shapes import shapes
+from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
@@ -27,174 +27,133 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Kernel
-    from searchsvc.engines.whoosh.kernel import Stream as Positions
-    from searchsvc.engines.whoosh.stored import Offsets
+    from searchsvc.engines.whoosh import kernel as kernels
+    from searchsvc.engines.whoosh.kernel import Kernel, Term
     from searchsvc.model import Article
     from searchsvc.schema import Field, Stream
 
+HELD = 20_000
+"""Posting lists a field keeps checked before it starts anew; the compiled kernel's have no
+postings of their own and take about 200 bytes."""
 
-HELD = 50_000
-"""Posting lists a field keeps at hand before it starts anew; about 400 bytes each, no postings."""
+HELD_POSTINGS = 5_000_000
+"""And so many postings: the portable kernel's lists have them unpacked."""
+
+ORDINALS = ("source", "topic", "author", "origin")
 
 
-class PostingList(NamedTuple):
-    """One term's postings: documents, codes, and the number of the first in its field."""
+class Occurrences(NamedTuple):
+    """One term's postings, unpacked: documents, frequencies, and positions end to end."""
 
     docs: NDArray[np.int32]
-    codes: NDArray[np.uint16]
-    first: int
-
-
-class Term(NamedTuple):
-    """A term of a segment's field: its number there, its postings and how many articles."""
-
-    number: int
-    postings: PostingList
-    articles: int
+    tf: NDArray[np.int64]
+    positions: NDArray[np.uint32]
 
 
 class PostingField:
-    """The posting lists of one field and stream; arrays are checked to fit each other.
+    """The posting lists of one field and stream; ``number`` is its place in the kernel."""
 
-    ``stream`` is what the kernel reads positions from.
-    """
+    def __init__(self, segment: Segment, name: str, number: int) -> None:
+        self._segment = segment
+        self.number = number
+        self.lexicon = lexicon_of(segment.file, name, segment.kernel)
+        self.packed = unpacking.packed_field(segment.file, name, segment.size)
+        self._blocks = self.packed.blocks
+        self._lists = self.packed.lists
+        if self.size != len(self.lexicon):
+            raise IndexDamaged(f"the postings of {name} do not fit its terms; {MEND}")
+        self._held: dict[int, Term] = {}
+        self._postings = 0
 
-    def __init__(self, file: ArrayFile, name: str, kernel: Kernel) -> None:
-        def array(part: str) -> NDArray[Any]:
-            return file[f"{name}/{part}"]
+    @property
+    def size(self) -> int:
+        """How many terms it has."""
+        return int((self._lists.size or self._blocks.size) - 1)
 
-        self.lexicon = read_lexicon(file, name, kernel)
-        self.lengths: NDArray[np.uint8] = array("lengths")
-        self.letters: NDArray[np.uint64] = array("letters")
-        self._starts: NDArray[np.int64] = array("starts")
-        self._docs: NDArray[np.int32] = array("docs")
-        self._codes: NDArray[np.uint16] = array("codes")
-        self._title_tf: NDArray[np.uint8] = array("title_tf")
-        self._positions: NDArray[np.integer] = array("positions")
-        wide = self._positions.dtype.itemsize > 2
-        parts = (array("tf"), array("samples"), self._positions, wide)
-        self.stream: Positions = (*parts, array("over_index"), array("over_count"))
-        self._held: dict[str, Term | None] = {}
-        self._check(name, array("tf").size, array("samples").size)
+    def term(self, number: int) -> Term:
+        """Give a term's posting list as the kernel takes it; raises IndexDamaged."""
+        term = self._held.get(number)
+        if term is not None:
+            return term
+        try:
+            term = self._segment.searched.term(self.number, number)
+        except ValueError as error:
+            raise IndexDamaged(f"{error}; {MEND}") from error
+        if len(self._held) >= HELD or self._postings > HELD_POSTINGS:
+            self._held, self._postings = {}, 0
+        self._held[number] = term
+        self._postings += term.articles
+        return term
 
     def look_up(self, text: str) -> Term | None:
-        """Find a term; what was looked up before is at hand."""
-        try:
-            return self._held[text]
-        except KeyError:
-            pass
+        """Find a term's posting list."""
         number = self.lexicon.find(text)
-        found = None
-        if number >= 0:
-            postings = self.postings(number)
-            found = Term(number, postings, postings.docs.size)
-        if len(self._held) >= HELD:
-            self._held.clear()
-        self._held[text] = found
-        return found
+        return self.term(number) if number >= 0 else None
 
-    def document_frequencies(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Count the documents of each term."""
-        return self._starts[terms + 1] - self._starts[terms]
+    def articles(self, low: int, high: int) -> int:
+        """Count the postings of a range of terms."""
+        if self._lists.size:
+            low, high = self._lists.item(low), self._lists.item(high)
+        return self._blocks.item(high) - self._blocks.item(low)
+
+    def frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Count the postings of each term."""
+        if self._lists.size:
+            low, high = self._lists[numbers], self._lists[numbers + 1]
+        else:
+            low, high = numbers, numbers + 1
+        return self._blocks[high].astype(np.int64) - self._blocks[low]
 
     def living_frequencies(
-        self, terms: NDArray[np.int64], deleted: NDArray[np.bool_], *, in_title: bool
+        self, numbers: NDArray[np.int64], *, in_title: bool
     ) -> NDArray[np.int64]:
-        """Count the documents of each term that are not deleted and, if asked, have it in title."""
-        begins, lengths = self._starts[terms], self.document_frequencies(terms)
-        chosen = spread(begins, lengths)
-        counted = ~deleted[self._docs[chosen]]
-        if in_title:
-            counted &= self._title_tf[chosen] > 0
-        totals = np.concatenate((np.zeros(1, np.int64), np.cumsum(counted)))
-        ends = np.cumsum(lengths)
-        found: NDArray[np.int64] = totals[ends] - totals[ends - lengths]
-        return found
+        """Count each term's documents that are not deleted and, if asked, have it in title."""
+        counts = (self._living(number, in_title=in_title) for number in numbers.tolist())
+        return np.fromiter(counts, np.int64, numbers.size)
 
-    def postings(self, number: int) -> PostingList:
-        """Give a term's postings."""
-        start, end = self._starts.item(number), self._starts.item(number + 1)
-        return PostingList(self._docs[start:end], self._codes[start:end], start)
+    def _living(self, number: int, *, in_title: bool) -> int:
+        segment = self._segment
+        term = self.term(number)
+        program = (ANY, ((TITLE if in_title else WORD, 1.0, (term,)),))
+        return segment.searched.search(program, 0, (0.0, 0), 0, None, (), math.inf)[0]
 
-    def positions_in(self, term: Term, doc: int) -> NDArray[np.int64]:
-        """Give a term's positions in one document, by samples: what highlighting asks."""
-        docs, _, first = term.postings
-        place = int(docs.searchsorted(doc))
-        if place == docs.size or docs[place] != doc:
-            return np.zeros(0, np.int64)
-        posting = first + place
-        tf = self.stream[0][posting - posting % SAMPLED : posting + 1]
-        if int(tf.max()) == LARGEST:
-            return self.positions(*self.located(np.array([posting])))
-        end = self.stream[1].item(posting // SAMPLED) + int(tf.sum())
-        return self._positions[end - tf.item(-1) : end].astype(np.int64)
+    @cached_property
+    def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+        """Give the lengths and letter sets of the terms, for typos; made when first asked for."""
+        return shapes(self.lexicon)
 
-    def range_of(self, low: int, high: int) -> PostingList:
-        """Give the postings of a range of terms, end to end."""
-        start, end = self._starts.item(low), self._starts.item(high)
-        return PostingList(self._docs[start:end], self._codes[start:end], start)
-
-    def title_tfs(self, postings: PostingList) -> NDArray[np.uint8]:
-        """Give how often each posting stands in its title (255: or more)."""
-        return self._title_tf[postings.first : postings.first + postings.docs.size]
-
-    def living_counts(self, alive: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Count the living documents of every term; ``alive`` tells of each document."""
-        if alive.all():
-            return np.diff(self._starts)
-        if not len(self.lexicon):
-            return np.zeros(0, np.int64)
-        counts: NDArray[np.int64] = np.add.reduceat(
-            alive[self._docs], self._starts[:-1], dtype=np.int64
+    def occurrences(self, number: int) -> Occurrences:
+        """Unpack a term's postings."""
+        blocks = unpacking.blocks_of(self.packed, number, number + 1)
+        first, last = (self._blocks.item(block) for block in blocks)
+        return Occurrences(
+            unpacking.documents(self.packed, *blocks),
+            unpacking.frequencies(self.packed, first, last)[0],
+            unpacking.positions(self.packed, first, last),
         )
-        return counts
-
-    def title_tf(self, number: int) -> NDArray[np.uint8]:
-        """Give how often a term stands in the title of each of its documents (255: or more)."""
-        return self._title_tf[self._starts.item(number) : self._starts.item(number + 1)]
-
-    def located(self, postings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give where the positions of postings (ascending numbers) begin and how many each has."""
-        return portable.located(self.stream, postings)
-
-    def positions(self, starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give positions that were located, end to end."""
-        return self._positions[spread(starts, counts)].astype(np.int64)
-
-    def _check(self, name: str, tf: int, samples: int) -> None:
-        terms, postings = len(self.lexicon), self._docs.size
-        fits = (
-            self._starts.size == terms + 1
-            and self.lengths.size == self.letters.size == terms
-            and self._codes.size == self._title_tf.size == tf == postings
-            and samples == -(-postings // SAMPLED)
-            and int(self._starts[-1]) == postings
-            and self.stream[4].size == self.stream[5].size
-        )
-        if not fits:
-            raise IndexDamaged(f"the postings of {name} do not fit together; {MEND}")
 
 
 class Ordinals:
     """A column of values: sorted distinct values, and for each document the numbers of its own."""
 
-    def __init__(self, file: ArrayFile, name: str, kernel: Kernel) -> None:
-        self.values = read_lexicon(file, f"{name}_values", kernel)
-        self.starts = cast("NDArray[np.int64]", file[f"{name}_values/starts"])
-        self.ordinals = cast("NDArray[np.int32]", file[f"{name}_values/ordinals"])
+    def __init__(self, segment: Segment, name: str) -> None:
+        self.values = lexicon_of(segment.file, f"{name}_values", segment.kernel)
+        self.ordinals = columns.value_ordinals(segment.file, name)
+        self.starts = columns.value_starts(segment.file, name, segment.size)
+        self.facet = (self.starts, self.ordinals, len(self.values))
 
-    def counts(self, docs: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Count how many of the documents carry each value."""
-        begins, lengths = self.starts[docs], self.starts[docs + 1] - self.starts[docs]
-        chosen = self.ordinals[spread(begins, lengths)]
-        return np.bincount(chosen, minlength=len(self.values)).astype(np.int64)
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Give all values by their numbers."""
+        return tuple(self.values)
 
     def docs_with(self, value: str) -> NDArray[np.int32]:
         """Give the documents that carry a value, in order."""
         number = self.values.find(value)
         places = np.flatnonzero(self.ordinals == number) if number >= 0 else np.zeros(0, np.int64)
-        return (np.searchsorted(self.starts, places, side="right") - 1).astype(np.int32)
+        if self.starts is not None:
+            places = np.searchsorted(self.starts, places, side="right") - 1
+        return places.astype(np.int32)
 
 
 class Segment:
@@ -202,24 +161,39 @@ class Segment:
 
     def __init__(self, path: Path, deleted: Iterable[int] = (), kernel: Kernel = best) -> None:
         self.file = ArrayFile(path)
-        self._arrays: dict[str, NDArray[Any]] = {}
         self.kernel = kernel
-        self._fields = {
-            posting_name(*pair): PostingField(self.file, posting_name(*pair), kernel)
-            for pair in POSTING_FIELDS
-        }
-        self.lengths: NDArray[np.uint8] = self._array("lengths")
-        self.tokens = self.column("tokens")
-        self.size = self.tokens.size
+        self._id_docs = columns.id_docs(self.file)
+        self.size = self._id_docs.size
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._fields = [
+            PostingField(self, posting_name(*pair), number)
+            for number, pair in enumerate(POSTING_FIELDS)
+        ]
+        self._numbers = {posting_name(*pair): n for n, pair in enumerate(POSTING_FIELDS)}
         self.deleted = np.zeros(self.size, np.bool_)
         self.deleted[list(deleted)] = True
         self.has_deletions = bool(self.deleted.any())
-        self._ids = read_lexicon(self.file, "id", kernel)
-        self._id_docs = self.column("id", "id/docs")
-        self.ordinals = {
-            name: Ordinals(self.file, name, kernel)
-            for name in ("source", "topic", "author", "origin")
-        }
+        self._ids = lexicon_of(self.file, "id", kernel)
+        self.store = store_of(self.file)
+
+    def weigh(self, impacts: NDArray[np.float32]) -> None:
+        """Hand the arrays to the kernel, to be scored by a table of impacts."""
+        made, tokens = self.column("title_made"), self.column("title_tokens")
+        dates = (self.column("first_day"), self.column("last_day"), self.column("minute"))
+        group = self.column("group")
+        try:
+            self.searched: kernels.Segment = self.kernel.Segment(
+                self.size,
+                impacts,
+                self.column("lengths"),
+                tuple(tuple(field.packed) for field in self._fields),
+                (made, tokens),
+                dates,
+                group,
+                self.deleted if self.has_deletions else None,
+            )
+        except ValueError as error:
+            raise IndexDamaged(f"{self.file.path.name}: {error}; {MEND}") from error
 
     def delete(self, doc: int) -> None:
         """Mark a document deleted, in this reader only."""
@@ -228,22 +202,30 @@ class Segment:
 
     def field(self, field: Field, stream: Stream) -> PostingField:
         """Give the postings that a clause on a field reads (a title's stand with the text's)."""
-        return self._fields[posting_name(field, stream)]
+        return self._fields[self._numbers[posting_name(field, stream)]]
 
-    def _array(self, name: str) -> NDArray[Any]:
-        array = self._arrays.get(name)
-        if array is None:
-            array = self._arrays[name] = self.file[name]
-        return array
-
-    def column(self, name: str, array: str | None = None) -> NDArray[np.int32]:
+    def column(self, name: str) -> NDArray[Any]:
         """Give a column of one number a document."""
-        return self._array(array or name)
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = columns.column(self.file, name, self.size)
+        return found
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        """Give how many tokens each document has."""
+        return self.column("tokens")
 
     @cached_property
-    def title_made(self) -> NDArray[np.uint8]:
-        """Tell for each document whether its title is the beginning of its body."""
-        return self._array("title_made")
+    def undated(self) -> NDArray[np.int32] | None:
+        """Give a column that is 0 where a document is undated, else -1; None if all are dated."""
+        without = self.column("minute") == UNDATED
+        return without.astype(np.int32) - 1 if without.any() else None
+
+    @cached_property
+    def ordinals(self) -> dict[str, Ordinals]:
+        """Give the columns of values by name."""
+        return {name: Ordinals(self, name) for name in ORDINALS}
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
@@ -268,27 +250,4 @@ class Segment:
 
     def article(self, doc: int) -> Article:
         """Unpack a stored article."""
-        return unpack_article(self.block("stored", doc), self.id_of(doc))
-
-    def offsets(self, doc: int) -> tuple[Offsets, Offsets]:
-        """Unpack the character offsets of a document's tokens, title before body."""
-        apart = 0 if self.title_made[doc] else int(self.column("title_tokens")[doc])
-        return unpack_offsets(self.block("offsets", doc), apart)
-
-    def blocks(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-        """Give where packed blocks begin, shape (documents + 1,), and their bytes."""
-        return self._array(f"{name}/starts"), self._array(f"{name}/bytes")
-
-    def block(self, name: str, doc: int) -> bytes:
-        """Give one packed block."""
-        starts, data = self.blocks(name)
-        return data[starts.item(doc) : starts.item(doc + 1)].tobytes()
-
-
-def read_lexicon(file: ArrayFile, name: str, kernel: Kernel) -> Lexicon:
-    """Open a sorted list of strings."""
-    return Lexicon(
-        cast("NDArray[np.uint8]", file[f"{name}/terms"]),
-        cast("NDArray[np.int64]", file[f"{name}/term_offsets"]),
-        kernel,
-    )
+        return self.store.article(doc, self.id_of(doc))

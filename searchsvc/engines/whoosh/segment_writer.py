@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from searchsvc.engines.whoosh.columns import TYPES, laid_out, laid_out_values, narrowed
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
+from searchsvc.engines.whoosh.stored import store_arrays
 from searchsvc.engines.whoosh.triples import (
     TripleBuffer,
     lemmatised,
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.digest import Digest
     from searchsvc.engines.whoosh.triples import Arrays
 
-NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day")
-"""Columns of one 32-bit number an article, named as in the digest; ``minute`` has 64: the year
-9999 is further from 1970 than 32 bits of minutes reach."""
+NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
+"""Columns named as in the digest."""
+
+ALONE = -1
+"""The group of an article that has no near-duplicates."""
 
 
 class SegmentBuffer:
@@ -67,12 +71,17 @@ class SegmentBuffer:
         self._digests.append(digest._replace(forms="", compounds=()))
         return doc
 
-    def write(self, path: Path) -> None:
-        """Write everything that waits as one segment file."""
-        arrays = columns(self._digests)
+    def write(self, path: Path, dictionary: bytes = b"") -> None:
+        """Write everything that waits as one segment file.
+
+        Articles are compressed with the dictionary of the index; without one, with their own.
+        """
+        numbers = columns(self._digests)
+        arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
+        arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
         for field, buffer in self._buffers.items():
             forms = buffer.triples()
-            documents = described(arrays, field)
+            documents = described(numbers, field)
             name = posting_name(field, Stream.FORMS)
             arrays |= posting_arrays(name, forms, documents)
             lemmas = lemmatised(forms, self._analyzer.lemmas)
@@ -106,57 +115,62 @@ class SegmentBuffer:
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:
-    """Lay out everything but the postings: ids, numbers, facet ordinals, stored blocks."""
-    arrays: Arrays = {
-        name: np.array([getattr(digest, name) for digest in digests], np.int32) for name in NUMBERS
+    """Gather the columns of one number a document, as they are used."""
+    numbers: Arrays = {
+        name: np.array([getattr(digest, name) for digest in digests], TYPES[name])
+        for name in NUMBERS
     }
-    arrays["minute"] = np.array([digest.minute for digest in digests], np.int64)
     made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
-    arrays["title_made"] = np.array(made, np.uint8)
-    arrays["lengths"] = length_codes(arrays["tokens"])  # type: ignore[arg-type]
-    arrays |= id_arrays([digest.id for digest in digests])
-    arrays |= _ordinals("source", [(d.source,) if d.source else () for d in digests])
-    arrays |= _ordinals("origin", [(d.origin,) if d.origin else () for d in digests])
-    arrays |= _ordinals("topic", [d.topics for d in digests])
-    arrays |= _ordinals("author", [d.authors for d in digests])
-    arrays |= _blocks("stored", [digest.article for digest in digests])
-    arrays |= _blocks("offsets", [digest.offsets for digest in digests])
-    return arrays
+    numbers["title_made"] = np.array(made, np.uint8)
+    numbers["lengths"] = length_codes(numbers["tokens"])  # type: ignore[arg-type]
+    numbers["group"] = np.full(len(digests), ALONE, np.int32)
+    return numbers
 
 
-def described(arrays: Arrays, field: Field) -> Documents:
+def values(digests: Sequence[Digest]) -> Arrays:
+    """Lay out ids and facet values."""
+    return {
+        **id_arrays([digest.id for digest in digests]),
+        **_ordinals("source", [(d.source,) if d.source else () for d in digests]),
+        **_ordinals("origin", [(d.origin,) if d.origin else () for d in digests]),
+        **_ordinals("topic", [d.topics for d in digests]),
+        **_ordinals("author", [d.authors for d in digests]),
+    }
+
+
+def described(numbers: Arrays, field: Field) -> Documents:
     """Tell inversion what it has to know of the documents; only texts have titles in them."""
     titled = field is Field.TEXT
-    tokens = cast("NDArray[np.int32]", arrays["title_tokens"])
-    made = arrays["title_made"].astype(np.int32)
+    tokens = cast("NDArray[np.int32]", numbers["title_tokens"])
+    made = numbers["title_made"].astype(np.int32)
     return Documents(
         title_tokens=tokens if titled else np.zeros_like(tokens),
         title_weight=TITLE_WEIGHT * (1 - made),
-        lengths=cast("NDArray[np.uint8]", arrays["lengths"]),
+        lengths=cast("NDArray[np.uint8]", numbers["lengths"]),
     )
 
 
 def id_arrays(ids: Sequence[str]) -> Arrays:
     """Lay out ids, sorted, with the document of each."""
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    numbers = {"id/docs": np.array(order, np.int32)}
+    numbers = {"id/docs": narrowed(np.array(order, np.int64))}
     return {**lexicon_arrays("id", [ids[doc] for doc in order]), **numbers}
 
 
 def _ordinals(name: str, rows: Sequence[Sequence[str]]) -> Arrays:
-    values = sorted({value for row in rows for value in row})
-    ordinal = {value: number for number, value in enumerate(values)}
-    starts = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum([len(row) for row in rows], out=starts[1:])
-    flat = np.array([ordinal[value] for row in rows for value in row], np.int32)
+    distinct = sorted({value for row in rows for value in row})
+    ordinal = {value: number for number, value in enumerate(distinct)}
+    counts = np.array([len(row) for row in rows], np.int64)
+    flat = np.array([ordinal[value] for row in rows for value in row], np.int64)
+    return ordinal_arrays(name, distinct, counts, flat)
+
+
+def ordinal_arrays(
+    name: str, distinct: Sequence[str], counts: NDArray[np.int64], ordinals: NDArray[np.int64]
+) -> Arrays:
+    """Lay out a column of values: sorted, how many each document has, their numbers."""
+    numbers = laid_out_values(counts, ordinals).items()
     return {
-        **lexicon_arrays(f"{name}_values", values),
-        f"{name}_values/starts": starts,
-        f"{name}_values/ordinals": flat,
+        **lexicon_arrays(f"{name}_values", distinct),
+        **{f"{name}_values/{part}": array for part, array in numbers},
     }
-
-
-def _blocks(name: str, blocks: Sequence[bytes]) -> Arrays:
-    starts: NDArray[np.int64] = np.zeros(len(blocks) + 1, np.int64)
-    np.cumsum([len(block) for block in blocks], out=starts[1:])
-    return {f"{name}/bytes": np.frombuffer(b"".join(blocks), np.uint8), f"{name}/starts": starts}

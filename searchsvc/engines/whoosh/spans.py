@@ -6,6 +6,7 @@ operations on sorted keys are operations on occurrences, and neighbours never cr
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh.deadlines import unchecked
-from searchsvc.engines.whoosh.sets import places
 from searchsvc.query.tree import Near, Phrase
-from searchsvc.schema import Field, Stream
+from searchsvc.schema import Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.deadlines import Check
+    from searchsvc.engines.whoosh.kernel import Term
     from searchsvc.engines.whoosh.resolving import Resolved
-    from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.query.tree import Leaf, Position
 
     Keys = NDArray[np.int64]
@@ -47,12 +47,19 @@ class Spans(NamedTuple):
         return (self.keys >> DOC_SHIFT).astype(np.int32)
 
 
-def word_spans(segment: Segment, item: Position, resolved: Resolved, among: Docs) -> Spans:
-    """Find one position's occurrences in the documents ``among`` (sorted, distinct)."""
+def word_spans(resolved: Resolved, number: int, item: Position, among: Docs) -> Spans:
+    """Find one position's occurrences in documents (sorted, distinct) of a segment."""
+    return term_spans(resolved, number, item, resolved.terms(item, number), among)
+
+
+def term_spans(
+    resolved: Resolved, number: int, item: Position, terms: tuple[Term, ...], among: Docs
+) -> Spans:
+    """Find the occurrences of some of a position's terms."""
+    segment = resolved.index.segments[number]
     parts = [
-        _term_keys(segment, item.field, stream, term, among)
-        for stream, terms in resolved.terms(item)
-        for term in terms
+        np.frombuffer(keys, np.int64)
+        for keys in segment.searched.positions(terms, among, math.inf)
     ]
     keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate([_none(), *parts]))
     if item.field is Field.TITLE:
@@ -64,39 +71,24 @@ def _none() -> Keys:
     return np.zeros(0, np.int64)
 
 
-def _term_keys(segment: Segment, field: Field, stream: Stream, term: str, among: Docs) -> Keys:
-    posting_field = segment.field(field, stream)
-    found = posting_field.look_up(term)
-    if found is None:
-        return _none()
-    if among.size == 1:
-        doc = among.item(0)
-        return posting_field.positions_in(found, doc) | np.int64(doc << DOC_SHIFT)
-    docs, _, first = found.postings
-    chosen = places(among, docs)[1]
-    starts, counts = posting_field.located(chosen + first)
-    own = np.repeat(docs[chosen].astype(np.int64), counts)
-    return (own << DOC_SHIFT) | posting_field.positions(starts, counts)
-
-
-def phrase_spans(segment: Segment, phrase: Phrase, resolved: Resolved, among: Docs) -> Spans:
+def phrase_spans(resolved: Resolved, number: int, phrase: Phrase, among: Docs) -> Spans:
     """Find where all items stand side by side."""
     keys: Keys | None = None
     for offset, item in enumerate(phrase.items):
-        own = word_spans(segment, item, resolved, among).keys - offset
+        own = word_spans(resolved, number, item, among).keys - offset
         keys = own if keys is None else np.intersect1d(keys, own, assume_unique=True)
         among = np.unique(keys >> DOC_SHIFT).astype(np.int32)
     return Spans(_none() if keys is None else keys, len(phrase.items))
 
 
 def near_spans(
-    segment: Segment, near: Near, resolved: Resolved, among: Docs, check: Check = unchecked
+    resolved: Resolved, number: int, near: Near, among: Docs, check: Check = unchecked
 ) -> list[Spans]:
     """Find the occurrences of each item that take part in the proximity."""
     found = {
-        item: phrase_spans(segment, item, resolved, among)
+        item: phrase_spans(resolved, number, item, among)
         if isinstance(item, Phrase)
-        else word_spans(segment, item, resolved, among)
+        else word_spans(resolved, number, item, among)
         for item in dict.fromkeys(near.items)
     }
     if len(near.items) == 2:
@@ -204,11 +196,11 @@ def _place(item: int, choices: list[list[int]], owner: dict[int, int], seen: set
 
 
 def leaf_spans(
-    segment: Segment, leaf: Leaf, resolved: Resolved, among: Docs, check: Check = unchecked
+    resolved: Resolved, number: int, leaf: Leaf, among: Docs, check: Check = unchecked
 ) -> list[Spans]:
     """Find the occurrences of any leaf; ``check`` is called on the way and may raise."""
     if isinstance(leaf, Phrase):
-        return [phrase_spans(segment, leaf, resolved, among)]
+        return [phrase_spans(resolved, number, leaf, among)]
     if isinstance(leaf, Near):
-        return near_spans(segment, leaf, resolved, among, check)
-    return [word_spans(segment, leaf, resolved, among)]
+        return near_spans(resolved, number, leaf, among, check)
+    return [word_spans(resolved, number, leaf, among)]

@@ -1,7 +1,8 @@
-"""Stored articles and token offsets as compressed bytes, one block an article.
+"""Stored articles: bytes of one encoding each, compressed one by one with a shared dictionary.
 
 An article's id is not in its block: the id lexicon has it, so that blocks can be made before ids
-are settled.
+are settled. A block is packed when the article is read and compressed when its segment is
+written: the dictionary is made of the first articles then.
 """
 
 from __future__ import annotations
@@ -10,26 +11,54 @@ import json
 import threading
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
 
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
 
-LEVEL = 3
-"""zstd's default level."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.container import ArrayFile
+
+LEVEL = 5
+"""zstd's level: 16 µs an article. 56,571 articles take 32.2 MB at level 3 (9 µs), 30.2 at 5,
+29.2 at 6 (28 µs), without a dictionary 47."""
 
 LARGEST = 1 << 30
 """The most bytes a block may unpack to; a damaged header must not ask for all memory."""
 
-Offsets = NDArray[np.int32]
+TRAINED = 1_000
+"""Articles that a dictionary is made of at least."""
+
+SAMPLES = 10_000
+"""Articles that a dictionary is made of at most."""
+
+DICTIONARY = 512 << 10
+"""Bytes of a dictionary at most: 56,571 articles take 0.7 MB less than with 256 KiB."""
+
+SHARE = 30
+"""A dictionary takes this part of the bytes it is made of, so that it pays in a small index too."""
+
+SEGMENTS = {"k": 200, "d": 8}
+"""How samples are cut for the dictionary (COVER): 0.2 s where a search for the best takes 0.8."""
+
+UTF8, CP1251 = b"\0", b"\1"
+"""The first byte of a packed article: its encoding."""
+
+ENCODINGS = {UTF8: ("utf-8", "surrogatepass"), CP1251: ("cp1251", "strict")}
 
 
 def pack_article(article: Article) -> bytes:
-    """Compress everything but the id; fields that have their default value are left out."""
+    """Write down everything but the id; fields that have their default value are left out.
+
+    Russian news is cp1251 but for 366 of 56,571 articles, in half the bytes of UTF-8.
+    """
     row: dict[str, object] = {
         field.name: value
         for field in fields(article)
@@ -38,71 +67,121 @@ def pack_article(article: Article) -> bytes:
     }
     if article.date is not None:
         row["date"] = [article.date.start.isoformat(), article.date.precision.value]
-    data = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return _compress(data)
-
-
-def unpack_article(block: bytes, article_id: str) -> Article:
-    """Give back the article; raises IndexDamaged."""
-    data = _decompress(block)
+    text = json.dumps(row, ensure_ascii=False)
     try:
-        row: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
+        return CP1251 + text.encode("cp1251")
+    except UnicodeEncodeError:
+        return UTF8 + text.encode("utf-8", "surrogatepass")
+
+
+def unpack_article(data: bytes, article_id: str) -> Article:
+    """Give back the article; raises IndexDamaged."""
+    try:
+        text = data[1:].decode(*ENCODINGS[data[:1]])
+        row: dict[str, Any] = json.loads(text)
         if "date" in row:
             start, precision = row["date"]
             row["date"] = ArticleDate(datetime.fromisoformat(start), Precision(precision))
         for name in ("topics", "authors", "tags"):
             row[name] = tuple(row.get(name, ()))
         return Article(id=article_id, **{"title": "", "text": "", **row})
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(error) from None
 
 
-def pack_offsets(starts: Offsets, ends: Offsets, title_tokens: int) -> bytes:
-    """Compress token offsets: title tokens first, body tokens counted from their own text."""
-    gaps = starts.copy()
-    gaps[1:] -= ends[:-1]
-    if title_tokens < gaps.size:
-        gaps[title_tokens] = starts[title_tokens]
-    both = np.concatenate((gaps, ends - starts)).astype("<i4")
-    planes = both.view(np.uint8).reshape(-1, 4).T.tobytes()
-    return _compress(planes)
-
-
-def unpack_offsets(block: bytes, title_tokens: int) -> tuple[Offsets, Offsets]:
-    """Give back ``starts`` and ``ends`` of every token; raises IndexDamaged."""
-    data = _decompress(block)
-    if len(data) % 8:
-        raise _damaged(f"{len(data)} bytes of offsets")
-    planes = np.frombuffer(data, np.uint8).reshape(4, -1)
-    both = np.ascontiguousarray(planes.T).view("<i4").ravel()
-    gaps, lengths = both[: both.size // 2], both[both.size // 2 :]
-    ends = np.cumsum(gaps + lengths, dtype=np.int32)
-    if 0 < title_tokens < ends.size:
-        ends[title_tokens:] -= ends[title_tokens - 1]
-    return ends - lengths, ends
-
-
-class _Decompressors(threading.local):
-    """A decompressor for each thread: making one costs more than unpacking an article."""
-
-    def __init__(self) -> None:
-        self.own = zstandard.ZstdDecompressor()
-
-
-_decompressors = _Decompressors()
-
-
-def _compress(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(data)
-
-
-def _decompress(block: bytes) -> bytes:
+def dictionary_of(packed: Sequence[bytes]) -> bytes:
+    """Make a dictionary of packed articles; empty where they are too few or too much alike."""
+    if len(packed) < TRAINED:
+        return b""
+    samples = packed[:: -(-len(packed) // SAMPLES)]
+    size = min(DICTIONARY, sum(map(len, samples)) // SHARE)
     try:
-        if zstandard.frame_content_size(block) > LARGEST:
-            raise _damaged("it claims to be larger than any article")
-        return _decompressors.own.decompress(block, max_output_size=LARGEST)
-    except zstandard.ZstdError as error:
-        raise _damaged(error) from None
+        return bytes(zstandard.train_dictionary(size, list(samples), **SEGMENTS).as_bytes())
+    except zstandard.ZstdError:
+        return b""
+
+
+def compress(packed: Sequence[bytes], dictionary: bytes) -> list[bytes]:
+    """Compress packed articles, each by itself."""
+    shared = _shared(dictionary)
+    if shared is not None:
+        shared.precompute_compress(level=LEVEL)
+    compressor = zstandard.ZstdCompressor(
+        level=LEVEL, dict_data=shared, write_checksum=True, write_dict_id=False
+    )
+    return [compressor.compress(data) for data in packed]
+
+
+def _shared(dictionary: bytes) -> zstandard.ZstdCompressionDict | None:
+    return zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+
+
+def store_arrays(packed: Sequence[bytes], dictionary: bytes) -> dict[str, NDArray[np.generic]]:
+    """Compress packed articles, with a dictionary made of them where none is given."""
+    dictionary = dictionary or dictionary_of(packed)
+    blocks = compress(packed, dictionary)
+    return {
+        "stored/dictionary": np.frombuffer(dictionary, np.uint8),
+        "stored/starts": starts_of(np.array([len(block) for block in blocks], np.int64)),
+        "stored/bytes": np.frombuffer(b"".join(blocks), np.uint8),
+    }
+
+
+def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.generic]:
+    """Give where blocks begin that stand end to end, and where the last ends: 32 bits if it can."""
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return starts.astype(np.uint32) if starts[-1] < 1 << 32 else starts
+
+
+class Store:
+    """The stored articles of a segment; thread-safe.
+
+    ``starts`` (documents + 1,) cut ``data``; ``dictionary`` may be empty. Raises IndexDamaged.
+    """
+
+    def __init__(
+        self, starts: NDArray[np.integer], data: NDArray[np.uint8], dictionary: NDArray[np.uint8]
+    ) -> None:
+        if not starts.size or starts[0] != 0 or starts[-1] != data.size:
+            raise _damaged("blocks do not fit together")
+        self.starts = starts
+        self.data = data
+        self.dictionary = dictionary.tobytes()
+        self._shared = _shared(self.dictionary)
+        self._threads = threading.local()
+
+    def block(self, doc: int) -> bytes:
+        """Give a document's compressed block."""
+        return self.data[self.starts.item(doc) : self.starts.item(doc + 1)].tobytes()
+
+    def packed(self, doc: int) -> bytes:
+        """Give a document's packed article."""
+        block = self.block(doc)
+        try:
+            if zstandard.frame_content_size(block) > LARGEST:
+                raise _damaged("it claims to be larger than any article")
+            return self._decompressor().decompress(block, max_output_size=LARGEST)
+        except zstandard.ZstdError as error:
+            raise _damaged(error) from None
+
+    def article(self, doc: int, article_id: str) -> Article:
+        """Give a document's article."""
+        return unpack_article(self.packed(doc), article_id)
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        """Give each thread its own: making one costs more than unpacking an article."""
+        own: zstandard.ZstdDecompressor | None = getattr(self._threads, "own", None)
+        if own is None:
+            own = self._threads.own = zstandard.ZstdDecompressor(dict_data=self._shared)
+        return own
+
+
+def store_of(file: ArrayFile) -> Store:
+    """Open the stored articles of a segment."""
+    starts, data, dictionary = (
+        file[f"stored/{part}"] for part in ("starts", "bytes", "dictionary")
+    )
+    return Store(starts, data, dictionary)  # type: ignore[arg-type]
 
 
 def _damaged(why: object) -> IndexDamaged:

@@ -6,17 +6,23 @@ In: strings by document and position. Out: the arrays of a posting field, named 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from searchsvc.engines.whoosh import lexicon
-from searchsvc.engines.whoosh.inversion import Documents, Postings, invert, narrow
+from searchsvc.engines.whoosh.inversion import invert
+from searchsvc.engines.whoosh.packing import Packer, Postings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.inversion import Documents
+    from searchsvc.engines.whoosh.inversion import Postings as Inverted
+
+T = TypeVar("T")
 
 Arrays = dict[str, "NDArray[np.generic]"]
 
@@ -31,8 +37,10 @@ class Triples:
     positions: NDArray[np.int32]
 
 
-class _Numbers(dict[str, int]):
-    def __missing__(self, string: str) -> int:
+class Numbers(dict[T, int]):
+    """Numbers what is asked for from 0 on."""
+
+    def __missing__(self, string: T) -> int:
         number = self[string] = len(self)
         return number
 
@@ -41,7 +49,7 @@ class TripleBuffer:
     """Collects the surface forms of many documents in little memory: 12 bytes a token."""
 
     def __init__(self) -> None:
-        self._numbers = _Numbers()
+        self._numbers = Numbers[str]()
         self._terms: list[NDArray[np.int32]] = []
         self._docs: list[NDArray[np.int32]] = []
         self._positions: list[NDArray[np.int32]] = []
@@ -68,7 +76,7 @@ class TripleBuffer:
 
 def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
     """Replace each form by all its lemmas, at the same documents and positions."""
-    numbers = _Numbers()
+    numbers = Numbers[str]()
     rows = [[numbers[lemma] for lemma in lemmas(form)] for form in forms.strings]
     counts = np.array([len(row) for row in rows], np.int64)
     flat = np.array([number for row in rows for number in row], np.int32)
@@ -85,44 +93,48 @@ def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triple
 
 
 def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
-    """Sort the strings and invert the triples: the arrays of one posting field."""
+    """Sort the strings, invert the triples, pack the postings: the arrays of one posting field."""
     order = sorted(range(len(triples.strings)), key=triples.strings.__getitem__)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     strings = [triples.strings[number] for number in order]
-    postings = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
-    return {**lexicon_arrays(name, strings), **_named(name, postings), **_shapes(name, strings)}
+    inverted = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
+    postings = _plain(inverted, documents)
+    return {**lexicon_arrays(name, strings), **_packed(name, postings, len(strings), documents)}
 
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
     """Name the arrays of a sorted list of strings."""
-    blob, offsets = lexicon.pack(strings)
-    return {f"{name}/terms": blob, f"{name}/term_offsets": offsets}
+    return named(name, lexicon.pack(strings))
 
 
-def _named(name: str, postings: Postings) -> Arrays:
-    return {
-        f"{name}/starts": postings.starts,
-        f"{name}/docs": postings.docs,
-        f"{name}/codes": postings.codes,
-        f"{name}/tf": postings.tf,
-        f"{name}/title_tf": postings.title_tf,
-        f"{name}/over_index": postings.over_index,
-        f"{name}/over_count": postings.over_count,
-        f"{name}/samples": postings.samples,
-        f"{name}/positions": narrow(postings.positions),
-    }
+def named(name: str, parts: Arrays) -> Arrays:
+    """Put the name of a field before those of its arrays."""
+    return {f"{name}/{part}": array for part, array in parts.items()}
 
 
-def _shapes(name: str, strings: Sequence[str]) -> Arrays:
-    lengths = np.fromiter((min(len(text), 255) for text in strings), np.uint8, len(strings))
-    letters = np.fromiter(map(letter_set, strings), np.uint64, len(strings))
-    return {f"{name}/lengths": lengths, f"{name}/letters": letters}
+def _plain(inverted: Inverted, documents: Documents) -> Postings:
+    """Give true frequencies; an occurrence in a title counts where titles weigh more."""
+    tf = inverted.tf.astype(np.int64)
+    tf[inverted.over_index] = inverted.over_count
+    weighs = documents.title_weight[inverted.docs] > 0
+    return Postings(
+        terms=np.repeat(np.arange(inverted.starts.size - 1), np.diff(inverted.starts)),
+        docs=inverted.docs,
+        tf=tf,
+        title_tf=np.where(weighs, inverted.title_tf, 0).astype(np.int64),
+        positions=inverted.positions,
+    )
 
 
-def letter_set(text: str) -> int:
-    """Give the set of letters as 64 bits; one edit changes at most two of them."""
-    bits = 0
-    for letter in text:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
+def _packed(name: str, postings: Postings, terms: int, documents: Documents) -> Arrays:
+    parts: dict[str, list[NDArray[np.generic]]] = {}
+    packer = Packer(
+        name,
+        terms,
+        documents.lengths.size,
+        lambda part, values: parts.setdefault(part, []).append(values),
+    )
+    packer.add(postings)
+    packer.finish()
+    return {part: np.concatenate(values) for part, values in parts.items()}

@@ -1,0 +1,125 @@
+/* A sorted list of strings, front-coded in groups of 16; see lexicon.py for the arrays.
+ *
+ * Nothing is unpacked: a key is compared with each string of one group from where they may differ.
+ * Every offset is checked before it is followed; lists out of order give a wrong place only.
+ */
+
+#define Py_LIMITED_API 0x030b0000
+#define PY_SSIZE_T_CLEAN
+#include "_lexicon.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define GROUP 16
+#define PARTS 4
+
+typedef struct {
+    const uint8_t *terms;
+    const uint32_t *offsets;
+    const void *shared, *sizes;
+    Py_ssize_t bytes, groups, count;
+    int shared_width, size_width; /* bytes of a number: 1, 2 or 4 */
+} Lexicon;
+
+static uint32_t number_at(const void *numbers, int width, Py_ssize_t place) {
+    if (width == 1) return ((const uint8_t *)numbers)[place];
+    if (width == 2) return ((const uint16_t *)numbers)[place];
+    return ((const uint32_t *)numbers)[place];
+}
+
+static int fits(Lexicon *lexicon, const Py_buffer *views) {
+    Py_ssize_t shared = views[2].itemsize, size = views[3].itemsize;
+    if (views[0].itemsize != 1 || views[1].itemsize != 4) return 0;
+    if ((shared != 1 && shared != 2 && shared != 4) || (size != 1 && size != 2 && size != 4)) return 0;
+    lexicon->terms = views[0].buf;
+    lexicon->offsets = views[1].buf;
+    lexicon->shared = views[2].buf;
+    lexicon->sizes = views[3].buf;
+    lexicon->bytes = views[0].len;
+    lexicon->count = views[3].len / size;
+    lexicon->groups = (lexicon->count + GROUP - 1) / GROUP;
+    lexicon->shared_width = (int)shared;
+    lexicon->size_width = (int)size;
+    return views[2].len / shared == lexicon->count && views[1].len / 4 == lexicon->groups + 1;
+}
+
+/* Compare a group's first string with a key, as memcmp does. -2: it lies outside. */
+static int compare_head(const Lexicon *lexicon, Py_ssize_t group, const char *key, size_t length) {
+    size_t start = lexicon->offsets[group];
+    size_t size = number_at(lexicon->sizes, lexicon->size_width, group * GROUP);
+    if (start + size > (size_t)lexicon->bytes) return -2;
+    int order = memcmp(lexicon->terms + start, key, size < length ? size : length);
+    if (order) return order < 0 ? -1 : 1;
+    return size < length ? -1 : size > length;
+}
+
+/* Find the first string of a group that is not before the key; -1: the group is damaged. */
+static Py_ssize_t place_in(
+    const Lexicon *lexicon, Py_ssize_t group, const char *key, size_t length, int *there) {
+    Py_ssize_t first = group * GROUP, last = first + GROUP;
+    size_t place = lexicon->offsets[group], end = lexicon->offsets[group + 1], common = 0;
+    if (last > lexicon->count) last = lexicon->count;
+    if (end > (size_t)lexicon->bytes) return -1;
+    for (Py_ssize_t number = first; number < last; number++) {
+        size_t same = number_at(lexicon->shared, lexicon->shared_width, number);
+        size_t size = number_at(lexicon->sizes, lexicon->size_width, number), more = 0;
+        if (place + size > end) return -1;
+        const uint8_t *rest = lexicon->terms + place;
+        place += size;
+        if (same > common) continue; /* as the one before it, it differs from the key earlier */
+        while (more < size && same + more < length && rest[more] == (uint8_t)key[same + more]) more++;
+        common = same + more;
+        if (common == length) {
+            *there = more == size;
+            return number;
+        }
+        if (more < size && rest[more] > (uint8_t)key[common]) return number;
+    }
+    return last;
+}
+
+static PyObject *found(const Lexicon *lexicon, const char *key, size_t length) {
+    Py_ssize_t low = 0, high = lexicon->groups, number = 0;
+    int there = 0, order;
+    /* Of equal strings the first counts, so a group that begins with the key is not entered. */
+    while (low < high) {
+        Py_ssize_t middle = low + (high - low) / 2;
+        order = compare_head(lexicon, middle, key, length);
+        if (order == -2) goto damaged;
+        if (order < 0) low = middle + 1;
+        else high = middle;
+    }
+    if (low) {
+        number = place_in(lexicon, low - 1, key, length, &there);
+        if (number < 0) goto damaged;
+    }
+    if (!there && number % GROUP == 0 && number < lexicon->count) {
+        order = compare_head(lexicon, number / GROUP, key, length);
+        if (order == -2) goto damaged;
+        there = order == 0;
+    }
+    return Py_BuildValue("nN", number, PyBool_FromLong(there));
+damaged:
+    PyErr_SetString(PyExc_ValueError, "a lexicon is damaged");
+    return NULL;
+}
+
+PyObject *find_key(PyObject *module, PyObject *args) {
+    PyObject *parts[PARTS], *answer = NULL;
+    Py_buffer views[PARTS];
+    Lexicon lexicon;
+    const char *key;
+    Py_ssize_t length;
+    int held = 0;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "(OOOO)y#", &parts[0], &parts[1], &parts[2], &parts[3], &key, &length))
+        return NULL;
+    while (held < PARTS && !PyObject_GetBuffer(parts[held], &views[held], PyBUF_ND)) held++;
+    if (held == PARTS) {
+        if (fits(&lexicon, views)) answer = found(&lexicon, key, (size_t)length);
+        else PyErr_SetString(PyExc_ValueError, "the arrays of a lexicon do not fit together");
+    }
+    while (held) PyBuffer_Release(&views[--held]);
+    return answer;
+}

@@ -1,0 +1,11 @@
+/* Strings of a sorted, front-coded list: what `lexicon` asks of the kernel. */
+
+#ifndef LEXICON_H
+#define LEXICON_H
+
+#include <Python.h>
+
+/* find((terms, offsets, shared, sizes), key) -> (number, there) */
+PyObject *find_key(PyObject *module, PyObject *args);
+
+#endif

@@ -1,0 +1,147 @@
+#include "_postings.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#pragma GCC target("popcnt")
+#endif
+
+const uint8_t WEIGHTED[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 4, 5, 6, 7, 8, 0};
+static const uint8_t TF[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 0};
+
+static int64_t lower_bound(const uint32_t *values, int64_t low, int64_t high, uint32_t wanted) {
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (values[middle] < wanted) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+int64_t rare_of(const Field *field, uint32_t posting, uint32_t low, uint32_t high) {
+    int64_t at = lower_bound(field->rare_at, low, high, posting);
+    return at < high && field->rare_at[at] == posting ? at : -1;
+}
+
+int blocks_of(const Field *field, int64_t term, int64_t *first, int64_t *last) {
+    if (term < 0 || term >= field->terms) return DAMAGED;
+    *first = field->lists ? field->lists[term] : term;
+    *last = field->lists ? field->lists[term + 1] : term + 1;
+    return *first <= *last && *last <= field->block_count ? FINE : DAMAGED;
+}
+
+int open_block(const Field *field, int64_t number, Block *block) {
+    int64_t first = field->blocks[number], last = field->blocks[number + 1];
+    int64_t count = last - first;
+    int64_t before = lower_bound(field->dense, 0, field->dense_count, (uint32_t)number);
+    if (count < 0 || count > CHUNK || last > field->postings) return DAMAGED;
+    memset(block, 0, sizeof *block);
+    block->field = field;
+    block->chunk = chunk_of(field, number);
+    block->first = (uint32_t)first;
+    block->count = (int32_t)count;
+    block->rare = (uint32_t)lower_bound(field->rare_at, 0, field->rares, (uint32_t)first);
+    block->rare_end =
+        (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, (uint32_t)last);
+    if (count > SPARSE) {
+        if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;
+        block->bits = field->bitmaps + before * WORDS;
+        block->ranks = field->ranks + before * RANKS;
+        return FINE;
+    }
+    int64_t place = first - field->dense_before[before];
+    if (place < 0 || place > field->lows_count - count) return DAMAGED;
+    block->lows = field->lows + place;
+    return FINE;
+}
+
+/* Check one posting's frequency and take it into the block's bound. */
+static int check_posting(Block *block, int32_t place, uint32_t low, const Scale *scale) {
+    int tf = weighted_tf(block, block->first + (uint32_t)place);
+    float worth = scale->table[tf << 8 | scale->lengths[low]];
+    if (!tf || (int32_t)low >= scale->size || isnan(worth)) return DAMAGED;
+    if (worth > block->bound) block->bound = worth;
+    return FINE;
+}
+
+static int check_bitmap(Block *block, const Scale *scale) {
+    int32_t place = 0;
+    for (uint32_t word = 0; word < WORDS; word++) {
+        if (word % 8 == 0 && block->ranks[word / 8] != place) return DAMAGED;
+        for (uint64_t bits = block->bits[word]; bits; bits &= bits - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (place >= block->count || check_posting(block, place, low, scale)) return DAMAGED;
+        }
+    }
+    return place == block->count ? FINE : DAMAGED;
+}
+
+int check_block(Block *block, const Scale *scale) {
+    if (!block->lows) return check_bitmap(block, scale);
+    for (int32_t i = 0; i < block->count; i++) {
+        if (i && block->lows[i] <= block->lows[i - 1]) return DAMAGED;
+        if (check_posting(block, i, block->lows[i], scale)) return DAMAGED;
+    }
+    return FINE;
+}
+
+int title_tf(const Block *block, uint32_t posting) {
+    int code = nibble(block->field, posting);
+    if (code != RARE) return code >= 9;
+    int64_t at = rare_of(block->field, posting, block->rare, block->rare_end);
+    return at < 0 ? 0 : block->field->rare_title[at];
+}
+
+/* Count the positions of a frame's postings before one of them: 128 at most, two a byte. */
+static int positions_before(const Field *field, uint32_t posting, uint64_t *count) {
+    uint32_t first = posting - posting % FRAME, rares = 0;
+    uint64_t sum = 0;
+    for (uint32_t i = first; i + 1 < posting; i += 2) {
+        uint8_t pair = field->freqs[i >> 1];
+        sum += TF[pair & 15] + TF[pair >> 4];
+        rares += ((pair & 15) == RARE) + (pair >> 4 == RARE);
+    }
+    if (posting & 1) {
+        int code = nibble(field, posting - 1);
+        sum += TF[code];
+        rares += code == RARE;
+    }
+    if (rares) {
+        int64_t at = lower_bound(field->rare_at, 0, field->rares, first);
+        for (; at < field->rares && field->rare_at[at] < posting; at++, rares--)
+            sum += field->rare_tf[at];
+    }
+    *count = sum;
+    return rares ? DAMAGED : FINE;
+}
+
+int locate(const Field *field, uint32_t posting, Place *place) {
+    uint64_t before, start;
+    int code = nibble(field, posting);
+    place->posting = posting;
+    place->count = TF[code];
+    if (code == RARE) {
+        int64_t at = rare_of(field, posting, 0, (uint32_t)field->rares);
+        if (at < 0) return DAMAGED;
+        place->count = field->rare_tf[at];
+    }
+    if (positions_before(field, posting, &before)) return DAMAGED;
+    start = field->frames[posting / FRAME];
+    place->width = field->widths[posting / FRAME];
+    if (place->width < 1 || place->width > 32 || start > (uint64_t)field->positions_size)
+        return DAMAGED;
+    place->bit = start * 8 + before * (uint64_t)place->width;
+    /* Both sums are below 2^40 times 32: nothing overflows. */
+    uint64_t end = place->bit + place->count * (uint64_t)place->width;
+    return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;
+}
+
+void unpack(const Field *field, const Place *place, uint32_t count, uint32_t *positions) {
+    uint64_t bit = place->bit, mask = ((uint64_t)1 << place->width) - 1;
+    for (uint32_t i = 0; i < count; i++, bit += (uint64_t)place->width) {
+        uint64_t word;
+        memcpy(&word, field->positions + (bit >> 3), sizeof word);
+        positions[i] = (uint32_t)(word >> (bit & 7) & mask);
+    }
+}

@@ -1,0 +1,162 @@
+/* The posting lists of one segment: what its mapped arrays mean, and how single postings are read.
+ *
+ * A segment's documents are cut into chunks of 65,536; a term's postings in a chunk are a block,
+ * an array of 16-bit numbers or, of more than 4,096, a bitmap. So a number inside a chunk never
+ * leaves a bitmap, whatever the file says; every other number is checked while it is used.
+ */
+
+#ifndef POSTINGS_H
+#define POSTINGS_H
+
+#include <stdint.h>
+
+#define CHUNK 65536        /* documents of a chunk */
+#define WORDS (CHUNK / 64) /* words of a bitmap */
+#define SPARSE 4096        /* the most postings of an array */
+#define RANKS 128          /* entries of a bitmap's rank directory, one for each 512 bits */
+#define FRAME 128          /* postings whose positions have one width */
+#define MARGIN 8           /* zero bytes after the positions */
+#define RARE 15            /* the nibble that sends to the lists of rare frequencies */
+#define LARGEST 255        /* the largest weighted frequency */
+
+enum { FINE = 0, DAMAGED, LATE, NO_MEMORY };
+
+/* The arrays of one field, named as in the file. */
+typedef struct {
+    const uint32_t *lists;
+    const uint16_t *chunks;
+    const uint32_t *blocks;
+    const uint16_t *lows;
+    const uint32_t *dense, *dense_before;
+    const uint64_t *bitmaps;
+    const uint16_t *ranks;
+    const uint8_t *freqs;
+    const uint32_t *rare_at, *rare_tf;
+    const uint16_t *rare_title;
+    const uint32_t *frames;
+    const uint8_t *widths, *positions;
+    int64_t terms, block_count, postings, lows_count, dense_count, rares, positions_size;
+} Field;
+
+/* One term's postings in one chunk. */
+typedef struct {
+    const Field *field;
+    const uint16_t *lows;  /* NULL where the documents are a bitmap */
+    const uint64_t *bits;
+    const uint16_t *ranks;
+    uint32_t chunk;
+    uint32_t first;        /* number of the first posting in the field */
+    int32_t count;
+    uint32_t rare, rare_end; /* the block's part of the rare frequencies */
+    float bound;           /* no posting is worth more, before the term's weight */
+    int32_t at;            /* place of a walk upwards */
+} Block;
+
+/* What scoring looks up: a table of 65,536 impacts by `weighted tf << 8 | length code`. */
+typedef struct {
+    const float *table;
+    const uint8_t *lengths; /* of the chunk's documents; CHUNK of them may be read */
+    int32_t size;           /* documents of the chunk */
+} Scale;
+
+/* Where one posting's positions lie. */
+typedef struct {
+    uint32_t posting;
+    uint32_t count;
+    uint64_t bit; /* of the field's positions */
+    int width;
+} Place;
+
+#define NOWHERE UINT32_MAX
+
+extern const uint8_t WEIGHTED[16]; /* weighted tf of a nibble: a title's occurrence counts thrice */
+
+static inline int popcount(uint64_t word) { return __builtin_popcountll(word); }
+
+static inline int has_bit(const uint64_t *bits, uint32_t low) {
+    return (int)(bits[low >> 6] >> (low & 63) & 1);
+}
+
+static inline void set_bit(uint64_t *bits, uint32_t low) {
+    bits[low >> 6] |= (uint64_t)1 << (low & 63);
+}
+
+static inline int nibble(const Field *field, uint32_t posting) {
+    return field->freqs[posting >> 1] >> ((posting & 1) << 2) & 15;
+}
+
+/* Count the postings of a bitmap before a document. */
+static inline int32_t rank_of(const Block *block, uint32_t low) {
+    uint32_t word = low >> 6;
+    int32_t rank = block->ranks[low >> 9];
+    for (uint32_t i = word & ~(uint32_t)7; i < word; i++) rank += popcount(block->bits[i]);
+    return rank + popcount(block->bits[word] & (((uint64_t)1 << (low & 63)) - 1));
+}
+
+/* Walk an array on to the first document not before another: doubling steps, then halving. */
+static inline void walk(Block *block, uint32_t low) {
+    int32_t from = block->at, step = 1, to;
+    if (from >= block->count || block->lows[from] >= low) return;
+    while (from + step < block->count && block->lows[from + step] < low) {
+        from += step;
+        step *= 2;
+    }
+    to = from + step < block->count ? from + step : block->count;
+    while (from + 1 < to) {
+        int32_t middle = (from + to) / 2;
+        if (block->lows[middle] < low) from = middle;
+        else to = middle;
+    }
+    block->at = to;
+}
+
+/* Tell whether a block has a document; documents must come in ascending order. */
+static inline int has(Block *block, uint32_t low) {
+    if (!block->lows) return has_bit(block->bits, low);
+    walk(block, low);
+    return block->at < block->count && block->lows[block->at] == low;
+}
+
+/* Give the posting of a document that `has` just found. A damaged rank stays inside the block. */
+static inline uint32_t posting_of(const Block *block, uint32_t low) {
+    int32_t place = block->lows ? block->at : rank_of(block, low);
+    return block->first + (uint32_t)(place < block->count ? place : block->count - 1);
+}
+
+/* Find a posting among the rare ones of its block; -1 where it is not. */
+int64_t rare_of(const Field *field, uint32_t posting, uint32_t low, uint32_t high);
+
+/* What an unchecked list may lie about is 0 here. */
+static inline int weighted_tf(const Block *block, uint32_t posting) {
+    int code = nibble(block->field, posting);
+    if (code != RARE) return WEIGHTED[code];
+    int64_t at = rare_of(block->field, posting, block->rare, block->rare_end);
+    if (at < 0) return 0;
+    uint64_t tf = block->field->rare_tf[at] + 2 * (uint64_t)block->field->rare_title[at];
+    return tf > LARGEST ? LARGEST : (int)tf;
+}
+
+/* Give the range of a term's blocks. */
+int blocks_of(const Field *field, int64_t term, int64_t *first, int64_t *last);
+
+/* Give the number of a block's chunk. */
+static inline uint32_t chunk_of(const Field *field, int64_t block) {
+    return field->lists ? field->chunks[block] : 0;
+}
+
+/* Open a block: its place in the arrays is checked, its documents and frequencies are not. */
+int open_block(const Field *field, int64_t number, Block *block);
+
+/* Check every posting of a block, and find what the best of them is worth. */
+int check_block(Block *block, const Scale *scale);
+
+/* Say how often a posting's term stands in titles that weigh more. */
+int title_tf(const Block *block, uint32_t posting);
+
+/* Find a posting's positions; they lie inside the field's. */
+int locate(const Field *field, uint32_t posting, Place *place);
+
+/* Unpack the first of a posting's positions that was located. */
+void unpack(const Field *field, const Place *place, uint32_t count, uint32_t *positions);
+
+#endif

@@ -1,0 +1,628 @@
+#include "_search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#pragma GCC target("popcnt")
+#endif
+
+#define PATIENCE 32768 /* steps between two looks at the clock */
+#define GALLOPING 12   /* lists that differ more in length are not merged */
+
+/* ---- time and memory ------------------------------------------------------------------------ */
+
+int late(Clock *clock, int64_t work) {
+    struct timespec now;
+    clock->steps += work;
+    if (clock->steps < PATIENCE) return 0;
+    clock->steps = 0;
+    if (clock->deadline == INFINITY) return 0;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return !((double)now.tv_sec + (double)now.tv_nsec * 1e-9 <= clock->deadline);
+}
+
+void *page(Pool *pool) {
+    if (pool->used == pool->count) {
+        if (pool->count == pool->room) {
+            int64_t room = pool->room ? 2 * pool->room : 8;
+            void **grown = realloc(pool->pages, (size_t)room * sizeof(void *));
+            if (!grown) return NULL;
+            pool->pages = grown;
+            pool->room = room;
+        }
+        void *fresh = malloc(pool->size);
+        if (!fresh) return NULL;
+        pool->pages[pool->count++] = fresh;
+    }
+    return pool->pages[pool->used++];
+}
+
+Workspace *new_workspace(void) {
+    Workspace *space = calloc(1, sizeof *space);
+    if (!space) return NULL;
+    space->bitmaps.size = WORDS * sizeof(uint64_t);
+    space->arrays.size = CHUNK * sizeof(uint16_t);
+    space->bytes.size = CHUNK;
+    space->scores.size = CHUNK * sizeof(float);
+    return space;
+}
+
+static void free_pool(Pool *pool) {
+    for (int64_t i = 0; i < pool->count; i++) free(pool->pages[i]);
+    free(pool->pages);
+}
+
+void free_workspace(Workspace *space) {
+    if (!space) return;
+    free_pool(&space->bitmaps);
+    free_pool(&space->arrays);
+    free_pool(&space->bytes);
+    free_pool(&space->scores);
+    free(space->positions);
+    free(space->kept);
+    free(space);
+}
+
+void open_scale(const Segment *segment, uint32_t chunk, Scale *scale) {
+    int64_t left = segment->size - (int64_t)chunk * CHUNK;
+    scale->table = segment->table;
+    scale->lengths =
+        left < CHUNK ? segment->last_lengths : segment->lengths + (int64_t)chunk * CHUNK;
+    scale->size = left < CHUNK ? (int32_t)left : CHUNK;
+}
+
+/* ---- operands of one chunk ------------------------------------------------------------------ */
+
+static int64_t block_in(const Term *term, uint32_t chunk) {
+    int64_t low = 0, high = term->count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        const Block *block = &term->blocks[middle];
+        if (block->chunk < chunk) low = middle + 1;
+        else high = middle;
+    }
+    return low < term->count && term->blocks[low].chunk == chunk ? low : -1;
+}
+
+static int open_word(Search *search, Node *node) {
+    node->block_count = 0;
+    node->size = 0;
+    node->bound = 0;
+    for (int64_t i = 0; i < node->term_count; i++) {
+        int64_t at = block_in(node->terms[i], search->chunk);
+        if (at < 0) continue;
+        Block *block = &node->blocks[node->block_count++];
+        *block = node->terms[i]->blocks[at];
+        block->at = 0;
+        node->bound += (double)node->weight * block->bound;
+        node->size += block->count;
+    }
+    return FINE;
+}
+
+/* Give a node an empty bitmap, and room for scores if it has any. */
+static int clear(Search *search, Node *node, int scored) {
+    node->bits = page(&search->space->bitmaps);
+    node->scores = scored ? page(&search->space->scores) : NULL;
+    node->size = 0;
+    node->bound = 0;
+    if (!node->bits || (scored && !node->scores)) return NO_MEMORY;
+    memset(node->bits, 0, search->space->bitmaps.size);
+    return FINE;
+}
+
+static inline void put(Node *node, uint32_t low, float score) {
+    set_bit(node->bits, low);
+    node->scores[low] = score;
+    if (score > node->bound) node->bound = score;
+}
+
+/* Add up the frequencies of a block of any term in the chunk. */
+static int add_block(Search *search, Node *node, const Block *block, uint8_t *tfs) {
+    for (int32_t i = 0; i < block->count; i++) {
+        uint32_t low = block->lows[i], posting = block->first + (uint32_t)i;
+        int tf = weighted_tf(block, posting);
+        if (!tf || (int32_t)low >= search->scale.size) return DAMAGED;
+        if (has_bit(node->bits, low)) tf += tfs[low];
+        else set_bit(node->bits, low);
+        tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+    }
+    return FINE;
+}
+
+static int add_dense_block(Search *search, Node *node, const Block *block, uint8_t *tfs) {
+    int32_t place = 0;
+    for (uint32_t word = 0; word < WORDS; word++) {
+        for (uint64_t bits = block->bits[word]; bits; bits &= bits - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (place >= block->count || (int32_t)low >= search->scale.size) return DAMAGED;
+            int tf = weighted_tf(block, block->first + (uint32_t)place);
+            if (!tf) return DAMAGED;
+            if (has_bit(node->bits, low)) tf += tfs[low];
+            else set_bit(node->bits, low);
+            tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+        }
+    }
+    return place == block->count ? FINE : DAMAGED;
+}
+
+static int add_term(Search *search, Node *node, const Field *field, int64_t number, uint8_t *tfs) {
+    int64_t first, last;
+    Block block;
+    int status = blocks_of(field, number, &first, &last);
+    for (int64_t at = first; at < last && !status; at++) {
+        if (chunk_of(field, at) != search->chunk) continue;
+        if (late(&search->clock, 1)) return LATE;
+        status = open_block(field, at, &block);
+        if (!status) status = (block.lows ? add_block : add_dense_block)(search, node, &block, tfs);
+        search->clock.steps += block.count;
+    }
+    return status;
+}
+
+static int open_wide(Search *search, Node *node) {
+    uint8_t *tfs = page(&search->space->bytes);
+    int status = tfs ? clear(search, node, 1) : NO_MEMORY;
+    for (int64_t i = 0; i < node->part_count && !status; i++) {
+        const Part *part = &node->parts[i];
+        for (int64_t number = part->low; number < part->high && !status; number++)
+            status = add_term(search, node, part->field,
+                              part->numbers ? part->numbers[number] : number, tfs);
+    }
+    if (status) return status;
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            float score = impact(search, node->weight, tfs[low], low);
+            if (isnan(score)) return DAMAGED;
+            node->scores[low] = score;
+            if (score > node->bound) node->bound = score;
+        }
+    return FINE;
+}
+
+/* Count the occurrences in a title that is the beginning of the text. */
+static int in_made_title(Search *search, const Block *block, uint32_t posting, int32_t tokens,
+                         uint32_t *count) {
+    Place place;
+    uint32_t some[64];
+    if (locate(block->field, posting, &place)) return DAMAGED;
+    while (place.count && tokens > 0) {
+        uint32_t part = place.count < 64 ? place.count : 64;
+        unpack(block->field, &place, part, some);
+        for (uint32_t i = 0; i < part; i++) {
+            if (some[i] >= (uint32_t)tokens) return FINE;
+            ++*count;
+        }
+        place.bit += (uint64_t)part * (uint64_t)place.width;
+        place.count -= part;
+        if (late(&search->clock, part)) return LATE;
+    }
+    return FINE;
+}
+
+static int add_titled(Search *search, Node *node, Block *block, uint32_t low, uint32_t *counts) {
+    uint32_t doc = search->base + low, posting, count;
+    if ((int32_t)low >= search->scale.size) return DAMAGED;
+    posting = posting_of(block, low);
+    count = (uint32_t)title_tf(block, posting);
+    if (!count && search->segment->title_made[doc]) {
+        int32_t tokens = search->segment->title_tokens[doc];
+        int status = in_made_title(search, block, posting, tokens, &count);
+        if (status) return status;
+    }
+    if (!count) return FINE;
+    if (has_bit(node->bits, low)) count += counts[low];
+    else set_bit(node->bits, low);
+    counts[low] = count > LARGEST ? LARGEST : count;
+    return FINE;
+}
+
+static int add_title(Search *search, Node *node, Block *block, uint32_t *counts) {
+    int status = FINE;
+    if (late(&search->clock, block->count)) return LATE;
+    if (block->lows) {
+        for (block->at = 0; block->at < block->count && !status; block->at++)
+            status = add_titled(search, node, block, block->lows[block->at], counts);
+        return status;
+    }
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t bits = block->bits[word]; bits && !status; bits &= bits - 1)
+            status = add_titled(search, node, block,
+                                word * 64 + (uint32_t)__builtin_ctzll(bits), counts);
+    return status;
+}
+
+/* A word in titles: an occurrence counts thrice, but once in a title made from the text. */
+static int open_title(Search *search, Node *node) {
+    uint32_t *counts = page(&search->space->scores);
+    int status = counts ? clear(search, node, 1) : NO_MEMORY;
+    for (int64_t i = 0; i < node->term_count && !status; i++) {
+        int64_t at = block_in(node->terms[i], search->chunk);
+        if (at < 0) continue;
+        Block block = node->terms[i]->blocks[at];
+        status = add_title(search, node, &block, counts);
+    }
+    for (uint32_t word = 0; word < WORDS && !status; word++)
+        for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            int made = search->segment->title_made[search->base + low] != 0;
+            put(node, low, impact(search, node->weight, (int64_t)counts[low] * (made ? 1 : 3), low));
+        }
+    return status;
+}
+
+static int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last) {
+    *first = column->starts ? column->starts[doc] : doc;
+    *last = column->starts ? column->starts[doc + 1] : doc + 1;
+    return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;
+}
+
+static int open_value(Search *search, Node *node) {
+    int64_t first, last;
+    if (clear(search, node, 0)) return NO_MEMORY;
+    if (late(&search->clock, search->scale.size)) return LATE;
+    for (int32_t low = 0; low < search->scale.size; low++) {
+        if (values_of(&node->column, (int64_t)search->base + low, &first, &last)) return DAMAGED;
+        for (; first < last; first++)
+            if (node->column.ordinals[first] == node->ordinal) {
+                node->size += !has_bit(node->bits, (uint32_t)low);
+                set_bit(node->bits, (uint32_t)low);
+            }
+    }
+    return FINE;
+}
+
+/* The part of a finished set that lies in the chunk; its documents ascend. */
+static int open_set(Search *search, Node *node) {
+    int64_t end = (int64_t)search->base + search->scale.size;
+    if (clear(search, node, node->given != NULL)) return NO_MEMORY;
+    for (; node->doc_at < node->doc_count && node->docs[node->doc_at] < end; node->doc_at++) {
+        int64_t low = (int64_t)node->docs[node->doc_at] - search->base;
+        if (low < 0 || has_bit(node->bits, (uint32_t)low)) return DAMAGED;
+        set_bit(node->bits, (uint32_t)low);
+        if (node->given) {
+            if (isnan(node->given[node->doc_at])) return DAMAGED;
+            put(node, (uint32_t)low, node->given[node->doc_at]);
+        }
+        node->size++;
+    }
+    return FINE;
+}
+
+/* ---- branches ------------------------------------------------------------------------------- */
+
+static int open_nodes(Search *search, Node *nodes, int64_t count) {
+    int status = FINE;
+    for (int64_t i = 0; i < count && !status; i++) status = open_node(search, &nodes[i]);
+    return status;
+}
+
+static int open_children(Search *search, Node *node) {
+    int status = open_nodes(search, node->must, node->must_count);
+    if (!status) status = open_nodes(search, node->should, node->should_count);
+    return status ? status : open_nodes(search, node->without, node->without_count);
+}
+
+/* Score all matches of a branch inside another one. */
+static int open_all(Search *search, Node *node) {
+    uint16_t *lows;
+    int32_t count;
+    int status = open_children(search, node);
+    if (!status) status = matches_of_all(search, node, &lows, &count);
+    if (!status) status = clear(search, node, 1);
+    if (status) return status;
+    node->size = count;
+    for (int64_t i = 0; i < node->must_count; i++) rewind_node(&node->must[i]);
+    for (int32_t i = 0; i < count; i++) {
+        float score = 0, part;
+        if (late(&search->clock, node->must_count + node->should_count)) return LATE;
+        for (int64_t j = 0; j < node->must_count; j++)
+            if (contributes(search, &node->must[j], lows[i], &part)) score += part;
+        for (int64_t j = 0; j < node->should_count; j++)
+            if (contributes(search, &node->should[j], lows[i], &part)) score += part;
+        put(node, lows[i], score);
+    }
+    return FINE;
+}
+
+/* Add the scores of one child of a branch of any, or take them where they are better. */
+static int add_child(Search *search, Node *node, Node *child) {
+    uint64_t *bits = page(&search->space->bitmaps);
+    if (!bits) return NO_MEMORY;
+    memset(bits, 0, search->space->bitmaps.size);
+    unite(child, bits);
+    search->space->bitmaps.used--;
+    if (late(&search->clock, WORDS + child->size)) return LATE;
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            float score = 0;
+            contributes(search, child, low, &score);
+            if (has_bit(node->bits, low)) {
+                float own = node->scores[low];
+                score = node->kind != BEST ? own + score : own > score ? own : score;
+            }
+            put(node, low, score);
+        }
+    return FINE;
+}
+
+static int open_any(Search *search, Node *node) {
+    int status = open_children(search, node);
+    if (!status) status = clear(search, node, 1);
+    for (int64_t i = 0; i < node->should_count && !status; i++)
+        status = add_child(search, node, &node->should[i]);
+    for (uint32_t word = 0; word < WORDS && !status; word++)
+        node->size += popcount(node->bits[word]);
+    return status;
+}
+
+int open_node(Search *search, Node *node) {
+    switch (node->kind) {
+    case WORD: return open_word(search, node);
+    case WIDE: return open_wide(search, node);
+    case TITLE: return open_title(search, node);
+    case SPANS: return open_spans(search, node);
+    case VALUE: return open_value(search, node);
+    case SET: return open_set(search, node);
+    case ALL: return open_all(search, node);
+    default: return open_any(search, node);
+    }
+}
+
+/* ---- sets of documents ---------------------------------------------------------------------- */
+
+void unite(const Node *node, uint64_t *bits) {
+    if (node->kind != WORD) {
+        for (int word = 0; word < WORDS; word++) bits[word] |= node->bits[word];
+        return;
+    }
+    for (int64_t i = 0; i < node->block_count; i++) {
+        const Block *block = &node->blocks[i];
+        if (block->lows)
+            for (int32_t j = 0; j < block->count; j++) set_bit(bits, block->lows[j]);
+        else
+            for (int word = 0; word < WORDS; word++) bits[word] |= block->bits[word];
+    }
+}
+
+int32_t extract(const uint64_t *bits, uint16_t *lows) {
+    int32_t count = 0;
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            lows[count++] = (uint16_t)(word * 64 + (uint32_t)__builtin_ctzll(left));
+    return count;
+}
+
+/* Give the bitmap of an operand that has one. */
+static const uint64_t *bitmap_of(const Node *node) {
+    if (node->kind != WORD) return node->bits;
+    return node->block_count == 1 && !node->blocks[0].lows ? node->blocks[0].bits : NULL;
+}
+
+static int32_t merged(const uint16_t *lows, int32_t count, const Block *block, uint16_t *kept) {
+    int32_t found = 0, i = 0, j = 0;
+    while (i < count && j < block->count) {
+        uint16_t one = lows[i], two = block->lows[j];
+        kept[found] = one;
+        found += one == two;
+        i += one <= two;
+        j += two <= one;
+    }
+    return found;
+}
+
+/* Keep the documents that an operand has, or those it has not; `kept` may be `lows`. */
+static int32_t filtered(Node *node, int wanted, const uint16_t *lows, int32_t count,
+                        uint16_t *kept) {
+    const uint64_t *bits = bitmap_of(node);
+    int32_t found = 0;
+    if (!bits && wanted && node->block_count == 1 &&
+        node->blocks[0].count / GALLOPING < count)
+        return merged(lows, count, &node->blocks[0], kept);
+    rewind_node(node);
+    for (int32_t i = 0; i < count; i++) {
+        uint16_t low = lows[i];
+        int there = 0;
+        if (bits) there = has_bit(bits, low);
+        else
+            for (int64_t j = 0; j < node->block_count && !there; j++)
+                there = has(&node->blocks[j], low);
+        kept[found] = low;
+        found += there == wanted;
+    }
+    return found;
+}
+
+static void smallest_first(Node *operands, int64_t count, Node **order) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t j = i;
+        for (; j > 0 && order[j - 1]->size > operands[i].size; j--) order[j] = order[j - 1];
+        order[j] = &operands[i];
+        operands[i].done = 0;
+    }
+}
+
+/* List what the first operand has, together with those that are bitmaps like it. */
+static int begin(Search *search, Node **order, int64_t count, uint16_t **lows, int32_t *found) {
+    Node *first = order[0];
+    first->done = 1;
+    if (first->kind == WORD && first->block_count == 0) {
+        *found = 0;
+        return FINE;
+    }
+    if (first->kind == WORD && first->block_count == 1 && first->blocks[0].lows) {
+        *lows = (uint16_t *)(uintptr_t)first->blocks[0].lows;
+        *found = first->blocks[0].count;
+        return FINE;
+    }
+    uint64_t *bits = page(&search->space->bitmaps);
+    uint16_t *array = page(&search->space->arrays);
+    if (!bits || !array) return NO_MEMORY;
+    memset(bits, 0, search->space->bitmaps.size);
+    unite(first, bits);
+    for (int64_t i = 1; i < count; i++) {
+        const uint64_t *other = bitmap_of(order[i]);
+        if (!other) continue;
+        order[i]->done = 1;
+        for (int word = 0; word < WORDS; word++) bits[word] &= other[word];
+    }
+    *lows = array;
+    *found = extract(bits, array);
+    return FINE;
+}
+
+int conjunction(Search *search, Node *operands, int64_t count, Node **order, uint16_t **lows,
+                int32_t *found) {
+    uint16_t *kept = page(&search->space->arrays);
+    if (!kept) return NO_MEMORY;
+    smallest_first(operands, count, order);
+    *lows = kept;
+    int status = begin(search, order, count, lows, found);
+    if (status) return status;
+    for (int64_t i = 1; i < count && *found; i++) {
+        if (order[i]->done) continue;
+        if (late(&search->clock, *found)) return LATE;
+        *found = filtered(order[i], 1, *lows, *found, kept);
+        *lows = kept;
+    }
+    return FINE;
+}
+
+static int all_documents(Search *search, uint16_t **lows, int32_t *found) {
+    *lows = page(&search->space->arrays);
+    if (!*lows) return NO_MEMORY;
+    *found = search->scale.size;
+    if (late(&search->clock, *found)) return LATE;
+    for (int32_t low = 0; low < *found; low++) (*lows)[low] = (uint16_t)low;
+    return FINE;
+}
+
+static int within_days(Search *search, const Node *node, uint16_t *kept, uint16_t **lows,
+                       int32_t *found) {
+    const int32_t *first = search->segment->first_day + search->base;
+    const int32_t *last = search->segment->last_day + search->base;
+    int32_t passed = 0;
+    for (int32_t i = 0; i < *found; i++) {
+        uint16_t low = (*lows)[i];
+        if ((int32_t)low >= search->scale.size) return DAMAGED;
+        kept[passed] = low;
+        passed += first[low] != UNDATED && first[low] >= node->first_day &&
+                  last[low] <= node->last_day;
+    }
+    *lows = kept;
+    *found = passed;
+    return FINE;
+}
+
+int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found) {
+    uint16_t *kept = page(&search->space->arrays);
+    int status = kept ? FINE : NO_MEMORY;
+    if (!status)
+        status = node->must_count ? conjunction(search, node->must, node->must_count, node->order,
+                                                lows, found)
+                                  : all_documents(search, lows, found);
+    if (!status && node->dated) status = within_days(search, node, kept, lows, found);
+    for (int64_t i = 0; i < node->without_count && !status; i++) {
+        if (late(&search->clock, *found)) return LATE;
+        *found = filtered(&node->without[i], 0, *lows, *found, kept);
+        *lows = kept;
+    }
+    return status;
+}
+
+/* ---- the root ------------------------------------------------------------------------------- */
+
+static int count_facets(Search *search, const uint16_t *lows, int32_t count) {
+    int64_t first, last;
+    for (int64_t i = 0; i < search->facet_count; i++) {
+        Facet *facet = &search->facets[i];
+        if (late(&search->clock, count)) return LATE;
+        for (int32_t j = 0; j < count; j++) {
+            if ((int32_t)lows[j] >= search->scale.size) return DAMAGED;
+            int64_t doc = (int64_t)search->base + lows[j];
+            if (values_of(&facet->column, doc, &first, &last)) return DAMAGED;
+            for (; first < last; first++) {
+                int32_t ordinal = facet->column.ordinals[first];
+                if (ordinal == -1) continue;
+                if (ordinal < 0 || ordinal >= facet->column.values) return DAMAGED;
+                facet->counts[ordinal]++;
+            }
+        }
+    }
+    return FINE;
+}
+
+static int32_t living(Search *search, uint16_t **lows, int32_t count, uint16_t *kept) {
+    int32_t found = 0;
+    if (!search->dead) return count;
+    for (int32_t i = 0; i < count; i++) {
+        kept[found] = (*lows)[i];
+        found += !has_bit(search->dead, (*lows)[i]);
+    }
+    *lows = kept;
+    return found;
+}
+
+static int all_of_chunk(Search *search) {
+    Node *root = search->root;
+    uint16_t *lows, *kept = page(&search->space->arrays);
+    int32_t count;
+    int status = kept ? matches_of_all(search, root, &lows, &count) : NO_MEMORY;
+    if (status) return status;
+    count = living(search, &lows, count, kept);
+    search->total += count;
+    status = count_facets(search, lows, count);
+    return status ? status : rank_rows(search, lows, count);
+}
+
+static int any_of_chunk(Search *search) {
+    Node *root = search->root;
+    uint64_t *seen = page(&search->space->bitmaps);
+    uint16_t *lows = page(&search->space->arrays), *kept = lows;
+    int32_t count = 0;
+    int by_rows = search->order || search->wanted < 0 || root->kind == BEST;
+    int status = FINE;
+    if (!seen || !lows) return NO_MEMORY;
+    if (by_rows) {
+        memset(seen, 0, search->space->bitmaps.size);
+        for (int64_t i = 0; i < root->should_count; i++) unite(&root->should[i], seen);
+    } else {
+        status = rank_union(search, seen, &count);
+    }
+    if (!status && (by_rows || search->facet_count)) {
+        count = extract(seen, lows);
+        count = living(search, &kept, count, lows);
+        status = count_facets(search, lows, count);
+    }
+    search->total += count;
+    return status || !by_rows ? status : rank_rows(search, lows, count);
+}
+
+static void reset(Workspace *space) {
+    space->bitmaps.used = space->arrays.used = space->bytes.used = space->scores.used = 0;
+}
+
+int run(Search *search) {
+    const Segment *segment = search->segment;
+    int32_t chunks = chunks_of(segment);
+    int status = FINE;
+    search->clock.steps = PATIENCE;
+    search->slack = 1 + 1e-6;
+    search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
+    for (int32_t chunk = 0; chunk < chunks && !status; chunk++) {
+        search->chunk = (uint32_t)chunk;
+        search->base = (uint32_t)chunk * CHUNK;
+        search->dead = segment->dead ? segment->dead + (int64_t)chunk * WORDS : NULL;
+        open_scale(segment, search->chunk, &search->scale);
+        reset(search->space);
+        if (late(&search->clock, WORDS)) return LATE;
+        status = open_children(search, search->root);
+        if (!status) status = search->root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
+    }
+    return status;
+}

@@ -1,0 +1,248 @@
+"""The nodes of a program in numpy: each becomes a set of documents with scores.
+
+What they mean is said in ``kernel``; ``portable`` is the way in.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
+from searchsvc.engines.whoosh.layout import UNDATED
+from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
+from searchsvc.engines.whoosh.sets import Scored
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.kernel import Buffer, Program
+    from searchsvc.engines.whoosh.portable import Segment
+
+    Numbers = NDArray[np.int64]
+
+WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST = range(9)
+
+SIZES = (3, 3, 3, 4, 4, 3, 7, 2, 2)
+"""How many items a node of each kind has."""
+
+DEEPEST = 64
+FARTHEST = (1 << DOC_SHIFT) - 1
+
+
+class Nodes:
+    """Evaluates programs over one segment."""
+
+    def __init__(self, segment: Segment, deadline: float) -> None:
+        self._segment = segment
+        self._deadline = deadline
+        self._kinds = (
+            *(self._word, self._wide, self._title, self._spans, self._value, self._set),
+            *(self._all, self._any, self._best),
+        )
+
+    def root(self, program: Program) -> Scored:
+        """Evaluate a whole program; raises ValueError, TypeError, TimeoutError."""
+        found = self._node(program, 0)
+        if program[0] < ALL:
+            raise ValueError("the root of a program is a branch")
+        return found
+
+    def _node(self, node: Program, depth: int) -> Scored:
+        in_time(self._deadline)
+        if not isinstance(node, tuple):
+            raise TypeError("a program is made of tuples")
+        known = bool(node) and isinstance(node[0], int) and 0 <= node[0] <= BEST
+        if not known or len(node) != SIZES[node[0]] or depth > DEEPEST:
+            raise ValueError("there is no such node")
+        return self._kinds[node[0]](*node[1:], depth=depth + (node[0] >= ALL))
+
+    def _nodes(self, nodes: tuple[Program, ...], depth: int) -> list[Scored]:
+        if not isinstance(nodes, tuple):
+            raise TypeError("a program is made of tuples")
+        return [self._node(node, depth) for node in nodes]
+
+    def _terms(self, terms: tuple[Any, ...]) -> list[Term]:
+        if not isinstance(terms, tuple):
+            raise TypeError("a program is made of tuples")
+        if not all(isinstance(own, Term) and own.segment is self._segment for own in terms):
+            raise TypeError("a word is made of terms of its segment")
+        return list(terms)
+
+    def _weighed(self, docs: NDArray[np.int32], tf: Numbers, weight: float) -> Scored:
+        codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
+        return Scored(docs, checked_weight(weight) * self._segment.table[codes])
+
+    def _word(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+        return self._united(self._terms(terms), weight)
+
+    def _united(self, terms: list[Term], weight: float) -> Scored:
+        if len(terms) == 1:
+            return self._weighed(terms[0].docs, terms[0].weighted.astype(np.int64), weight)
+        present = np.zeros(self._segment.size, np.bool_)
+        tf = np.zeros(self._segment.size, np.int64)
+        for term in terms:
+            in_time(self._deadline)
+            present[term.docs] = True
+            tf[term.docs] += term.weighted
+        docs = np.flatnonzero(present).astype(np.int32)
+        return self._weighed(docs, tf[docs], weight)
+
+    def _wide(self, weight: float, parts: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+        terms = []
+        for field, low, high, numbers in parts:
+            packed = self._segment.field(field)
+            count = (packed.lists.size or packed.blocks.size) - 1
+            if numbers is None and not (low >= 0 and high <= count):
+                raise ValueError("there are no such terms")
+            chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
+            for number in chosen:
+                in_time(self._deadline)
+                terms.append(Term(self._segment, packed, number))
+        return self._united(terms, weight)
+
+    def _title(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+        segment = self._segment
+        counts = np.zeros(segment.size, np.int64)
+        for term in self._terms(terms):
+            in_time(self._deadline)
+            counts[term.docs] += term.title_tf
+            made = term.docs[(segment.title_made[term.docs] > 0) & (term.title_tf == 0)]
+            keys = positions_in(term, made)
+            docs = keys >> DOC_SHIFT
+            inside = (keys & FARTHEST) < segment.title_tokens[docs]
+            counts += np.bincount(docs[inside], minlength=segment.size)
+        found = np.flatnonzero(counts).astype(np.int32)
+        worth = np.where(segment.title_made[found] > 0, 1, 3)
+        return self._weighed(found, np.minimum(counts[found], LARGEST) * worth, weight)
+
+    def _spans(
+        self,
+        weight: float,
+        distance: int,
+        items: tuple[Any, ...],
+        *,
+        depth: int,  # noqa: ARG002
+    ) -> Scored:
+        lists = [self._terms(item) for item in items]
+        if not lists or (distance >= 0 and len(lists) != 2):
+            raise ValueError("a phrase needs items, a pair two")
+        among = self._common(lists)
+        keys = []
+        for terms in lists:
+            in_time(self._deadline)
+            parts = [positions_in(term, among) for term in terms]
+            keys.append(np.unique(np.concatenate([np.zeros(0, np.int64), *parts])))
+        places = side_by_side(keys) if distance < 0 else close_by(keys[0], keys[1], distance)
+        docs, counts = np.unique((places >> DOC_SHIFT).astype(np.int32), return_counts=True)
+        return self._weighed(docs, counts.astype(np.int64), weight)
+
+    def _common(self, items: list[list[Term]]) -> NDArray[np.int32]:
+        together = np.ones(self._segment.size, np.bool_)
+        for terms in items:
+            own = np.zeros(self._segment.size, np.bool_)
+            for term in terms:
+                own[term.docs] = True
+            together &= own
+        return np.flatnonzero(together).astype(np.int32)
+
+    def _value(
+        self,
+        starts: Buffer | None,
+        ordinals: Buffer,
+        ordinal: int,
+        *,
+        depth: int,  # noqa: ARG002
+    ) -> Scored:
+        begins, values = read_column(self._segment.size, starts, ordinals)
+        places = np.flatnonzero(values == ordinal)
+        docs = np.searchsorted(begins, places, side="right") - 1
+        inside = docs[(docs >= 0) & (docs < self._segment.size)]
+        return sets.unscored(np.unique(inside).astype(np.int32))
+
+    def _set(self, docs: Buffer, scores: Buffer | None, *, depth: int) -> Scored:  # noqa: ARG002
+        found = documents_of(docs, self._segment.size)
+        if scores is None:
+            return sets.unscored(found)
+        given = array_of(scores, np.float32, found.size)
+        if not (np.isfinite(given).all() and (given >= 0).all()):
+            raise ValueError("a score is a number from 0 on")
+        return Scored(found, given)
+
+    def _all(  # noqa: PLR0913
+        self,
+        must: tuple[Any, ...],
+        should: tuple[Any, ...],
+        without: tuple[Any, ...],
+        dated: bool,
+        first: int,
+        last: int,
+        *,
+        depth: int,
+    ) -> Scored:
+        needed, added = self._nodes(must, depth), self._nodes(should, depth)
+        found = sets.intersection(needed) if needed else sets.everything(self._segment.size)
+        if dated:
+            begins, ends = (
+                column[found.docs] for column in (self._segment.first_day, self._segment.last_day)
+            )
+            inside = (begins != UNDATED) & (begins >= first) & (ends <= last)
+            found = Scored(found.docs[inside], found.scores[inside])
+        for part in self._nodes(without, depth):
+            found = sets.difference(found, part.docs)
+        for part in added:
+            found = sets.boosted(found, part)
+        return found
+
+    def _any(self, children: tuple[Any, ...], *, depth: int) -> Scored:
+        parts = self._nodes(children, depth)
+        return sets.union(parts, self._segment.size) if parts else sets.nothing()
+
+    def _best(self, children: tuple[Any, ...], *, depth: int) -> Scored:
+        parts = self._nodes(children, depth)
+        return sets.union(parts, self._segment.size, best=True) if parts else sets.nothing()
+
+
+def checked_weight(weight: float) -> np.float32:
+    """Give a weight as it counts; raises ValueError."""
+    checked = np.float32(weight)
+    if not (checked >= 0 and math.isfinite(checked)):
+        raise ValueError("a weight is a number from 0 on")
+    return checked
+
+
+def read_column(
+    size: int, starts: Buffer | None, ordinals: Buffer
+) -> tuple[Numbers, NDArray[np.int32]]:
+    """Give where each document's values begin, shape (size + 1,), and the values."""
+    values = array_of(ordinals, np.int32, size if starts is None else None)
+    if starts is None:
+        return np.arange(size + 1), values
+    begins = array_of(starts, np.int64, size + 1)
+    ordered = (begins[1:] >= begins[:-1]).all()
+    if not (ordered and begins[0] >= 0 and begins[-1] <= values.size):
+        raise ValueError(DAMAGED)
+    return begins, values
+
+
+def side_by_side(items: list[Numbers]) -> Numbers:
+    """Keep the first item's occurrences that the others follow, each one after the one before."""
+    found = items[0]
+    for offset, keys in enumerate(items[1:], 1):
+        inside = keys[(keys & FARTHEST) >= offset]
+        found = np.intersect1d(found, inside - offset, assume_unique=True)
+    return found
+
+
+def close_by(one: Numbers, two: Numbers, distance: int) -> Numbers:
+    """Keep the first item's occurrences with one of the second at most so far away, not on it."""
+    here = one & FARTHEST
+    low = one - np.minimum(here, min(distance, FARTHEST))
+    high = one + np.minimum(FARTHEST - here, min(distance, FARTHEST))
+    before = np.searchsorted(two, low) < np.searchsorted(two, one)
+    after = np.searchsorted(two, one, "right") < np.searchsorted(two, high, "right")
+    close: Numbers = one[before | after]
+    return close

@@ -1,0 +1,115 @@
+"""Posting lists in numpy, for the portable kernel: checked when made, kept as arrays.
+
+An occurrence is one 64-bit key, ``document << 32 | position``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.buffers import DAMAGED
+from searchsvc.engines.whoosh.packing import CHUNK, FRAME, MARGIN, RARE
+from searchsvc.engines.whoosh.sets import places, spread
+from searchsvc.engines.whoosh.unpacking import TF
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.portable import Segment
+    from searchsvc.engines.whoosh.unpacking import Packed
+
+    Numbers = NDArray[np.int64]
+
+LARGEST = 255
+TITLE_WEIGHT = 2
+
+DOC_SHIFT = 32
+
+
+class Term:
+    """A posting list whose every posting was checked."""
+
+    def __init__(self, segment: Segment, field: Packed, number: int) -> None:
+        self.segment = segment
+        self.field = field
+        terms = (field.lists.size or field.blocks.size) - 1
+        if not 0 <= number < terms:
+            raise ValueError(DAMAGED)
+        first, last = unpacking.blocks_of(field, number, number + 1)
+        if not 0 <= first <= last < field.blocks.size:
+            raise ValueError(DAMAGED)
+        ends = field.blocks[first : last + 1].astype(np.int64)
+        sizes = np.diff(ends)
+        if sizes.size and not 0 <= sizes.min() <= sizes.max() <= CHUNK:
+            raise ValueError(DAMAGED)
+        if ends.item(-1) > field.postings:
+            raise ValueError(DAMAGED)
+        self.first = ends.item(0)
+        self.docs = _documents(field, first, last, segment.size)
+        self.tf, self.title_tf = unpacking.frequencies(field, self.first, ends.item(-1))
+        weighted = np.minimum(self.tf + TITLE_WEIGHT * self.title_tf, LARGEST)
+        if not weighted.all():
+            raise ValueError(DAMAGED)
+        self.weighted = weighted.astype(np.uint16)
+
+    @property
+    def articles(self) -> int:
+        """How many documents have it."""
+        return self.docs.size
+
+
+def _documents(field: Packed, first: int, last: int, size: int) -> NDArray[np.int32]:
+    docs = unpacking.documents(field, first, last)
+    if docs.size and not (docs[0] >= 0 and docs[-1] < size and (docs[1:] > docs[:-1]).all()):
+        raise ValueError(DAMAGED)
+    return docs
+
+
+def positions_in(term: Term, among: NDArray[np.int32]) -> Numbers:
+    """Give where a term stands in documents (sorted, distinct): one key an occurrence."""
+    chosen = places(term.docs, among)[0]
+    values, counts = positions_of(term.field, chosen + term.first)
+    keys: Numbers = np.repeat(term.docs[chosen].astype(np.int64) << DOC_SHIFT, counts)
+    return np.bitwise_or(keys, values.astype(np.int64))
+
+
+def positions_of(field: Packed, postings: Numbers) -> tuple[NDArray[np.uint32], Numbers]:
+    """Give the positions of postings (ascending), end to end, and how many each has.
+
+    Raises ValueError where they lie outside the field's.
+    """
+    if not postings.size:
+        return np.zeros(0, np.uint32), postings
+    frames, rows = np.unique(postings // FRAME, return_inverse=True)
+    members = np.minimum(frames[:, None] * FRAME + np.arange(FRAME), field.postings - 1)
+    tf = _frequencies(field, members)
+    within = postings % FRAME
+    before = (np.cumsum(tf, axis=1) - tf)[rows, within]
+    counts = tf[rows, within]
+    widths = field.widths[frames].astype(np.int64)[rows]
+    bits = field.frames[frames].astype(np.int64)[rows] * 8 + before * widths
+    ends = bits + counts * widths
+    limit = (field.positions.size - MARGIN) * 8
+    if ((widths < 1) | (widths > 32) | (ends > limit)).any():
+        raise ValueError(DAMAGED)
+    every = np.repeat(bits, counts) + spread(np.zeros_like(counts), counts) * np.repeat(
+        widths, counts
+    )
+    return unpacking.gathered(field.positions, every, np.repeat(widths, counts)), counts
+
+
+def _frequencies(field: Packed, postings: Numbers) -> Numbers:
+    nibbles = field.freqs[postings >> 1] >> ((postings & 1) << 2).astype(np.uint8) & 15
+    tf = TF[nibbles]
+    rare = nibbles == RARE
+    wanted = postings[rare]
+    found = np.searchsorted(field.rare_at, wanted)
+    found[found == field.rare_at.size] = 0
+    if wanted.size and (not field.rare_at.size or (field.rare_at[found] != wanted).any()):
+        raise ValueError(DAMAGED)
+    if wanted.size:
+        tf[rare] = field.rare_tf[found]
+    return tf

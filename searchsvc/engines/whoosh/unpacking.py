@@ -1,0 +1,237 @@
+"""Posting lists out of the arrays of a segment's file; the other half of ``packing``.
+
+In: the arrays of one field. Out: documents, frequencies and positions as numpy arrays. What lies
+outside the arrays raises ValueError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from searchsvc.engines.whoosh.buffers import DAMAGED
+from searchsvc.engines.whoosh.container import MEND
+from searchsvc.engines.whoosh.packing import (
+    CHUNK,
+    CHUNK_BITS,
+    FRAME,
+    MARGIN,
+    PLAIN,
+    RANKED,
+    RARE,
+    SPARSE,
+    TITLED,
+    WORDS,
+)
+from searchsvc.engines.whoosh.sets import spread
+from searchsvc.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.container import ArrayFile
+
+    Numbers = NDArray[np.int64]
+
+DTYPES: dict[str, type[np.generic]] = {
+    "lists": np.uint32,
+    "chunks": np.uint16,
+    "blocks": np.uint32,
+    "lows": np.uint16,
+    "dense": np.uint32,
+    "dense_before": np.uint32,
+    "bitmaps": np.uint64,
+    "ranks": np.uint16,
+    "freqs": np.uint8,
+    "rare_at": np.uint32,
+    "rare_tf": np.uint32,
+    "rare_title": np.uint16,
+    "frames": np.uint32,
+    "widths": np.uint8,
+    "positions": np.uint8,
+}
+"""The arrays of a posting field, beside its lexicon; ``lists`` and ``chunks`` only where a segment
+has more than one chunk."""
+
+TF = np.array([*range(1, PLAIN + 1), *range(1, TITLED + 1), 0], np.int64)
+TITLE_TF = np.array([0] * PLAIN + [1] * TITLED + [0], np.int64)
+"""What nibbles stand for; 15 is looked up."""
+
+
+class Packed(NamedTuple):
+    """The arrays of one field; ``lists`` and ``chunks`` are empty for a segment of one chunk."""
+
+    lists: NDArray[np.uint32]
+    chunks: NDArray[np.uint16]
+    blocks: NDArray[np.uint32]
+    lows: NDArray[np.uint16]
+    dense: NDArray[np.uint32]
+    dense_before: NDArray[np.uint32]
+    bitmaps: NDArray[np.uint64]
+    ranks: NDArray[np.uint16]
+    freqs: NDArray[np.uint8]
+    rare_at: NDArray[np.uint32]
+    rare_tf: NDArray[np.uint32]
+    rare_title: NDArray[np.uint16]
+    frames: NDArray[np.uint32]
+    widths: NDArray[np.uint8]
+    positions: NDArray[np.uint8]
+
+    @property
+    def postings(self) -> int:
+        """How many postings the field has."""
+        return self.blocks.item(-1)
+
+
+def packed(array: Callable[[str], NDArray[np.generic]], *, whole: bool) -> Packed:
+    """Gather a field's arrays by their names; ``whole`` segments have one chunk.
+
+    Raises ValueError where their types or sizes do not fit together.
+    """
+    absent = {"lists", "chunks"} if whole else set()
+    parts: dict[str, Any] = {
+        part: np.zeros(0, dtype) if part in absent else _typed(array(part), dtype)
+        for part, dtype in DTYPES.items()
+    }
+    found = Packed(**parts)
+    _check(found, whole=whole)
+    return found
+
+
+def packed_field(file: ArrayFile, name: str, size: int) -> Packed:
+    """Gather a field's arrays of a segment of ``size`` documents; raises IndexDamaged."""
+    try:
+        return packed(lambda part: file[f"{name}/{part}"], whole=size <= CHUNK)
+    except ValueError:
+        raise IndexDamaged(f"the postings of {name} do not fit together; {MEND}") from None
+
+
+def _typed(array: NDArray[np.generic], dtype: type[np.generic]) -> NDArray[np.generic]:
+    if array.dtype != dtype:
+        raise ValueError(DAMAGED)
+    return array
+
+
+def _check(field: Packed, *, whole: bool) -> None:
+    frames, dense = field.widths.size, field.dense.size
+    if not (field.blocks.size and field.frames.size and field.dense_before.size):
+        raise ValueError(DAMAGED)
+    fits = (
+        (whole or (field.lists.size > 0 and field.chunks.size == field.blocks.size - 1))
+        and field.dense_before.size == dense + 1
+        and field.bitmaps.size == dense * WORDS
+        and field.ranks.size == dense * (CHUNK // RANKED)
+        and field.lows.size + field.dense_before.item(-1) == field.postings
+        and field.freqs.size == (field.postings + 1) // 2
+        and field.rare_at.size == field.rare_tf.size == field.rare_title.size
+        and frames == -(-field.postings // FRAME)
+        and field.frames.size == frames + 1
+        and field.frames.item(-1) + MARGIN == field.positions.size
+    )
+    if not fits:
+        raise ValueError(DAMAGED)
+
+
+def blocks_of(field: Packed, low: int, high: int) -> tuple[int, int]:
+    """Give the first block of a range of terms and the one after its last."""
+    if not field.lists.size:
+        return low, high
+    return field.lists.item(low), field.lists.item(high)
+
+
+def frequencies_of_terms(field: Packed, low: int, high: int) -> Numbers:
+    """Count the postings of each term of a range."""
+    first, last = blocks_of(field, low, high)
+    ends = field.blocks[first : last + 1].astype(np.int64)
+    if field.lists.size:
+        ends = ends[field.lists[low : high + 1].astype(np.int64) - first]
+    return np.diff(ends)
+
+
+def documents(field: Packed, first: int, last: int) -> NDArray[np.int32]:
+    """Give the documents of a range of blocks, end to end."""
+    ends = field.blocks[first : last + 1].astype(np.int64)
+    sizes = np.diff(ends)
+    found = np.empty(int(sizes.sum()), np.int32)
+    bitmaps = np.flatnonzero(sizes > SPARSE)
+    place, before = 0, int(np.searchsorted(field.dense, first))
+    sparse = ends.item(0) - field.dense_before.item(before)
+    for number, block in enumerate([*bitmaps.tolist(), sizes.size]):
+        gap = int(ends[block] - ends[0]) - place
+        found[place : place + gap] = field.lows[sparse : sparse + gap]
+        place, sparse = place + gap, sparse + gap
+        if block < sizes.size:
+            own = _bitmap(field, before + number, first + block)
+            found[place : place + own.size] = own
+            place += own.size
+    if field.chunks.size:
+        chunks = field.chunks[first:last].astype(np.int32) << CHUNK_BITS
+        found |= np.repeat(chunks, sizes)
+    return found
+
+
+def _bitmap(field: Packed, number: int, block: int) -> Numbers:
+    size = field.blocks.item(block + 1) - field.blocks.item(block)
+    if number >= field.dense.size or field.dense.item(number) != block:
+        raise ValueError(DAMAGED)
+    words = field.bitmaps[number * WORDS : (number + 1) * WORDS].view(np.uint8)
+    lows = np.flatnonzero(np.unpackbits(words, bitorder="little"))
+    if lows.size != size:
+        raise ValueError(DAMAGED)
+    return lows
+
+
+def frequencies(field: Packed, first: int, last: int) -> tuple[Numbers, Numbers]:
+    """Give tf and title tf of a range of postings."""
+    pairs = field.freqs[first // 2 : (last + 1) // 2]
+    nibbles = np.stack((pairs & 15, pairs >> 4), axis=1).ravel()
+    nibbles = nibbles[first % 2 : first % 2 + last - first]
+    tf, title_tf = TF[nibbles], TITLE_TF[nibbles]
+    inside = slice(*np.searchsorted(field.rare_at, (first, last)).tolist())
+    places = field.rare_at[inside].astype(np.int64) - first
+    if not np.array_equal(places, np.flatnonzero(nibbles == RARE)):
+        raise ValueError(DAMAGED)
+    tf[places], title_tf[places] = field.rare_tf[inside], field.rare_title[inside]
+    return tf, title_tf
+
+
+def positions(field: Packed, first: int, last: int) -> NDArray[np.uint32]:
+    """Give the positions of a range of postings, end to end."""
+    if last <= first:
+        return np.zeros(0, np.uint32)
+    begin = first - first % FRAME
+    end = min(last + -last % FRAME, field.postings)
+    tf, _ = frequencies(field, begin, end)
+    counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME))
+    skipped, wanted = int(tf[: first - begin].sum()), int(tf[first - begin : last - begin].sum())
+    chosen = slice(begin // FRAME, -(-end // FRAME))
+    values = _read(field, np.arange(chosen.start, chosen.stop), counts)
+    return values[skipped : skipped + wanted]
+
+
+def _read(field: Packed, frames: Numbers, counts: Numbers) -> NDArray[np.uint32]:
+    widths = field.widths[frames].astype(np.int64)
+    starts = field.frames[frames].astype(np.int64)
+    ends = field.frames[frames + 1].astype(np.int64)
+    if ((widths < 1) | (widths > 32) | (ends - starts != (counts * widths + 7) >> 3)).any():
+        raise ValueError(DAMAGED)
+    within = spread(np.zeros_like(counts), counts)
+    bits = np.repeat(starts * 8, counts) + within * np.repeat(widths, counts)
+    return _gathered(field.positions, bits, np.repeat(widths, counts))
+
+
+def _gathered(data: NDArray[np.uint8], bits: Numbers, widths: Numbers) -> NDArray[np.uint32]:
+    """Read each value from the eight bytes that hold it."""
+    places = bits >> 3
+    if bits.size and not 0 <= places.min() <= places.max() <= data.size - MARGIN:
+        raise ValueError(DAMAGED)
+    words: NDArray[np.uint64] = np.ndarray(data.size - MARGIN + 1, "<u8", data, strides=(1,))[
+        places
+    ]
+    shifted = words >> (bits & 7).astype(np.uint64)
+    masks = (np.uint64(1) << widths.astype(np.uint64)) - np.uint64(1)
+    values: NDArray[np.uint32] = (shifted & masks).astype(np.uint32)
+    return values

@@ -1,0 +1,168 @@
+"""Packed posting lists: what was packed in pieces of any size is read back, in ranges of any."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.packing import CHUNK, SPARSE, Packer, Postings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.unpacking import Packed
+
+DOCUMENTS = {"one chunk": CHUNK, "three chunks": 2 * CHUNK + 1_000}
+
+
+def drawn(random: np.random.Generator, documents: int, sizes: Sequence[int]) -> Postings:
+    """Draw posting lists of given sizes: mostly plain frequencies, some in titles, few large."""
+    docs = [np.sort(random.choice(documents, size, replace=False)) for size in sizes]
+    count = sum(sizes)
+    tf = random.geometric(0.6, count) + (random.random(count) < 0.01) * random.integers(300)
+    title_tf = np.minimum(tf, (random.random(count) < 0.1) * random.geometric(0.8, count))
+    widths = random.integers(1, 33, int(tf.sum()))
+    narrow = random.random(widths.size) < 0.999
+    positions = random.integers(0, 1 << np.where(narrow, np.minimum(widths, 11), widths))
+    return Postings(
+        terms=np.repeat(np.arange(len(sizes)), sizes),
+        docs=np.concatenate([np.zeros(0, np.int64), *docs]).astype(np.int32),
+        tf=tf.astype(np.int64),
+        title_tf=title_tf.astype(np.int64),
+        positions=positions.astype(np.uint32),
+    )
+
+
+def cut(postings: Postings, borders: Sequence[int]) -> Iterator[Postings]:
+    """Cut postings into pieces, each of whole terms."""
+    ends = np.searchsorted(postings.terms, sorted(borders)).tolist()
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(postings.tf)))
+    for first, last in zip([0, *ends], [*ends, postings.docs.size], strict=True):
+        rows = (column[first:last] for column in postings[:-1])
+        yield Postings(*rows, postings.positions[offsets[first] : offsets[last]])
+
+
+def packed(pieces: Sequence[Postings], terms: int, documents: int) -> Packed:
+    parts: dict[str, list[NDArray[np.generic]]] = {}
+    packer = Packer(
+        "field", terms, documents, lambda *row: parts.setdefault(row[0], []).append(row[1])
+    )
+    for piece in pieces:
+        packer.add(piece)
+    packer.finish()
+    arrays = {name.removeprefix("field/"): np.concatenate(part) for name, part in parts.items()}
+    return unpacking.packed(arrays.__getitem__, whole=documents <= CHUNK)
+
+
+def assert_same(field: Packed, postings: Postings, low: int, high: int) -> None:
+    """Compare the terms of a range with what was packed."""
+    first, last = np.searchsorted(postings.terms, (low, high)).tolist()
+    blocks = unpacking.blocks_of(field, low, high)
+    assert field.blocks[list(blocks)].tolist() == [first, last]
+    sizes = np.bincount(postings.terms[first:last] - low, minlength=high - low)
+    assert unpacking.frequencies_of_terms(field, low, high).tolist() == sizes.tolist()
+    assert np.array_equal(unpacking.documents(field, *blocks), postings.docs[first:last])
+    assert_same_postings(field, postings, first, last)
+
+
+def assert_same_postings(field: Packed, postings: Postings, first: int, last: int) -> None:
+    tf, title_tf = unpacking.frequencies(field, first, last)
+    assert np.array_equal(tf, postings.tf[first:last])
+    assert np.array_equal(title_tf, postings.title_tf[first:last])
+    begin, end = int(postings.tf[:first].sum()), int(postings.tf[:last].sum())
+    assert np.array_equal(unpacking.positions(field, first, last), postings.positions[begin:end])
+
+
+@pytest.mark.parametrize("documents", DOCUMENTS.values(), ids=DOCUMENTS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_postings_come_back(documents: int, data: st.DataObject) -> None:
+    seed = data.draw(st.integers(0, 1 << 30), "seed")
+    common = st.integers(SPARSE - 2, 3 * SPARSE)
+    sizes = data.draw(st.lists(st.integers(1, 300) | common, max_size=12), "sizes")
+    borders = data.draw(st.lists(st.integers(0, len(sizes)), max_size=3), "borders")
+    postings = drawn(np.random.default_rng(seed), documents, sizes)
+    field = packed(list(cut(postings, borders)), len(sizes), documents)
+    assert_same(field, postings, 0, len(sizes))
+    low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(sizes))] * 2), "range"))
+    assert_same(field, postings, low, high)
+    places = st.integers(0, postings.docs.size)
+    assert_same_postings(field, postings, *sorted(data.draw(st.tuples(places, places), "places")))
+
+
+def test_a_huge_list_may_come_chunk_by_chunk() -> None:
+    documents = DOCUMENTS["three chunks"]
+    postings = drawn(np.random.default_rng(1), documents, [100_000, 5])
+    borders = np.searchsorted(postings.docs[:100_000], (CHUNK, 2 * CHUNK)).tolist()
+    numbered = postings._replace(terms=np.arange(postings.docs.size))
+    pieces = list(cut(numbered, borders))
+    ends = [0, *borders, postings.docs.size]
+    terms = [postings.terms[first:last] for first, last in pairwise(ends)]
+    whole = [piece._replace(terms=own) for piece, own in zip(pieces, terms, strict=True)]
+    field = packed(whole, 2, documents)
+    assert field.dense.tolist() == [0, 1]
+    assert_same(field, postings, 0, 2)
+
+
+def test_nothing_is_packed() -> None:
+    nothing = drawn(np.random.default_rng(1), 10, [])
+    for pieces in ([], [nothing]):
+        field = packed(pieces, 0, 10)
+        assert field.postings == 0
+        assert_same(field, nothing, 0, 0)
+
+
+def test_usual_frequencies_take_half_a_byte() -> None:
+    tf = [*range(1, 10), *range(1, 7), 10, 7, 2]
+    title_tf = [0] * 9 + [1] * 6 + [0, 1, 2]
+    postings = Postings(
+        terms=np.arange(len(tf)),
+        docs=np.zeros(len(tf), np.int32),
+        tf=np.array(tf),
+        title_tf=np.array(title_tf),
+        positions=np.arange(sum(tf), dtype=np.uint32),
+    )
+    field = packed([postings], len(tf), 1)
+    assert field.freqs.size == 9
+    assert field.freqs[:2].tolist() == [0x10, 0x32]
+    assert field.rare_at.tolist() == [15, 16, 17]
+    assert field.rare_tf.tolist() == [10, 7, 2]
+    assert field.rare_title.tolist() == [0, 1, 2]
+    assert_same(field, postings, 0, len(tf))
+
+
+def test_a_block_is_a_bitmap_where_that_is_smaller() -> None:
+    postings = drawn(np.random.default_rng(1), CHUNK, [SPARSE, SPARSE + 1])
+    field = packed([postings], 2, CHUNK)
+    assert field.dense.tolist() == [1]
+    assert field.dense_before.tolist() == [0, SPARSE + 1]
+    assert field.lows.size == SPARSE
+    bits = np.unpackbits(field.bitmaps.view(np.uint8), bitorder="little").reshape(-1, 512)
+    assert field.ranks.tolist() == (np.cumsum(bits.sum(1)) - bits.sum(1)).tolist()
+
+
+def test_arrays_that_do_not_fit_are_damage() -> None:
+    field = packed([drawn(np.random.default_rng(1), CHUNK, [9, SPARSE + 1])], 2, CHUNK)
+    for part in set(PARTS) - {"lists", "chunks"}:
+        arrays = field._asdict()
+        for wrong in (
+            arrays[part][:-1],
+            np.append(arrays[part], arrays[part][:1]),
+            arrays[part][:0],
+        ):
+            if wrong.size == arrays[part].size or (part.startswith("rare") and not wrong.size):
+                continue
+            changed = {**arrays, part: wrong}
+            with pytest.raises(ValueError, match="damaged"):
+                unpacking.packed(changed.__getitem__, whole=True)
+
+
+PARTS = tuple(unpacking.DTYPES)
