@@ -90,7 +90,8 @@ def _index(judged: Judged, variant: Variant, options: argparse.Namespace) -> Pat
     """Give the index of a variant, built anew where the code that writes it is another."""
     index: Path = options.out / judged.index / variant.index
     now = stamp(_writing(), of_data(judged.corpus), judged.titles, variant.index)
-    if not (options.keep and index.exists()) and not is_kept(index, now):
+    whole = (index / "CURRENT").exists()
+    if not (whole and (options.keep or is_kept(index, now))):
         shutil.rmtree(index, ignore_errors=True)
         settings = variant.applied(replace(SETTINGS, procs=options.procs))
         with indexed(judged.corpus, settings, kept=index, titles=judged.titles):
