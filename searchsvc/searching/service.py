@@ -6,6 +6,8 @@ In: a question. Out: an answer. Thread-safe; a new generation is picked up betwe
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -48,6 +50,7 @@ class Service:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
+        self._current_path = str(settings.index / "CURRENT")
 
     def search(self, question: Question) -> Answer:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
@@ -62,12 +65,13 @@ class Service:
         if understanding.widened is not None and all_words < ENOUGH:
             node = understanding.widened
             result = engine.search(self._request(question, node, deadline))
+        asked = _asked(node)
         return Answer(
             query=_understood(question, understanding, result, all_words),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple(_found(hit, node) for hit in result.hits),
+            hits=tuple([_found(hit, asked) for hit in result.hits]),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
@@ -82,9 +86,7 @@ class Service:
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds
-        matches = _meant(engine.matches(node, article_id, deadline), node)
-        titles = [match for match in matches if match.zone is Zone.TITLE]
-        texts = [match for match in matches if match.zone is Zone.TEXT]
+        titles, texts = _meant(engine.matches(node, article_id, deadline), _asked(node))
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
 
     def ready(self) -> EngineStats:
@@ -125,9 +127,8 @@ class Service:
 
     def _current(self) -> Engine:
         """Give the engine of the current generation, opened anew after a switch."""
-        path = self._settings.index / "CURRENT"
         try:
-            status = path.stat()
+            status = os.stat(self._current_path)  # noqa: PTH116 - four times faster, every time
             seen = (status.st_mtime_ns, status.st_ino)
         except OSError:
             seen = None
@@ -178,21 +179,27 @@ def _understood(
     )
 
 
-def _found(hit: Hit, node: Node) -> Found:
-    matches = _meant(hit.matches, node)
-    titles = [match for match in matches if match.zone is Zone.TITLE]
-    texts = [match for match in matches if match.zone is Zone.TEXT]
-    return Found(
-        article=hit.article,
-        score=hit.score,
-        title=mark(hit.article.title, titles),
-        snippets=snippets(hit.article.text, texts),
-    )
+def _found(hit: Hit, asked: int) -> Found:
+    article = hit.article
+    titles, texts = _meant(hit.matches, asked)
+    return Found(article, hit.score, mark(article.title, titles), snippets(article.text, texts))
 
 
-def _meant(matches: Sequence[Match], node: Node) -> Sequence[Match]:
-    """Leave out words that only rank: the «в» of «погода в Москве» stands in every sentence."""
+def _asked(node: Node) -> int:
+    """Count the clauses that are asked for: the first ones; those after them only rank."""
     if not isinstance(node, Ranked):
-        return matches
-    asked = sum(1 for _ in leaves(node.must))
-    return [match for match in matches if match.clause < asked] if asked else matches
+        return sys.maxsize
+    return sum(1 for _ in leaves(node.must)) or sys.maxsize
+
+
+def _meant(matches: Sequence[Match], asked: int) -> tuple[list[Match], list[Match]]:
+    """Part matches in title and text, and leave out words that only rank.
+
+    The «в» of «погода в Москве» stands in every sentence.
+    """
+    titles: list[Match] = []
+    texts: list[Match] = []
+    for match in matches:
+        if match.clause < asked:
+            (titles if match.zone is Zone.TITLE else texts).append(match)
+    return titles, texts
