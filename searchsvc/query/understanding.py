@@ -67,14 +67,17 @@ def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened."""
+    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened.
+
+    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has.
+    """
 
     required: tuple[Node, ...]
     content: tuple[Node, ...]
-    function: tuple[Node, ...]
+    ranking: tuple[Node, ...]
 
     def strict(self) -> Node:
-        return _ranked(all_of(self.required), self.function)
+        return _ranked(all_of(self.required), self.ranking)
 
     def widened(self) -> Node | None:
         if len(self.content) < 2:
@@ -82,13 +85,13 @@ class _Parts:
         fixed = [node for node in self.required if node not in self.content]
         # An article with all the words scores for them twice, so that readers find it on top.
         whole = All(self.content)
-        return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
+        return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
     required: dict[Node, None] = {}
     content: dict[Node, None] = {}
-    function: dict[Node, None] = {}
+    ranking: dict[Node, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
@@ -96,13 +99,14 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
         for group in branches.words.groups(clause.text):
             node = branches.words.node(group, clause)
             if branches.words.is_function(group):
-                function[node] = None
+                ranking[node] = None
             else:
                 content[node] = required[node] = None
+                ranking.update(dict.fromkeys(branches.words.preferences(group, clause.field)))
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*function, *required), tuple(function), ())
-    return _Parts(tuple(required), tuple(content), tuple(function))
+        return _Parts((*ranking, *required), tuple(ranking), ())
+    return _Parts(tuple(required), tuple(content), tuple(ranking))
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:
