@@ -12,6 +12,7 @@ from searchsvc.analysis.terms import Kind, Term
 from searchsvc.analysis.weighing import weighed
 
 __all__ = [
+    "RUSSIAN",
     "VERSIONS",
     "Reading",
     "forms_of_name",
@@ -21,9 +22,9 @@ __all__ = [
     "read",
 ]
 
-# Only these are Russian words; «covid-19», «5g» and «facebook'ом» are themselves. pymorphy3 takes
-# hyphens apart recursively, so a form with many of them is not asked about either.
-_RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
+RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
+"""Only these are Russian words; «covid-19», «5g» and «facebook'ом» are themselves. pymorphy3 takes
+hyphens apart recursively, so a form with many of them is not asked about either."""
 
 # «2-я», «20-ом», «90-х»: the number as an adjective. «2-х» and «10-ти» count things.
 _ORDINAL = re.compile(r"([0-9]{1,4})-(?:ого|ому|ыми|ой|ом|ая|ую|ое|ые|ый|ых|ым|го|му|ми|й|я|е|ю|м)")
@@ -54,14 +55,14 @@ class Reading(NamedTuple):
 
 def lemmas(form: str) -> tuple[str, ...]:
     """Give every distinct lemma of a folded form that is kept, the likeliest first."""
-    if not _RUSSIAN.fullmatch(form):
+    if not RUSSIAN.fullmatch(form):
         return (_number(form),)
     return weighed(form, dictionary()) or tuple(term.lemma for term in guessed(form, dictionary()))
 
 
 def read(form: str) -> Reading:
     """Read a folded form: what ``lemmas`` gives, with where each comes from."""
-    if not _RUSSIAN.fullmatch(form):
+    if not RUSSIAN.fullmatch(form):
         number = _number(form)
         return Reading((Term(number, Kind.LITERAL if number == form else Kind.KNOWN),), known=False)
     kept = weighed(form, dictionary())
@@ -78,7 +79,7 @@ def is_function_word(form: str) -> bool:
     """
     if form in FUNCTION_FORMS:
         return True
-    if form in CONTENT_FORMS or not _RUSSIAN.fullmatch(form):
+    if form in CONTENT_FORMS or not RUSSIAN.fullmatch(form):
         return False
     if not dictionary().knows(form):
         return False
@@ -88,12 +89,12 @@ def is_function_word(form: str) -> bool:
 
 def forms_of_name(text: str, form: str) -> tuple[str, ...]:
     """List the forms of the name that a word as typed may be, without those of other words."""
-    return name_forms(text, form, dictionary()) if _RUSSIAN.fullmatch(form) else ()
+    return name_forms(text, form, dictionary()) if RUSSIAN.fullmatch(form) else ()
 
 
 def is_acronym(text: str, form: str) -> bool:
     """Tell whether capitals make an acronym of what the dictionary has as another word's form."""
-    return bool(_RUSSIAN.fullmatch(form)) and acronym(text, form, dictionary())
+    return bool(RUSSIAN.fullmatch(form)) and acronym(text, form, dictionary())
 
 
 def _number(form: str) -> str:
