@@ -8,7 +8,6 @@ transliteration and as a typo, in this order.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,13 +26,11 @@ if TYPE_CHECKING:
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.correction.vocabulary import Vocabulary
 
-SETTLED = 3
-"""Articles that make a word right whatever it looks like: one article's typo stands in it alone."""
 UNFAMILIAR = 0.36
-COMMON = 3.36
+COMMON = 3.8
 """A word that the index lacks is a typo, and not a name that it lacks, when the typo's cost is at
 most its letters' improbability (nats) times UNFAMILIAR less COMMON. Fitted to 1,947 made-up errors
-and 1,515 right words of OpenCorpora: keeps 97 % of the errors and four fifths of the names."""
+and 1,515 right words of OpenCorpora: keeps 96 % of the errors and four fifths of the names."""
 SURE = 0.5
 """The greatest cost of a typo in a word of one or two articles: half of the mistakes of ruspellru,
 one in twenty surnames."""
@@ -61,8 +58,7 @@ class Reason(StrEnum):
     TYPO = "typo"
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """A query that was probably meant, and the first reason in the order of ``Reason``."""
 
     text: str
@@ -89,9 +85,12 @@ class Corrector:
 
     def correct(self, query: str) -> Correction | None:
         """Give the query that was meant, or None where the typed one is right as far as known."""
+        found = list(chunks(query))
+        if all(self._is_right(fold(word)) for chunk in found for word in _WORD.findall(chunk.text)):
+            return None
         retyped = [
             Change(chunk.start + start, chunk.start + end, text, Reason.LAYOUT)
-            for chunk, (start, end, text) in self._layouts.retyped(list(chunks(query)))
+            for chunk, (start, end, text) in self._layouts.retyped(found)
         ]
         text = _changed(query, retyped)
         respelled = list(self._respelled(text, latin=not retyped))
@@ -132,9 +131,6 @@ class Corrector:
             return
         parts = list(re.finditer(r"[^\-‐‑]+", word))
         wrong = [part for part in parts if not self._is_right(fold(part[0]))]
-        if len(parts) == 1 or not wrong:
-            yield start, word
-            return
         for part in wrong:
             yield start + part.start(), part[0]
 
@@ -147,14 +143,14 @@ class Corrector:
             return True
         articles = self._vocabulary.articles
         if form in SPOKEN:
-            return articles(form) >= SETTLED
+            return articles(form) >= self._vocabulary.often
         if _LATIN.fullmatch(form):
             return False
         known = self._analyzer.known
-        if articles(form) >= SETTLED or known(form):
+        if articles(form) >= self._vocabulary.often or known(form):
             return True
         lemmas = (word for word in self._analyzer.lemmas(form) if not known(word))
-        return any(articles(lemma) >= SETTLED for lemma in lemmas)
+        return any(articles(lemma) >= self._vocabulary.often for lemma in lemmas)
 
     def _change(self, start: int, word: str) -> Iterator[Change]:
         form = fold(word)
@@ -167,7 +163,7 @@ class Corrector:
 
     def _meant(self, form: str, typed: int) -> str:
         """Give the word that one of ``typed`` articles is a typo for; empty where it is none."""
-        if typed >= SETTLED or (_LATIN.fullmatch(form) and len(form) < LATIN_TYPO):
+        if typed >= self._vocabulary.often or (_LATIN.fullmatch(form) and len(form) < LATIN_TYPO):
             return ""
         best = next(iter(self._typos.candidates(form, 1)), None)
         if best is None or best.articles < OUTWEIGHS * typed:
@@ -182,8 +178,15 @@ class Corrector:
             return ""
         articles = self._vocabulary.articles
         best = max(readings(form), key=articles, default="")
-        enough = SETTLED if typed < SETTLED else typed * OUTWEIGHS_LATIN
-        return best if best and articles(best) >= max(enough, SETTLED) else ""
+        often = self._vocabulary.often
+        enough = often if typed < often else typed * OUTWEIGHS_LATIN
+        return best if best and articles(best) >= enough else ""
+
+
+def familiar(query: str, analyzer: Analyzer) -> bool:
+    """Tell whether all words of a query are the dictionary's: no corrector would change them."""
+    forms = [fold(word) for chunk in chunks(query) for word in _WORD.findall(chunk.text)]
+    return all(form not in SPOKEN and analyzer.known(form) for form in forms)
 
 
 def _changed(text: str, changes: Sequence[Change]) -> str:

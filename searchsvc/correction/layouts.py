@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from searchsvc.correction.typed import Chunk
     from searchsvc.correction.vocabulary import Vocabulary
 
-SETTLED = 3
-"""Articles with a word as typed that keep it as it is when it stands alone."""
 LIKELIER = 1.2
 """Nats a letter by which an unknown word must look better retyped: ntkbyr, «телинк», by 2.6."""
 COMPANY = 0.5
@@ -50,11 +48,13 @@ class Retyped(NamedTuple):
 class Reading(NamedTuple):
     """One way to take a chunk: its part, and in nats a letter how much better it is retyped.
 
-    ``sure`` is for a word by itself, ``doubtful`` for one among others that were retyped.
+    ``sure`` is for a word by itself, ``doubtful`` for one among others that were retyped;
+    ``familiar`` says that the index or the dictionary has what comes out.
     """
 
     part: Retyped
     gain: float
+    familiar: bool
     sure: bool
     doubtful: bool
 
@@ -91,7 +91,7 @@ class Layouts:
     def _reading(self, text: str) -> Reading | None:
         readings = [self._taken(part) for part in _parts(text)]
         found = [reading for reading in readings if reading]
-        return max(found, key=lambda reading: (reading.sure, reading.gain), default=None)
+        return max(found, key=_trust, default=None)
 
     def _taken(self, part: tuple[int, str]) -> Reading | None:
         start, typed = part
@@ -104,16 +104,25 @@ class Layouts:
         looks = self._looks(meant, latin=not latin) - self._looks(form, latin=latin)
         here, there = self._weight(form), self._weight(meant)
         gain = looks + math.log((there + 1) / (here + 1)) / len(typed)
-        sure = here < SETTLED and (there > here if there else looks > LIKELIER and len(typed) > 3)
-        doubtful = gain > (0 if here >= SETTLED else WORSE)
-        return Reading(retyped, gain, sure, doubtful)
+        sure = here < self._vocabulary.often and (
+            there > here if there else looks > LIKELIER and len(typed) > 3
+        )
+        doubtful = gain > (0 if here >= self._vocabulary.often else WORSE)
+        return Reading(retyped, gain, there > 0, sure, doubtful)
 
     def _weight(self, form: str) -> int:
         """Count the articles of a word; one that only the dictionary has counts for three."""
-        return max(self._vocabulary.articles(form), SETTLED if self._known(form) else 0)
+        return max(
+            self._vocabulary.articles(form), self._vocabulary.often if self._known(form) else 0
+        )
 
     def _looks(self, form: str, *, latin: bool) -> float:
         return (self._latin if latin else self._cyrillic).plausibility(form)
+
+
+def _trust(reading: Reading) -> tuple[bool, bool, int, float]:
+    """Prefer what is a word, and then the longer one: ``ub,tkm.`` is «гибелью», not «гибель.»."""
+    return reading.sure, reading.familiar, len(reading.part.text), reading.gain
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:

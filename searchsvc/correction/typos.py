@@ -24,12 +24,9 @@ FREQUENCY = 0.48
 STRANGE = 0.7
 """Added for a word that the dictionary lacks."""
 RARE = 2.1
-"""Added for a word of fewer than RARE_BELOW articles: it may be a typo itself."""
-RARE_BELOW = 3
+"""Added for a word that too few articles have: it may be a typo itself."""
 SECOND_EDIT = 2.6
 """Added for two edits; one in eight mistakes of ruspellru has two, and most words two others."""
-LEAST_FAR = 3
-"""Articles that a word two edits away must have."""
 WEIGHED = 40
 """Candidates whose errors are weighed, about 20 microseconds each."""
 SHORTEST = 3
@@ -78,7 +75,7 @@ class Typos:
         typed = _RUN.sub(r"\1\1", word)
         near = [form for form in self.vocabulary.near(typed, 1) if form.edits]
         if len(typed) >= LEAST_LETTERS_FAR:
-            far = self.vocabulary.near(typed, 2, LEAST_FAR)
+            far = self.vocabulary.near(typed, 2, self.vocabulary.often)
             near += [form for form in far if form.edits == 2]
         near.sort(key=lambda form: (5 * form.edits - math.log(form.articles), form.text))
         for form in near[:WEIGHED]:
@@ -88,7 +85,7 @@ class Typos:
         price = cost(typed, form.text) - FREQUENCY * math.log(form.articles + 0.5)
         if form.edits > 1:
             price += SECOND_EDIT
-        if form.articles < RARE_BELOW:
+        if form.articles < self.vocabulary.often:
             price += RARE
         if not self.known(form.text):
             price += STRANGE

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_FORMS = 1_000_000
 """Forms held; of more, the most frequent ones."""
+OFTEN = 3
+"""Articles that make a word of a large index right whatever it looks like: typos stand alone."""
+SMALL = 20_000
+"""Forms of an index of about 1,500 articles, in which a right word may stand once."""
 LONGEST = 40
 """Letters of the longest form that is corrected or a correction."""
 
@@ -47,10 +51,7 @@ class Vocabulary:
     """
 
     def __init__(self, forms: Iterable[tuple[str, int]]) -> None:
-        kept = [(form, articles) for form, articles in forms if _USABLE.fullmatch(form)]
-        if len(kept) > MOST_FORMS:
-            kept = sorted(kept, key=lambda pair: -pair[1])[:MOST_FORMS]
-        kept.sort(key=lambda pair: len(pair[0]))
+        kept = sorted(_counted(forms).items(), key=lambda pair: len(pair[0]))
         self._articles = np.fromiter((articles for _, articles in kept), np.int32, len(kept))
         lengths = np.fromiter((len(form) for form, _ in kept), np.int32, len(kept))
         self._starts: list[int] = np.searchsorted(lengths, np.arange(LONGEST + 2)).tolist()
@@ -60,6 +61,8 @@ class Vocabulary:
         self._order = np.argsort(hashes).astype(np.int32)
         self._hashes = hashes[self._order]
         self._signatures = self._signed()
+        self.often = min(OFTEN, 1 + len(kept) // SMALL)
+        """Articles that make a word right whatever it looks like."""
 
     def __iter__(self) -> Iterator[str]:
         return map(self._form, range(len(self)))
@@ -114,6 +117,21 @@ class Vocabulary:
             once[longer] |= bits
         signatures: NDArray[np.uint64] = once | (twice << np.uint64(32))
         return signatures
+
+
+def _counted(forms: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Add up the articles of usable forms, in one pass; the rarest are let go when too many."""
+    counts: dict[str, int] = {}
+    for form, articles in forms:
+        if _USABLE.fullmatch(form):
+            counts[form] = counts.get(form, 0) + articles
+            if len(counts) >= 2 * MOST_FORMS:
+                counts = _most_frequent(counts)
+    return _most_frequent(counts) if len(counts) > MOST_FORMS else counts
+
+
+def _most_frequent(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1])[:MOST_FORMS])
 
 
 def signature(word: str) -> int:

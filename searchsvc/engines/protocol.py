@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
@@ -152,6 +152,13 @@ class Engine(Protocol):
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
+
+    def forms(self) -> Iterator[TermFrequency]:
+        """Go through all surface forms of title and text, compounds too, in no certain order.
+
+        Corrections are made of them: of 360,000 forms in about a second. A form may come more
+        than once, its articles add up.
+        """
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""

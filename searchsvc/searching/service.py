@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.opening import open_engine
@@ -21,7 +21,8 @@ from searchsvc.query.limits import Limits
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
 from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
-from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
+from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
+from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ ENOUGH = 10
 log = logging.getLogger(__name__)
 
 
+class _Outcome(NamedTuple):
+    """What came of one understanding: the tree asked at last, and how many have all the words."""
+
+    understanding: Understanding
+    node: Node
+    result: SearchResult
+    all_words: int
+
+
 class Service:
     """Answers questions over the current generation of one index folder."""
 
@@ -47,6 +57,7 @@ class Service:
         self._limits = Limits.of(settings)
         self._analyzer = Analyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
+        self._correctors = Correctors(self._analyzer)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
@@ -59,15 +70,11 @@ class Service:
         understanding = understand(question.text, self._analyzer, self._limits)
         engine = self._current()
         deadline = time.monotonic() + self._settings.query_seconds
-        node = understanding.node
-        result = engine.search(self._request(question, node, deadline))
-        all_words = result.total
-        if understanding.widened is not None and all_words < ENOUGH:
-            node = understanding.widened
-            result = engine.search(self._request(question, node, deadline))
-        asked = _asked(node)
+        outcome = self._outcome(question, understanding, engine, deadline)
+        outcome, corrected = self._corrected(question, outcome, engine, deadline)
+        result, asked = outcome.result, _asked(outcome.node)
         return Answer(
-            query=_understood(question, understanding, result, all_words),
+            query=_understood(question, outcome, corrected),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
@@ -76,6 +83,36 @@ class Service:
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
+
+    def _outcome(
+        self, question: Question, understanding: Understanding, engine: Engine, deadline: float
+    ) -> _Outcome:
+        """Ask for all the words, and for any of them where few articles have them all."""
+        node = understanding.node
+        result = engine.search(self._request(question, node, deadline))
+        all_words = result.total
+        if understanding.widened is not None and all_words < ENOUGH:
+            node = understanding.widened
+            result = engine.search(self._request(question, node, deadline))
+        return _Outcome(understanding, node, result, all_words)
+
+    def _corrected(
+        self, question: Question, typed: _Outcome, engine: Engine, deadline: float
+    ) -> tuple[_Outcome, Corrected | None]:
+        """Offer what was probably meant where it finds more; use it where nothing is found."""
+        correction = self._correctors.correct(question.text, engine)
+        if correction is None:
+            return typed, None
+        try:
+            meant = understand(correction.text, self._analyzer, self._limits)
+        except QueryError:  # «щ» for each w: longer than a query may be
+            return typed, None
+        corrected = Corrected(*correction, used=not typed.result.total and question.correct)
+        if corrected.used:
+            outcome = self._outcome(question, meant, engine, deadline)
+            return (outcome, corrected) if outcome.result.total else (typed, None)
+        first = SearchRequest(_filtered(meant.node, question), limit=1, deadline=deadline)
+        return typed, corrected if engine.search(first).total > typed.all_words else None
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
         """Show an article with a query's words marked.
@@ -142,6 +179,7 @@ class Service:
         if self._engine is None or seen != self._seen:
             try:
                 self._engine = open_engine(self._settings.index)
+                self._correctors.prepare(self._engine)
             except IndexMissing as error:
                 if self._engine is None:
                     raise
@@ -162,9 +200,8 @@ def _filtered(node: Node, question: Question) -> Node:
     return All((node, *filters)) if filters else node
 
 
-def _understood(
-    question: Question, understanding: Understanding, result: SearchResult, all_words: int
-) -> Understood:
+def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
+    understanding, _, result, all_words = outcome
     cut = tuple(
         f"Слишком много слов подходит к «{pattern}», взяты самые частые"
         for pattern in result.truncated
@@ -176,6 +213,7 @@ def _understood(
         widened=result.total > all_words,
         all_words=all_words,
         warnings=understanding.warnings + cut,
+        corrected=corrected,
     )
 
 
