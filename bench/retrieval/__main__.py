@@ -122,9 +122,12 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _data(text: str) -> Path:
-    if not (Path(text) / "retrieval").is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} has no retrieval/: `make eval DATA=folder`")
-    return Path(text)
+    folder = Path(text).resolve()
+    for data in (folder, folder.parent):
+        if all((data / name).is_dir() for name in ("retrieval", "news")):
+            return data
+    message = f"{text!r} has no retrieval/ and news/: `make eval DATA=folder`"
+    raise argparse.ArgumentTypeError(message)
 
 
 if __name__ == "__main__":
