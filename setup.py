@@ -24,4 +24,15 @@ SCANNER = Extension(
     optional=True,
 )
 
-setup(ext_modules=[KERNEL, SCANNER], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+INVERSION = Extension(
+    "searchsvc.engines.whoosh._inversion",
+    ["searchsvc/engines/whoosh/_inversion.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(
+    ext_modules=[KERNEL, SCANNER, INVERSION],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

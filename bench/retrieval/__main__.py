@@ -90,7 +90,8 @@ def _index(judged: Judged, variant: Variant, options: argparse.Namespace) -> Pat
     """Give the index of a variant, built anew where the code that writes it is another."""
     index: Path = options.out / judged.index / variant.index
     now = stamp(_writing(), of_data(judged.corpus), judged.titles, variant.index)
-    if not (options.keep and index.exists()) and not is_kept(index, now):
+    whole = (index / "CURRENT").exists()
+    if not (whole and (options.keep or is_kept(index, now))):
         shutil.rmtree(index, ignore_errors=True)
         settings = variant.applied(replace(SETTINGS, procs=options.procs))
         with indexed(judged.corpus, settings, kept=index, titles=judged.titles):
@@ -121,9 +122,12 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _data(text: str) -> Path:
-    if not (Path(text) / "retrieval").is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} has no retrieval/: `make eval DATA=folder`")
-    return Path(text)
+    folder = Path(text).resolve()
+    for data in (folder, folder.parent):
+        if all((data / name).is_dir() for name in ("retrieval", "news")):
+            return data
+    message = f"{text!r} has no retrieval/ and news/: `make eval DATA=folder`"
+    raise argparse.ArgumentTypeError(message)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from searchsvc.evaluation.asking import DEPTH
 from searchsvc.evaluation.runs import Ranking, Run, read_run, write_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
 
     from bench.contestants.contract import Contestant
@@ -94,7 +94,7 @@ class Asking:
 
     def _asked(self, queries: Sequence[JudgedQuery]) -> Iterator[Ranking]:
         contestant = self._opened()
-        names = [article.id for article in sets.articles(self.judged.corpus)]
+        names = _names(sets.articles(self.judged.corpus))
         for query in queries:
             words = _words(query.text)
             stems = tuple(map(self.peer.stem, words)) if self.peer.stem else ()
@@ -129,6 +129,14 @@ class Asking:
         if self.peer.stem is None:
             return text.replace("ё", "е").replace("Ё", "Е")
         return " ".join(map(self.peer.stem, _words(text)))
+
+
+def _names(corpus: Iterable[sets.Article]) -> list[str]:
+    """Give each article a name of its own: an id that is taken gets the article's place."""
+    names: dict[str, None] = {}
+    for number, article in enumerate(corpus):
+        names[f"{article.id}-{number}" if article.id in names else article.id] = None
+    return list(names)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     Piece = tuple[int, str, tuple[Part, ...] | None]
 
 try:
-    from searchsvc.analysis import _scanner as compiled
+    from searchsvc.analysis import _scanner
+
+    compiled: ModuleType | None = _scanner
 except ImportError:
-    compiled = None  # type: ignore[assignment]
+    compiled = None
 
 CACHED = 50_000
 """Odd pieces remembered by how they are written; about 300 bytes each."""

@@ -25,8 +25,6 @@ STRETCH = 200_000
 """Code points from the first match on that fragments are chosen from."""
 RUN_UP = 2_000
 """Code points before the first match where its line is looked for."""
-REACH = 3
-"""Lengths of a fragment on either side of a match: sentences further away cannot be in its own."""
 
 
 class _Candidate(NamedTuple):
@@ -65,7 +63,7 @@ def snippets(
         stretch = _stretch(text, marks)
         weighed = _weighed(places, stretch)
         shown = marks if len(weighed) == len(places) else merge(weighed)
-        spans = _unbroken(_near(text, shown, stretch, length * REACH), marks)
+        spans = _unbroken(_near(text, shown, stretch, length + 1), marks)
         pieces = list(_candidates(_pieces(text, spans, shown, marks, length), weighed))
     chosen = _choose(pieces, limit) or _beginning(text, length)
     first = len(text) - len(text.lstrip())
@@ -121,11 +119,10 @@ def _weighed(places: Sequence[Placed], stretch: Range) -> list[Placed]:
 def _near(text: str, marks: Sequence[Range], stretch: Range, reach: int) -> list[Sentence]:
     """List the sentences around marks; what lies further away than ``reach`` may be cut or missing.
 
-    A text is read from inside a word on, so that no border is read otherwise than in the whole.
+    A fragment of ``reach - 1`` code points that shows a match cannot hold any of that. A text is
+    read from inside a word on, so that no border is read otherwise than in the whole.
     """
     low, high = stretch
-    if high - low <= 2 * reach:
-        return sentences(text, low, high)
     found: list[Sentence] = []
     begin = end = low
     for start, last in marks:
@@ -163,8 +160,10 @@ def _pieces(
                 yield window
             earlier = window.end
         elif number != last:
-            yield _grown(spans, number, length)
-            yield Range(span.start, span.end)
+            grown = _grown(spans, number, length)
+            yield grown
+            if grown.end - grown.start > span.end - span.start:
+                yield Range(span.start, span.end)
         last = number
 
 
@@ -262,7 +261,7 @@ def _choose(candidates: list[_Candidate], limit: int) -> list[Range]:
     chosen: list[Range] = []
     missing = -1
     while candidates and len(chosen) < limit:
-        best = max(candidates, key=lambda each: ((each.clauses & missing).bit_count(), each))
+        best = max([((each.clauses & missing).bit_count(), each) for each in candidates])[1]
         start, end = -best.start, best.end
         chosen.append(Range(start, end))
         missing &= ~best.clauses

@@ -9,19 +9,18 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from searchsvc.errors import BuildRefused
 from searchsvc.indexing.ids import settled
 from searchsvc.indexing.report import Tally
-from searchsvc.indexing.working import outcomes
+from searchsvc.indexing.working import Work, outcomes
 from searchsvc.model import Failure
 from searchsvc.sources.labels import label
 from searchsvc.sources.limits import SourceLimits
-from searchsvc.sources.reading import read
-from searchsvc.sources.walking import Skip, SourceFile, walk
+from searchsvc.sources.reading import portions
+from searchsvc.sources.walking import SourceFile, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Builder, Prepared
     from searchsvc.indexing.report import Report
-    from searchsvc.indexing.working import Outcome, Ready
-    from searchsvc.model import Article, Input
+    from searchsvc.indexing.working import Outcome, Portion
+    from searchsvc.model import Article
 
 MOST_PROCESSES = 2
 
@@ -158,25 +157,15 @@ class _Run:
     def _read(self, files: Sequence[SourceFile]) -> None:
         self._total += sum(file.size for file in files)
         self._outdated = self._former.keys() & {file.name for file in files}
-        inputs = self._inputs(files)
-        prepare = self._builder.preparer()
-        if self._edit is not None:
-            prepare = partial(_edited, self._edit, prepare)
-        for outcome in outcomes(inputs, prepare, self._processes):
+        work = Work(self._builder.preparer(), self._edit)
+        for outcome in outcomes(self._portions(files), work, self._processes):
             self._take(outcome)
         for origin in self._outdated - self._unread:
             self._remove(origin)
 
-    def _inputs(self, files: Sequence[SourceFile]) -> Iterator[Input]:
+    def _portions(self, files: Sequence[SourceFile]) -> Iterator[Portion]:
         for file in files:
-            for item in read(file, self._limits):
-                if isinstance(item, Failure):
-                    self._fail(item)
-                elif isinstance(item, Skip):
-                    self.tally.skip(item)
-                else:
-                    self.tally.read += 1
-                    yield item
+            yield from portions(file, self._limits)
             self._done += file.size
             self._report()
 
@@ -185,39 +174,35 @@ class _Run:
         self._unread.add(failure.place.path)
 
     def _take(self, outcome: Outcome) -> None:
+        self.tally.read += outcome.read
         self.tally.promos += outcome.promos
+        self.tally.undated += outcome.undated
+        self.tally.languages += outcome.languages
         for failure in outcome.failures:
             self._fail(failure)
-        for ready in outcome.ready:
-            self._add(ready)
-            if self.tally.articles % 100 == 0:
-                self._report()
+        for skip in outcome.skips:
+            self.tally.skip(skip)
+        for prepared in outcome.prepared:
+            self._add(prepared)
+        self._report()
 
-    def _add(self, ready: Ready) -> None:
-        origin = ready.prepared.origin
+    def _add(self, prepared: Prepared) -> None:
+        origin = prepared.origin
         if origin in self._outdated:
             self._outdated.remove(origin)
             self._remove(origin)
-        given = ready.prepared.id
-        prepared, replaced = settled(ready.prepared, self._builder)
+        given = prepared.id
+        prepared, replaced = settled(prepared, self._builder)
         if replaced is not None and replaced.origin != origin:
             self._shared |= {origin, replaced.origin}
         if prepared.id != given:
             self.tally.rename(given, prepared.id)
         self.tally.articles += 1
         self.tally.replaced += replaced is not None
-        self.tally.undated += not ready.dated
-        self.tally.languages[ready.language] += 1
         self._builder.add(prepared)
 
     def _report(self) -> None:
         self._progress(Progress(self._done, self._total, self.tally.articles))
-
-
-def _edited(
-    edit: Callable[[Article], Article], prepare: Callable[[Article], Prepared], article: Article
-) -> Prepared:
-    return prepare(edit(article))
 
 
 def _stamp(file: SourceFile) -> str:

@@ -79,15 +79,18 @@ def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened."""
+    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened.
+
+    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has.
+    """
 
     required: tuple[Node, ...]
     content: tuple[Node, ...]
-    function: tuple[Node, ...]
+    ranking: tuple[Node, ...]
     signals: tuple[Signal, ...]
 
     def strict(self) -> Node:
-        return _ranked(all_of(self.required), self.function)
+        return _ranked(all_of(self.required), self.ranking)
 
     def widened(self) -> Node | None:
         if len(self.content) < 2:
@@ -98,13 +101,13 @@ class _Parts:
         whole: Node = All(self.content)
         if len(self.content) <= SHORT:
             whole = Constant(whole, FIRST)
-        return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
+        return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
     required: dict[Node, None] = {}
     content: dict[Node, None] = {}
-    function: dict[Node, None] = {}
+    ranking: dict[Node, None] = {}
     signals: dict[Signal, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
@@ -115,13 +118,14 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
             plain = branches.words.is_function(group)
             signals.update(dict.fromkeys(branches.words.signals(group, content=not plain)))
             if plain:
-                function[node] = None
+                ranking[node] = None
             else:
                 content[node] = required[node] = None
+                ranking.update(dict.fromkeys(branches.words.preferences(group, clause.field)))
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*function, *required), tuple(function), (), ())
-    return _Parts(tuple(required), tuple(content), tuple(function), tuple(signals))
+        return _Parts((*ranking, *required), tuple(ranking), (), ())
+    return _Parts(tuple(required), tuple(content), tuple(ranking), tuple(signals))
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:

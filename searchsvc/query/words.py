@@ -93,6 +93,14 @@ class Words:
         for part in group.parts:
             yield Signal(self._word(part, Field.TEXT, exact=False), part.form, content)
 
+    def preferences(self, group: Group, field: Field) -> list[Word]:
+        """List what ranks a group higher: the forms that only the name has, if it is capitalised.
+
+        «Путина» finds the president and the fishing season, and the president comes first.
+        """
+        forms = [self.analyzer.name_forms(part) for part in group.parts]
+        return [Word(names, field, Stream.FORMS) for names in forms if names]
+
     def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""
         if not isinstance(atom, Term):
@@ -122,7 +130,7 @@ class Words:
         return Expansion(ExpansionKind.WILDCARD, pattern, field, limit=self.expansions)
 
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
-        if exact:
+        if exact or self.analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
         weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
         return Word(self.analyzer.lemmas(token.form), field, weight=weight)

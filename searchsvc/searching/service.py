@@ -6,9 +6,11 @@ In: a question. Out: an answer. Thread-safe; a new generation is picked up betwe
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.opening import open_engine
@@ -19,7 +21,8 @@ from searchsvc.query.limits import Limits
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
 from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
-from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
+from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
+from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 
 if TYPE_CHECKING:
@@ -37,6 +40,15 @@ ENOUGH = 10
 log = logging.getLogger(__name__)
 
 
+class _Outcome(NamedTuple):
+    """What came of one understanding: the tree asked at last, and how many have all the words."""
+
+    understanding: Understanding
+    node: Node
+    result: SearchResult
+    all_words: int
+
+
 class Service:
     """Answers questions over the current generation of one index folder."""
 
@@ -45,9 +57,11 @@ class Service:
         self._limits = Limits.of(settings)
         self._analyzer = Analyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
+        self._correctors = Correctors(self._analyzer)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
+        self._current_path = str(settings.index / "CURRENT")
 
     def search(self, question: Question) -> Answer:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
@@ -56,22 +70,49 @@ class Service:
         understanding = understand(question.text, self._analyzer, self._limits)
         engine = self._current()
         deadline = time.monotonic() + self._settings.query_seconds
+        outcome = self._outcome(question, understanding, engine, deadline)
+        outcome, corrected = self._corrected(question, outcome, engine, deadline)
+        result, asked = outcome.result, _asked(outcome.node)
+        return Answer(
+            query=_understood(question, outcome, corrected),
+            total=result.total,
+            took_ms=(time.perf_counter() - started) * 1000,
+            generation=engine.generation,
+            hits=tuple([_found(hit, asked) for hit in result.hits]),
+            facets=result.facets,
+            undated=result.undated,
+            next=pack_cursor(result.hits[-1].cursor) if result.more else None,
+        )
+
+    def _outcome(
+        self, question: Question, understanding: Understanding, engine: Engine, deadline: float
+    ) -> _Outcome:
+        """Ask for all the words, and for any of them where few articles have them all."""
         node = understanding.node
         result = engine.search(self._request(question, node, deadline))
         all_words = result.total
         if understanding.widened is not None and all_words < ENOUGH:
             node = understanding.widened
             result = engine.search(self._request(question, node, deadline))
-        return Answer(
-            query=_understood(question, understanding, result, all_words),
-            total=result.total,
-            took_ms=(time.perf_counter() - started) * 1000,
-            generation=engine.generation,
-            hits=tuple(_found(hit, node) for hit in result.hits),
-            facets=result.facets,
-            undated=result.undated,
-            next=pack_cursor(result.hits[-1].cursor) if result.more else None,
-        )
+        return _Outcome(understanding, node, result, all_words)
+
+    def _corrected(
+        self, question: Question, typed: _Outcome, engine: Engine, deadline: float
+    ) -> tuple[_Outcome, Corrected | None]:
+        """Offer what was probably meant where it finds more; use it where nothing is found."""
+        correction = self._correctors.correct(question.text, engine)
+        if correction is None:
+            return typed, None
+        try:
+            meant = understand(correction.text, self._analyzer, self._limits)
+        except QueryError:  # «щ» for each w: longer than a query may be
+            return typed, None
+        corrected = Corrected(*correction, used=not typed.result.total and question.correct)
+        if corrected.used:
+            outcome = self._outcome(question, meant, engine, deadline)
+            return (outcome, corrected) if outcome.result.total else (typed, None)
+        first = SearchRequest(_filtered(meant.node, question), limit=1, deadline=deadline)
+        return typed, corrected if engine.search(first).total > typed.all_words else None
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
         """Show an article with a query's words marked.
@@ -82,9 +123,7 @@ class Service:
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds
-        matches = _meant(engine.matches(node, article_id, deadline), node)
-        titles = [match for match in matches if match.zone is Zone.TITLE]
-        texts = [match for match in matches if match.zone is Zone.TEXT]
+        titles, texts = _meant(engine.matches(node, article_id, deadline), _asked(node))
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
 
     def ready(self) -> EngineStats:
@@ -125,9 +164,8 @@ class Service:
 
     def _current(self) -> Engine:
         """Give the engine of the current generation, opened anew after a switch."""
-        path = self._settings.index / "CURRENT"
         try:
-            status = path.stat()
+            status = os.stat(self._current_path)  # noqa: PTH116 - four times faster, every time
             seen = (status.st_mtime_ns, status.st_ino)
         except OSError:
             seen = None
@@ -141,6 +179,7 @@ class Service:
         if self._engine is None or seen != self._seen:
             try:
                 self._engine = open_engine(self._settings.index)
+                self._correctors.prepare(self._engine)
             except IndexMissing as error:
                 if self._engine is None:
                     raise
@@ -161,9 +200,8 @@ def _filtered(node: Node, question: Question) -> Node:
     return All((node, *filters)) if filters else node
 
 
-def _understood(
-    question: Question, understanding: Understanding, result: SearchResult, all_words: int
-) -> Understood:
+def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
+    understanding, _, result, all_words = outcome
     cut = tuple(
         f"Слишком много слов подходит к «{pattern}», взяты самые частые"
         for pattern in result.truncated
@@ -175,24 +213,31 @@ def _understood(
         widened=result.total > all_words,
         all_words=all_words,
         warnings=understanding.warnings + cut,
+        corrected=corrected,
     )
 
 
-def _found(hit: Hit, node: Node) -> Found:
-    matches = _meant(hit.matches, node)
-    titles = [match for match in matches if match.zone is Zone.TITLE]
-    texts = [match for match in matches if match.zone is Zone.TEXT]
-    return Found(
-        article=hit.article,
-        score=hit.score,
-        title=mark(hit.article.title, titles),
-        snippets=snippets(hit.article.text, texts),
-    )
+def _found(hit: Hit, asked: int) -> Found:
+    article = hit.article
+    titles, texts = _meant(hit.matches, asked)
+    return Found(article, hit.score, mark(article.title, titles), snippets(article.text, texts))
 
 
-def _meant(matches: Sequence[Match], node: Node) -> Sequence[Match]:
-    """Leave out words that only rank: the «в» of «погода в Москве» stands in every sentence."""
+def _asked(node: Node) -> int:
+    """Count the clauses that are asked for: the first ones; those after them only rank."""
     if not isinstance(node, Ranked):
-        return matches
-    asked = sum(1 for _ in leaves(node.must))
-    return [match for match in matches if match.clause < asked] if asked else matches
+        return sys.maxsize
+    return sum(1 for _ in leaves(node.must)) or sys.maxsize
+
+
+def _meant(matches: Sequence[Match], asked: int) -> tuple[list[Match], list[Match]]:
+    """Part matches in title and text, and leave out words that only rank.
+
+    The «в» of «погода в Москве» stands in every sentence.
+    """
+    titles: list[Match] = []
+    texts: list[Match] = []
+    for match in matches:
+        if match.clause < asked:
+            (titles if match.zone is Zone.TITLE else texts).append(match)
+    return titles, texts

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engines.whoosh.inversion import Documents, Postings, _sorted, invert, narrow
+from searchsvc.engines.whoosh.inversion import (
+    Documents,
+    Postings,
+    _sorted,
+    compiled,
+    invert,
+    inverted_portably,
+    narrow,
+)
 from searchsvc.engines.whoosh.portable import located
 
 TERMS, DOCS = 5, 4
@@ -62,6 +70,39 @@ def read_back(postings: Postings) -> list[list[tuple]]:
 @given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
 def test_it_is_what_the_naive_way_gives(rows: list, titles: list[int]) -> None:
     assert read_back(inverted(rows, titles)) == naive(rows, titles)
+
+
+@given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
+def test_it_is_the_same_without_the_compiled_one(rows: list, titles: list[int]) -> None:
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    both = [way(*columns, documents(titles), TERMS) for way in (invert, inverted_portably)]
+    for name, one, other in zip(Postings._fields, *both, strict=True):
+        assert one.dtype == other.dtype, name
+        assert one.tolist() == other.tolist(), name
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+@pytest.mark.parametrize("wrong", [(-1, 0, 0), (TERMS, 0, 0), (0, -1, 0), (0, DOCS, 0), (0, 0, -1)])
+def test_numbers_out_of_range_are_refused(wrong: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        inverted([(0, 0, 0), wrong], [9] * DOCS)
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+@pytest.mark.parametrize("short", range(13))
+def test_arrays_that_do_not_fit_together_are_refused(short: int) -> None:
+    sizes = (12, 12, 12, 4 * DOCS, 4 * DOCS, DOCS, 8 * TERMS, 12, 6, 3, 3, 8, 12)
+    arrays = [bytearray(size) for size in sizes]
+    assert compiled.invert(*arrays)[:2] == (1, 1)
+    arrays[short] = arrays[short][:-1]
+    with pytest.raises(ValueError, match="do not fit"):
+        compiled.invert(*arrays)
+    arrays[short] = bytearray()
+    if short != 6:
+        with pytest.raises(ValueError, match="do not fit"):
+            compiled.invert(*arrays)
+    with pytest.raises(TypeError):
+        compiled.invert(*arrays[1:])
 
 
 @given(st.lists(triples, min_size=1), st.randoms(use_true_random=False))

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh import merging
-from searchsvc.engines.whoosh.digest import digest
+from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.gathering import Vocabularies
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.segment_writer import SegmentBuffer
@@ -25,14 +25,13 @@ from searchsvc.engines.whoosh.toc import new_entry, read_toc, write_toc
 from searchsvc.errors import BuildRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from searchsvc.engines.whoosh.codec import ArraySegment
     from searchsvc.engines.whoosh.digest import Digest
-    from searchsvc.model import Article
 
-FLUSH_TOKENS = 2_000_000
+FLUSH_TOKENS = 10_000_000
 """A segment is written when this many tokens wait: about 250 MB with its inversion.
 
 Articles are weighed in tokens too, so that very short ones do not fill the memory.
@@ -56,6 +55,7 @@ class WhooshBuilder:
         self._segments: list[Segment] = []
         self._committed = False
         self._fresh = True
+        self._vocabularies = Vocabularies()
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -68,16 +68,17 @@ class WhooshBuilder:
                 self._fresh = False
             self._stack = stack.pop_all()
 
-    def preparer(self) -> Callable[[Article], Digest]:
-        """Give the function that makes an article ready; worker processes may run it."""
-        return partial(digest, analyzer=self._analyzer)
+    def preparer(self) -> Preparer:
+        """Give what makes articles ready; worker processes may run it."""
+        return Preparer(self._analyzer, self._generations.forget_lock)
 
     def add(self, prepared: Digest) -> None:
         """Add an article in place of any with its id."""
+        # Articles after the first of a batch have no words of their own: they stay together.
+        if prepared.words is not None and self._weight() >= FLUSH_TOKENS:
+            self._flush()
         self.delete((prepared.id,))
         self._waiting[prepared.id] = self._buffer.add(prepared)
-        if merging.weight(len(self._buffer), self._buffer.tokens) >= FLUSH_TOKENS:
-            self._flush()
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""
@@ -178,8 +179,11 @@ class WhooshBuilder:
                 return True
         return False
 
+    def _weight(self) -> int:
+        return merging.weight(len(self._buffer), self._buffer.tokens)
+
     def _new_buffer(self) -> None:
-        self._buffer = SegmentBuffer(self._analyzer)
+        self._buffer = SegmentBuffer(self._analyzer, self._vocabularies)
         self._waiting: dict[str, int] = {}
         self._gone: list[int] = []
 

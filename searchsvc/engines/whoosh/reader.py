@@ -10,6 +10,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import (
@@ -34,10 +36,10 @@ from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
-from searchsvc.schema import Stream
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
@@ -161,6 +163,19 @@ class WhooshEngine:
         counted = [TermFrequency(term, self._document_frequency(term)) for term in terms]
         living = [item for item in counted if item.articles]
         return tuple(sorted(living, key=lambda item: (-item.articles, item.term)))
+
+    def forms(self) -> Iterator[TermFrequency]:
+        """Go through all surface forms of title and text, each segment's for itself."""
+        for segment in self._segments:
+            field = segment.field(Field.TEXT, Stream.FORMS)
+            numbers = np.arange(len(field.lexicon))
+            if segment.has_deletions:
+                counts = field.living_frequencies(numbers, segment.deleted, in_title=False)
+            else:
+                counts = field.document_frequencies(numbers)
+            for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
+                if articles:
+                    yield TermFrequency(form, articles)
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""

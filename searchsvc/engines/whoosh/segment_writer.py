@@ -5,33 +5,31 @@ In: digests in the order of their document numbers. Out: an array file; see ``la
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from searchsvc.engines.whoosh.columns import TYPES, laid_out, laid_out_values, narrowed
 from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.gathering import TextBuffer, ValueBuffer
 from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
 from searchsvc.engines.whoosh.stored import store_arrays
-from searchsvc.engines.whoosh.triples import (
-    TripleBuffer,
-    lemmatised,
-    lexicon_arrays,
-    posting_arrays,
-)
-from searchsvc.schema import FACET_FIELDS, POSITION_GAP, Field, Stream
+from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, posting_arrays
+from searchsvc.schema import FACET_FIELDS, Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from searchsvc.analysis.analyzer import AnalysedText, Analyzer
+    from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.whoosh.digest import Digest
-    from searchsvc.engines.whoosh.triples import Arrays
+    from searchsvc.engines.whoosh.gathering import Vocabularies
+    from searchsvc.engines.whoosh.triples import Arrays, Triples
 
 NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
 """Columns named as in the digest."""
@@ -43,19 +41,20 @@ ALONE = -1
 class SegmentBuffer:
     """Digests waiting to become a segment; ``tokens`` tells how much memory they take."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies) -> None:
         self._analyzer = analyzer
         self._digests: list[Digest] = []
-        self._buffers = {field: TripleBuffer() for field in (Field.TEXT, *FACET_FIELDS)}
-        self._values: dict[str, AnalysedText] = {}
+        self._texts = TextBuffer(vocabularies)
+        read = cache(analyzer.analyse)
+        self._values = {field: ValueBuffer(read) for field in FACET_FIELDS}
 
     def __len__(self) -> int:
         return len(self._digests)
 
     @property
     def tokens(self) -> int:
-        """How many tokens are waiting."""
-        return self._buffers[Field.TEXT].tokens
+        """How many tokens are waiting, those of articles to come in a batch too."""
+        return self._texts.tokens
 
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
@@ -64,11 +63,14 @@ class SegmentBuffer:
     def add(self, digest: Digest) -> int:
         """Take one article; returns its document number."""
         doc = len(self._digests)
-        self._add_text(doc, digest)
-        self._add_values(Field.SOURCE, doc, (digest.source,) if digest.source else ())
-        self._add_values(Field.TOPIC, doc, digest.topics)
-        self._add_values(Field.AUTHOR, doc, digest.authors)
-        self._digests.append(digest._replace(forms="", compounds=()))
+        if digest.words is not None:
+            self._texts.add(digest.words)
+            digest = digest._replace(words=None)
+        if digest.source:
+            self._values[Field.SOURCE].add(doc, (digest.source,))
+        self._values[Field.TOPIC].add(doc, digest.topics)
+        self._values[Field.AUTHOR].add(doc, digest.authors)
+        self._digests.append(digest)
         return doc
 
     def write(self, path: Path, dictionary: bytes = b"") -> None:
@@ -79,8 +81,7 @@ class SegmentBuffer:
         numbers = columns(self._digests)
         arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
         arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
-        for field, buffer in self._buffers.items():
-            forms = buffer.triples()
+        for field, forms in self._triples():
             documents = described(numbers, field)
             name = posting_name(field, Stream.FORMS)
             arrays |= posting_arrays(name, forms, documents)
@@ -88,30 +89,10 @@ class SegmentBuffer:
             arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
         write_arrays(path, arrays)
 
-    def _add_text(self, doc: int, digest: Digest) -> None:
-        if not digest.tokens:
-            return
-        positions = np.arange(digest.tokens, dtype=np.int32)
-        if digest.body_start:
-            positions[digest.title_tokens :] += digest.body_start - digest.title_tokens
-        forms = digest.forms.split("\n")
-        compounds = np.array([position for position, _ in digest.compounds], np.int32)
-        forms.extend(form for _, form in digest.compounds)
-        self._buffers[Field.TEXT].add(doc, forms, np.concatenate((positions, compounds)))
-
-    def _add_values(self, field: Field, doc: int, values: Sequence[str]) -> None:
-        start = 0
-        for value in values:
-            read = self._read(value)
-            places = [*range(len(read.forms)), *(place for place, _ in read.compounds)]
-            forms = [*read.forms, *(form for _, form in read.compounds)]
-            self._buffers[field].add(doc, forms, np.array(places, np.int32) + start)
-            start += len(read.forms) + POSITION_GAP
-
-    def _read(self, value: str) -> AnalysedText:
-        if value not in self._values:
-            self._values[value] = self._analyzer.analyse(value)
-        return self._values[value]
+    def _triples(self) -> Iterator[tuple[Field, Triples]]:
+        yield Field.TEXT, self._texts.triples(self._digests)
+        for field, buffer in self._values.items():
+            yield field, buffer.triples()
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:

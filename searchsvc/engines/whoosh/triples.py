@@ -1,4 +1,4 @@
-"""Tokens gathered for one posting field: what stands where, before inversion.
+"""Tokens of one posting field: what stands where, before inversion.
 
 In: strings by document and position. Out: the arrays of a posting field, named as in ``layout``.
 """
@@ -43,35 +43,6 @@ class Numbers(dict[T, int]):
     def __missing__(self, string: T) -> int:
         number = self[string] = len(self)
         return number
-
-
-class TripleBuffer:
-    """Collects the surface forms of many documents in little memory: 12 bytes a token."""
-
-    def __init__(self) -> None:
-        self._numbers = Numbers[str]()
-        self._terms: list[NDArray[np.int32]] = []
-        self._docs: list[NDArray[np.int32]] = []
-        self._positions: list[NDArray[np.int32]] = []
-        self.tokens = 0
-
-    def add(self, doc: int, forms: Sequence[str], positions: NDArray[np.int32]) -> None:
-        """Add one document's forms with the position of each."""
-        terms = np.fromiter(map(self._numbers.__getitem__, forms), np.int32, len(forms))
-        self._terms.append(terms)
-        self._docs.append(np.full(terms.size, doc, np.int32))
-        self._positions.append(positions)
-        self.tokens += terms.size
-
-    def triples(self) -> Triples:
-        """Give everything that was added."""
-        empty = [np.zeros(0, np.int32)]
-        return Triples(
-            strings=list(self._numbers),
-            terms=np.concatenate(self._terms or empty),
-            docs=np.concatenate(self._docs or empty),
-            positions=np.concatenate(self._positions or empty),
-        )
 
 
 def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
