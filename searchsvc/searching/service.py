@@ -19,7 +19,7 @@ from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.limits import Limits
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
-from searchsvc.query.understanding import understand
+from searchsvc.query.understanding import FIRST, understand
 from searchsvc.schema import Field
 from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
 from searchsvc.searching.correcting import Correctors
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Engine, EngineStats, Hit, Match, SearchResult
-    from searchsvc.query.tree import Node
+    from searchsvc.query.tree import Node, Signal
     from searchsvc.query.understanding import Understanding
     from searchsvc.searching.answer import Question
 
@@ -89,11 +89,11 @@ class Service:
     ) -> _Outcome:
         """Ask for all the words, and for any of them where few articles have them all."""
         node = understanding.node
-        result = engine.search(self._request(question, node, deadline))
+        result = engine.search(self._request(question, node, deadline, understanding.signals))
         all_words = result.total
         if understanding.widened is not None and all_words < ENOUGH:
             node = understanding.widened
-            result = engine.search(self._request(question, node, deadline))
+            result = engine.search(self._request(question, node, deadline, understanding.signals))
         return _Outcome(understanding, node, result, all_words)
 
     def _corrected(
@@ -147,7 +147,9 @@ class Service:
             message = f"page times size must be 1 to {window}; go on with the cursor in `next`"
             raise QueryError(message, parameter="page", limit=window, value=question.page)
 
-    def _request(self, question: Question, node: Node, deadline: float) -> SearchRequest:
+    def _request(
+        self, question: Question, node: Node, deadline: float, signals: tuple[Signal, ...]
+    ) -> SearchRequest:
         after = unpack_cursor(question.cursor) if question.cursor else None
         sort = question.sort or Sort.RELEVANCE
         if sort is Sort.RELEVANCE and not any(leaves(node)):
@@ -160,6 +162,7 @@ class Service:
             sort=sort,
             facets=question.facets,
             deadline=deadline,
+            signals=signals,
         )
 
     def _current(self) -> Engine:
@@ -220,7 +223,8 @@ def _understood(question: Question, outcome: _Outcome, corrected: Corrected | No
 def _found(hit: Hit, asked: int) -> Found:
     article = hit.article
     titles, texts = _meant(hit.matches, asked)
-    return Found(article, hit.score, mark(article.title, titles), snippets(article.text, texts))
+    score = hit.score - FIRST if hit.score >= FIRST else hit.score
+    return Found(article, score, mark(article.title, titles), snippets(article.text, texts))
 
 
 def _asked(node: Node) -> int:

@@ -7,6 +7,7 @@ word that is asked for again costs one look into a dict.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,6 +50,7 @@ class Index:
             segment.weigh(self.impacts)
         self._lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
+        self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
     def word(self, item: Word) -> Entry:
@@ -64,6 +66,27 @@ class Index:
                 held.clear()
             held[item.terms] = found
         return found
+
+    def beginning(self, letters: str, most: int) -> tuple[str, ...]:
+        """List the most frequent lemmas of texts that begin with some letters."""
+        found = self._beginnings.get((letters, most))
+        if found is None:
+            found = self._most_frequent(letters, most)
+            if len(self._beginnings) >= HELD:
+                self._beginnings.clear()
+            self._beginnings[letters, most] = found
+        return found
+
+    def _most_frequent(self, letters: str, most: int) -> tuple[str, ...]:
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            field = segment.field(Field.TEXT, Stream.LEMMAS)
+            numbers = np.array(field.lexicon.prefixed(letters), np.int64)
+            articles = field.frequencies(numbers)
+            best = np.argsort(-articles, kind="stable")[:most]
+            for number in best.tolist():
+                counts[field.lexicon[numbers.item(number)]] += articles.item(number)
+        return tuple(term for term, _ in counts.most_common(most))
 
     def idf(self, articles: int) -> float:
         """Weigh what so many of all articles have."""

@@ -6,6 +6,7 @@ everything read is immutable.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,14 +25,16 @@ from searchsvc.engines.protocol import (
 )
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
-from searchsvc.engines.whoosh.evaluation import Evaluation
+from searchsvc.engines.whoosh.evaluation import Evaluation, told
 from searchsvc.engines.whoosh.facets import Counted, buckets, undated
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Index
 from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
+from searchsvc.engines.whoosh.paging import cursors_of, first_pass, in_second_pass, seen
 from searchsvc.engines.whoosh.resolving import Resolved
+from searchsvc.engines.whoosh.second_pass import FIRST, reordered
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
@@ -51,13 +54,17 @@ ENGINE = "whoosh"
 
 
 class Places(NamedTuple):
-    """What a search finds before an article is fetched: ``hits`` are key, number and score."""
+    """What a search finds before an article is fetched: ``hits`` are key, number and score.
+
+    ``cursors`` are the places after them where a second pass ordered them.
+    """
 
     total: int
     hits: Hits
     more: bool
     facets: dict[Facet, tuple[Bucket, ...]]
     undated: int
+    cursors: tuple[Cursor, ...] = ()
 
 
 class WhooshEngine:
@@ -99,7 +106,7 @@ class WhooshEngine:
         found = self._places(evaluation, request)
         return SearchResult(
             total=found.total,
-            hits=self._hits(found.hits, request, evaluation.resolved),
+            hits=self._hits(found, request, evaluation.resolved),
             more=found.more,
             facets=found.facets,
             undated=found.undated,
@@ -124,15 +131,32 @@ class WhooshEngine:
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
         facets, segments = request.facets, self._index.segments
         columns = [own.columns(facets) for own in self._counted]
-        total, hits, counts = first_hits(evaluation, segments, request, columns)
-        last = request.offset + request.limit
+        twice = in_second_pass(request)
+        asked = first_pass(request) if twice else request
+        total, hits, counts = first_hits(evaluation, segments, asked, columns)
+        cursors: tuple[Cursor, ...] = ()
+        if twice:
+            hits, cursors = self._second_pass(request, hits)
+        start = seen(request)
+        last = start + request.limit
         return Places(
             total,
-            hits[request.offset : last],
+            hits[start:last],
             len(hits) > last,
             buckets(self._counted, counts, facets) if facets else {},
             undated(counts, facets) if facets else 0,
+            cursors[start:last],
         )
+
+    def _second_pass(self, request: SearchRequest, hits: Hits) -> tuple[Hits, tuple[Cursor, ...]]:
+        """Order the first hits anew; all those of the first pass come after them."""
+        deadline = math.inf if request.deadline is None else request.deadline
+        block, rest = hits[:FIRST], hits[FIRST:]
+        try:
+            ordered = reordered(self._index, self._bases, block, request.signals, deadline)
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
+        return [*ordered, *rest], cursors_of(block, rest)
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
@@ -166,13 +190,9 @@ class WhooshEngine:
 
     def forms(self) -> Iterator[TermFrequency]:
         """Go through all surface forms of title and text, each segment's for itself."""
-        for segment in self._segments:
+        for segment in self._index.segments:
             field = segment.field(Field.TEXT, Stream.FORMS)
-            numbers = np.arange(len(field.lexicon))
-            if segment.has_deletions:
-                counts = field.living_frequencies(numbers, segment.deleted, in_title=False)
-            else:
-                counts = field.document_frequencies(numbers)
+            counts = field.all_living() if segment.has_deletions else field.all_frequencies()
             for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
                 if articles:
                     yield TermFrequency(form, articles)
@@ -208,11 +228,11 @@ class WhooshEngine:
         self._index = Index(())
         self._counted = []
 
-    def _hits(self, hits: Hits, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
+    def _hits(self, found: Places, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
         """Fetch articles, and where the tree's leaves stand in them: all of a segment at once."""
         articles: dict[int, dict[int, Article]] = {}
         places = []
-        for _, number, _ in hits:
+        for _, number, _ in found.hits:
             owner = bisect_right(self._bases, number) - 1
             doc = number - self._bases[owner]
             places.append((owner, doc))
@@ -222,9 +242,10 @@ class WhooshEngine:
             owner: locate(resolved, owner, own, request.node, self._analyzer, check)
             for owner, own in articles.items()
         }
+        cursors = found.cursors or [Cursor(key, number) for key, number, _ in found.hits]
         return tuple(
-            Hit(articles[owner][doc], score, Cursor(key, number), matches[owner][doc])
-            for (owner, doc), (key, number, score) in zip(places, hits, strict=True)
+            Hit(articles[owner][doc], score, cursor, matches[owner][doc])
+            for (owner, doc), (_, _, score), cursor in zip(places, found.hits, cursors, strict=True)
         )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:

@@ -77,7 +77,9 @@ class Resolved:
         if isinstance(item, Word):
             return self.index.word(item).terms[number]
         return tuple(
-            field.term(number) for field, numbers in self.of(item).rows[number] for number in numbers
+            field.term(number)
+            for field, numbers in self.of(item).rows[number]
+            for number in numbers
         )
 
     def wholes(self, item: Position, number: int) -> tuple[Term, ...]:

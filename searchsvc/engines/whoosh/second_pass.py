@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Term
+    from searchsvc.engines.whoosh.kernel import Hits, Term
     from searchsvc.engines.whoosh.operands import Index
     from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.query.tree import Signal
@@ -84,6 +84,29 @@ def related(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
     return tuple(sorted({*short, *every}))
 
 
+def reordered(
+    index: Index, bases: Sequence[int], hits: Hits, signals: Sequence[Signal], deadline: float
+) -> Hits:
+    """Order hits of the first pass (key, number in the generation, score) by their new scores."""
+    parts = parts_of(signals, index)
+    found: Hits = []
+    for number, segment in enumerate(index.segments):
+        base = bases[number]
+        own = sorted(
+            (doc - base, score) for _, doc, score in hits if base <= doc < base + segment.size
+        )
+        if not own:
+            continue
+        docs = np.array([doc for doc, _ in own], np.int32)
+        scores = np.array([score for _, score in own], np.float32)
+        totals = rescored(index, number, docs, scores, parts, deadline)
+        found += [
+            (-score, doc + base, score)
+            for doc, score in zip(docs.tolist(), totals.tolist(), strict=True)
+        ]
+    return sorted(found)
+
+
 def rescored(
     index: Index,
     number: int,
@@ -95,7 +118,7 @@ def rescored(
     """Give documents of a segment (ascending) the scores of the second pass."""
     segment = index.segments[number]
     places = _Places(segment, number, docs, parts, deadline)
-    table, lengths = index.table, segment.column("lengths")[docs].astype(np.int64)
+    table, lengths = index.impacts, segment.column("lengths")[docs].astype(np.int64)
 
     def worth(keys: Keys) -> NDArray[np.float32]:
         tf = np.minimum(np.bincount(places.rows(keys), minlength=docs.size), 255)
