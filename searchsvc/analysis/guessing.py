@@ -27,6 +27,8 @@ ACRONYM = 3
 
 PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 
+_INFLECTED_ANEW = PROPER | {"Fixd", "Abbr"}
+
 _LONG = 8
 _SURE = 0.9
 """From how many letters and what share on an analogy is trusted to name a common word."""
@@ -85,9 +87,9 @@ def _keys(form: str, dictionary: Dictionary) -> Iterator[tuple[str, Kind]]:
 
 
 def _nameable(reading: Reading) -> bool:
-    """Алрос, БАМ, Даль: known words that have unknown cases, as names or as acronyms."""
+    """Алрос, МРОТ, Даль: known words that have unknown cases, as names or as acronyms."""
     grammemes = reading.grammemes
-    if not PROPER.isdisjoint(grammemes) or "Fixd" in grammemes:
+    if not _INFLECTED_ANEW.isdisjoint(grammemes):
         return True
     return "femn" in grammemes and reading.lemma.endswith("ь")
 
