@@ -60,4 +60,6 @@ def _completed(article: Article, item: Input) -> Article:
     language = article.language
     if item.format is not Format.RECORD:
         language = language_of(f"{article.title}\n{article.text[:1000]}")
+    if (language, item.place.path) == (article.language, article.origin):
+        return article
     return replace(article, language=language, origin=item.place.path)
