@@ -23,7 +23,8 @@ MAX_ANALOGIES = 4
 forms meet with these, 99.8 % with the two of a share of 0.3."""
 
 ACRONYM = 3
-"""Words of so few letters, or without a vowel, are taken for acronyms and stay as they are."""
+"""Words of so few letters, or without a vowel before the last letter («ФГБУ»), are taken for
+acronyms and stay as they are."""
 
 PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 
@@ -42,7 +43,7 @@ def guessed(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
     if "-" in form:
         return _compound(form, dictionary)
     found: dict[str, Kind] = {}
-    if len(form) > ACRONYM and VOWELS.intersection(form):
+    if len(form) > ACRONYM and VOWELS.intersection(form[:-1]):
         found.update(dict.fromkeys(_analogies(form, dictionary), Kind.GUESSED))
         found.update(dict.fromkeys(_plural(form, dictionary), Kind.GUESSED))
     if not next(iter(found), "").endswith(_REGULAR):
