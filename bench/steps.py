@@ -149,7 +149,7 @@ def _environment(path: str) -> dict[str, Any]:
 
 def _answer(app: Any, environment: dict[str, Any]) -> bytes:
     said: list[str] = []
-    body = app(dict(environment), lambda status, headers: said.append(status))
+    body = app(dict(environment), lambda status, _: said.append(status))
     try:
         answer = b"".join(body)
     finally:
