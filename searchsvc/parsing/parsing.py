@@ -41,7 +41,7 @@ def parse(item: Input) -> Parsed:
         reason = f"not readable as {item.format}: {type(error).__name__}: {error}"
         return Parsed(failures=(Failure(item.place, reason[:_REASON_LENGTH]),))
     articles = tuple(_completed(article, item) for article in parsed.articles)
-    return replace(parsed, articles=articles)
+    return Parsed(articles, parsed.promos, parsed.failures)
 
 
 def _parsed(item: Input) -> Parsed:

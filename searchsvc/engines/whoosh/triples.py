@@ -5,30 +5,37 @@ In: strings by document and position. Out: the arrays of a posting field, named 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searchsvc.engines.whoosh import lexicon
-from searchsvc.engines.whoosh.inversion import Documents, Postings, invert, narrow
+from searchsvc.engines.whoosh.inversion import Targets, invert, narrow, one_each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.inversion import Documents, Postings
+    from searchsvc.engines.whoosh.lemma_table import LemmaTable
 
 Arrays = dict[str, "NDArray[np.generic]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """Parallel arrays of equal length: numbers of ``strings``, documents, positions."""
+    """Parallel arrays of equal length: numbers of ``strings``, documents, positions.
+
+    With ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
+    """
 
     strings: Sequence[str]
     terms: NDArray[np.int32]
     docs: NDArray[np.int32]
     positions: NDArray[np.int32]
+    targets: Targets | None = None
 
 
 class Numbers(dict[str, int]):
@@ -39,22 +46,10 @@ class Numbers(dict[str, int]):
         return number
 
 
-def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
-    """Replace each form by all its lemmas, at the same documents and positions."""
-    numbers = Numbers()
-    rows = [[numbers[lemma] for lemma in lemmas(form)] for form in forms.strings]
-    counts = np.array([len(row) for row in rows], np.int64)
-    flat = np.array([number for row in rows for number in row], np.int32)
-    begins = np.cumsum(counts) - counts
-    repeats = counts[forms.terms] if counts.size else counts
-    within = np.arange(int(repeats.sum())) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    chosen = np.repeat(begins[forms.terms] if counts.size else begins, repeats) + within
-    return Triples(
-        strings=list(numbers),
-        terms=flat[chosen],
-        docs=np.repeat(forms.docs, repeats),
-        positions=np.repeat(forms.positions, repeats),
-    )
+def lemmatised(forms: Triples, table: LemmaTable) -> Triples:
+    """Let each form stand for all its lemmas, at the same documents and positions."""
+    strings, targets = table.targets(forms.strings)
+    return replace(forms, strings=strings, targets=targets)
 
 
 def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
@@ -63,7 +58,9 @@ def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     strings = [triples.strings[number] for number in order]
-    postings = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
+    begins, terms = triples.targets or one_each(len(order))
+    places = (triples.terms, triples.docs, triples.positions)
+    postings = invert(*places, documents, len(strings), Targets(begins, rank[terms]))
     return {**lexicon_arrays(name, strings), **_named(name, postings), **_shapes(name, strings)}
 
 
@@ -88,13 +85,20 @@ def _named(name: str, postings: Postings) -> Arrays:
 
 
 def _shapes(name: str, strings: Sequence[str]) -> Arrays:
-    lengths = np.fromiter((min(len(text), 255) for text in strings), np.uint8, len(strings))
-    letters = np.fromiter(map(letter_set, strings), np.uint64, len(strings))
-    return {f"{name}/lengths": lengths, f"{name}/letters": letters}
+    """Give the length of each string and its set of letters; one edit changes at most two bits."""
+    lengths = np.fromiter(map(len, strings), np.int64, len(strings))
+    text = "".join(strings).encode("utf-32-le", "surrogatepass")
+    bits = np.uint64(1) << (np.frombuffer(text, "<u4") & 63).astype(np.uint64)
+    letters = np.zeros(len(strings), np.uint64)
+    filled = np.flatnonzero(lengths)
+    starts = (np.cumsum(lengths) - lengths)[filled]
+    letters[filled] = np.bitwise_or.reduceat(bits, starts) if filled.size else starts
+    short = np.minimum(lengths, 255).astype(np.uint8)
+    return {f"{name}/lengths": short, f"{name}/letters": letters}
 
 
 def letter_set(text: str) -> int:
-    """Give the set of letters as 64 bits; one edit changes at most two of them."""
+    """Give the set of letters as 64 bits, as it stands in a lexicon."""
     bits = 0
     for letter in text:
         bits |= 1 << (ord(letter) & 63)
