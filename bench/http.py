@@ -126,7 +126,7 @@ def publish(
     for own in memory:
         print(f"{own.workers:>7}  {own.anonymous:>9.0f}{own.private:>9.0f}{own.resident:>9.0f}")
     alone = {one.target: one for one in found if one.workers == one.clients == 1}
-    whole = alone["search"].mean if "search" in alone else None
+    whole = alone["search"].server_ms if "search" in alone else None
     print("\n" + steps.table(profile, whole))
     rows = {
         "measured": [one._asdict() for one in found],
