@@ -13,13 +13,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
@@ -31,19 +25,19 @@ from bench.corpus import made
 from bench.entries import ENTRIES
 from bench.options import SIZES, common, say, stoppable
 from bench.queries import Query, Shape, drawn
+from bench.served import serving
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bench.asking import Asked
+    from bench.served import Memory, Server
 
 CLIENTS = (1, 8, 32)
 WORKERS = (1, 2)
 SLICE = 0.5
 """Seconds one target is asked before the other has its turn."""
-
-STARTING = 60.0
 
 HEALTH = "/healthz"
 SEARCH = "/api/v1/search"
@@ -52,7 +46,8 @@ SEARCH = "/api/v1/search"
 class Measured(NamedTuple):
     """One target under so many clients: answers, failures, milliseconds, kilobytes of an answer.
 
-    ``client_share`` is the part of one core that the clients took.
+    ``server_ms`` is processor time of all workers for one answer, which neighbours on the machine
+    disturb least; ``client_share`` is the part of one core that the clients took.
     """
 
     workers: int
@@ -64,17 +59,9 @@ class Measured(NamedTuple):
     median: float
     mean: float
     p99: float
+    server_ms: float
     kilobytes: float
     client_share: float
-
-
-class Memory(NamedTuple):
-    """Megabytes of one worker after the run, from ``/proc/PID/smaps_rollup``."""
-
-    workers: int
-    anonymous: float
-    private: float
-    resident: float
 
 
 def main() -> None:
@@ -91,60 +78,47 @@ def main() -> None:
     found: list[Measured] = []
     memory: list[Memory] = []
     for workers in options.workers:
-        with serving(index, workers) as (port, server):
+        with serving(index, workers) as server:
             for clients in options.clients:
                 say(f"{workers} workers, {clients} clients")
-                found += measure(
-                    port, {"healthz": [HEALTH], "search": paths}, workers, clients, options.seconds
-                )
-            memory += [_memory(workers, pid) for pid in _children(server.pid)]
+                targets = {"healthz": [HEALTH], "search": paths}
+                found += measure(server, targets, clients, options.seconds)
+            memory += server.memory()
     say("steps")
     profile = steps.profile(index, paths)
     publish(found, memory, profile, folder)
 
 
-@contextmanager
-def serving(index: Path, workers: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Run `searchsvc serve` over an index; gives the port once it is ready."""
-    port = _free_port()
-    place = ["--index", str(index), "--host", "127.0.0.1", "--port", str(port)]
-    program = "from searchsvc.cli import main; main()"
-    command = [sys.executable, "-c", program, "serve", *place, "--workers", str(workers)]
-    server = subprocess.Popen(command)
-    try:
-        _wait(port, server)
-        yield port, server
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=STARTING)
-
-
 def measure(
-    port: int, targets: dict[str, list[str]], workers: int, clients: int, seconds: float
+    server: Server, targets: dict[str, list[str]], clients: int, seconds: float
 ) -> list[Measured]:
     """Let targets take turns until each was asked for so many seconds."""
-    client = Client(port)
+    client = Client(server.port)
     slices: dict[str, list[Asked]] = {name: [] for name in targets}
+    spent = dict.fromkeys(targets, 0.0)
     try:
         for name, paths in targets.items():
             client.give(name, paths)
             client.ask(name, clients, SLICE)  # everyone is warm before anything counts
         for turn in range(max(1, round(seconds / SLICE))):
             for name in sorted(targets, reverse=turn % 2 == 1):
+                before = server.processor_seconds()
                 slices[name].append(client.ask(name, clients, SLICE))
+                spent[name] += server.processor_seconds() - before
     finally:
         client.close()
-    return [_measured(workers, clients, name, slices[name]) for name in targets]
+    workers = len(server.workers)
+    return [_measured(workers, clients, name, slices[name], spent[name]) for name in targets]
 
 
 def publish(
     found: Sequence[Measured], memory: Sequence[Memory], profile: Sequence[steps.Step], folder: Path
 ) -> None:
     """Print the tables, each search beside the ``/healthz`` of the same turns; write JSON."""
-    head = (
-        "workers clients target   requests/s   median     mean      p99 ms  failures  KB  clients"
+    print(
+        "workers clients target   requests/s   median     mean      p99   server ms  failures"
+        "  KB  clients"
     )
-    print(head)
     health = {(one.workers, one.clients): one for one in found if one.target == "healthz"}
     for one in found:
         print(_line(one, health.get((one.workers, one.clients))))
@@ -152,7 +126,7 @@ def publish(
     for own in memory:
         print(f"{own.workers:>7}  {own.anonymous:>9.0f}{own.private:>9.0f}{own.resident:>9.0f}")
     alone = {one.target: one for one in found if one.workers == one.clients == 1}
-    whole = alone["search"].mean if "search" in alone else None
+    whole = alone["search"].server_ms if "search" in alone else None
     print("\n" + steps.table(profile, whole))
     rows = {
         "measured": [one._asdict() for one in found],
@@ -164,7 +138,8 @@ def publish(
 
 def _line(one: Measured, health: Measured | None) -> str:
     line = f"{one.workers:>7}{one.clients:>8} {one.target:<9}{one.requests_per_second:>10.0f}"
-    line += f"{one.median:>9.2f}{one.mean:>9.2f}{one.p99:>9.2f}   {one.failures:>9}"
+    line += f"{one.median:>9.2f}{one.mean:>9.2f}{one.p99:>9.2f}{one.server_ms:>9.2f}"
+    line += f"   {one.failures:>9}"
     line += f"{one.kilobytes:>4.0f}{one.client_share:>8.0%}"
     if health is None or health is one:
         return line
@@ -172,12 +147,15 @@ def _line(one: Measured, health: Measured | None) -> str:
         f"{one.median / health.median:.2f}× median",
         f"{one.mean / health.mean:.2f}× mean",
         f"{one.p99 / health.p99:.2f}× p99",
+        f"{one.server_ms / health.server_ms:.2f}× server",
         f"{one.requests_per_second / health.requests_per_second:.2f}× requests/s",
     )
     return f"{line}  {', '.join(ratios)}"
 
 
-def _measured(workers: int, clients: int, name: str, slices: Sequence[Asked]) -> Measured:
+def _measured(
+    workers: int, clients: int, name: str, slices: Sequence[Asked], spent: float
+) -> Measured:
     times = sorted(itertools.chain.from_iterable(one.times for one in slices)) or [float("nan")]
     seconds = sum(one.seconds for one in slices)
     return Measured(
@@ -190,6 +168,7 @@ def _measured(workers: int, clients: int, name: str, slices: Sequence[Asked]) ->
         median=statistics.median(times),
         mean=statistics.fmean(times),
         p99=times[min(len(times) - 1, int(len(times) * 0.99))],
+        server_ms=spent / len(times) * 1000,
         kilobytes=sum(one.bytes for one in slices) / len(times) / 1000,
         client_share=sum(one.client_seconds for one in slices) / seconds,
     )
@@ -206,39 +185,6 @@ def _typed(query: Query) -> str:
     if query.shape is Shape.PHRASE:
         return f'"{" ".join(query.forms)}"'
     return (" | " if query.shape is Shape.OR else " ").join(query.forms)
-
-
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(child) for child in text.split()]
-
-
-def _memory(workers: int, pid: int) -> Memory:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
-    rows = dict(line.split(":", 1) for line in lines)
-    names = ("Anonymous", "Private_Dirty", "Rss")
-    return Memory(workers, *(int(rows[name].split()[0]) / 1024 for name in names))
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + STARTING
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=STARTING) as line:
-                line.sendall(
-                    b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-                )
-                if b" 200 " in line.recv(1000).partition(b"\r\n")[0]:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the server on port {port} did not become ready")
 
 
 def _options() -> argparse.Namespace:

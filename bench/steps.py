@@ -1,8 +1,8 @@
 """Where the time of a search over HTTP goes: each step's own time, in one process.
 
-In: an index and the addresses that are asked. Out: milliseconds a request, step by step: the WSGI
-application is called as gunicorn calls it, and the functions below are timed, each without those
-that it calls. What HTTP takes beyond the application is gunicorn, the sockets and the client.
+In: an index and the addresses that are asked. Out: processor milliseconds a request, step by step:
+the WSGI application is called as gunicorn calls it, and the functions below are timed, each without
+those that it calls. What the server's workers take beyond that is gunicorn and the sockets.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ROUNDS = 3
 
 
 class Step(NamedTuple):
-    """One step: milliseconds a request, its own without those it calls, and calls a request."""
+    """One step: processor milliseconds a request, its own without those it calls, and calls a request."""
 
     name: str
     ms: float
@@ -64,11 +64,11 @@ class _Clock:
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             self._inner.append(0)
-            started = time.perf_counter_ns()
+            started = time.thread_time_ns()
             try:
                 return function(*args, **kwargs)
             finally:
-                took = time.perf_counter_ns() - started
+                took = time.thread_time_ns() - started
                 self.own[name] += took - self._inner.pop()
                 self._inner[-1] += took
                 self.calls[name] += 1
@@ -96,11 +96,11 @@ def profile(index: Path, paths: Sequence[str], rounds: int = ROUNDS) -> list[Ste
 
 
 def table(profile: Sequence[Step], whole: float | None) -> str:
-    """Write the steps; ``whole`` is what one client measured over HTTP, milliseconds."""
+    """Write the steps; ``whole`` is the processor time of a worker for one answer, milliseconds."""
     inside = sum(step.ms for step in profile)
     rows = [(step.name, step.ms, f"{step.calls:>6.1f}") for step in profile]
     if whole is not None:
-        rows.append(("gunicorn, sockets, client", whole - inside, ""))
+        rows.append(("gunicorn, sockets", whole - inside, ""))
     total = max(whole or 0.0, inside)
     lines = [f"{'step of a search':<36}{'ms':>8}{'share':>7}  calls"]
     lines += [f"{name:<36}{ms:>8.3f}{ms / total:>7.0%} {calls}" for name, ms, calls in rows]
@@ -149,7 +149,7 @@ def _environment(path: str) -> dict[str, Any]:
 
 def _answer(app: Any, environment: dict[str, Any]) -> bytes:
     said: list[str] = []
-    body = app(dict(environment), lambda status, headers: said.append(status))
+    body = app(dict(environment), lambda status, _: said.append(status))
     try:
         answer = b"".join(body)
     finally:

@@ -23,9 +23,12 @@ MAX_ANALOGIES = 4
 forms meet with these, 99.8 % with the two of a share of 0.3."""
 
 ACRONYM = 3
-"""Words of so few letters, or without a vowel, are taken for acronyms and stay as they are."""
+"""Words of so few letters, or without a vowel before the last letter («ФГБУ»), are taken for
+acronyms and stay as they are."""
 
 PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
+
+_INFLECTED_ANEW = PROPER | {"Fixd", "Abbr"}
 
 _LONG = 8
 _SURE = 0.9
@@ -40,7 +43,7 @@ def guessed(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
     if "-" in form:
         return _compound(form, dictionary)
     found: dict[str, Kind] = {}
-    if len(form) > ACRONYM and VOWELS.intersection(form):
+    if len(form) > ACRONYM and VOWELS.intersection(form[:-1]):
         found.update(dict.fromkeys(_analogies(form, dictionary), Kind.GUESSED))
         found.update(dict.fromkeys(_plural(form, dictionary), Kind.GUESSED))
     if not next(iter(found), "").endswith(_REGULAR):
@@ -85,9 +88,9 @@ def _keys(form: str, dictionary: Dictionary) -> Iterator[tuple[str, Kind]]:
 
 
 def _nameable(reading: Reading) -> bool:
-    """Алрос, БАМ, Даль: known words that have unknown cases, as names or as acronyms."""
+    """Алрос, МРОТ, Даль: known words that have unknown cases, as names or as acronyms."""
     grammemes = reading.grammemes
-    if not PROPER.isdisjoint(grammemes) or "Fixd" in grammemes:
+    if not _INFLECTED_ANEW.isdisjoint(grammemes):
         return True
     return "femn" in grammemes and reading.lemma.endswith("ь")
 

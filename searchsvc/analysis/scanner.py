@@ -80,7 +80,8 @@ class Scanner:
         if found is None:
             scan = self._portable(text)
             return scan.forms.tobytes(), scan.compounds.tobytes()
-        return found
+        forms, compounds = found
+        return forms, compounds
 
     def places(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Read starts and ends only; the vocabulary stays as it is."""

@@ -75,6 +75,8 @@ LAST = 0.7
 
 def cost(typed: str, meant: str) -> float:
     """Give the cost of the cheapest way from ``meant`` to ``typed``, edit by edit."""
+    if typed == meant:
+        return 0.0
     start, end = _core(typed, meant)
     rows: list[list[float]] = []
     source, target = typed[start : len(typed) - end], meant[start : len(meant) - end]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from searchsvc.model import Article
     from searchsvc.query.tree import Node, Signal
@@ -230,6 +230,15 @@ class Builder(Protocol[ReadyT]):
 
     def add(self, prepared: ReadyT) -> None:
         """Add an article in place of any with its id."""
+
+    def errands(self, parts: int, *, last: bool = False) -> Sequence[Callable[[], Any]]:
+        """Give work that other processes may do meanwhile; what each gives goes to ``done``.
+
+        The ``last`` of it comes in so many parts.
+        """
+
+    def done(self, result: Any) -> None:
+        """Take what an errand gave."""
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""

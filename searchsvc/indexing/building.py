@@ -158,7 +158,7 @@ class _Run:
         self._total += sum(file.size for file in files)
         self._outdated = self._former.keys() & {file.name for file in files}
         work = Work(self._builder.preparer(), self._edit)
-        for outcome in outcomes(self._portions(files), work, self._processes):
+        for outcome in outcomes(self._portions(files), work, self._processes, self._builder):
             self._take(outcome)
         for origin in self._outdated - self._unread:
             self._remove(origin)

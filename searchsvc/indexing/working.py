@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
-    from searchsvc.engines.protocol import Prepared, Preparer
+    from searchsvc.engines.protocol import Builder, Prepared, Preparer
     from searchsvc.model import Article
     from searchsvc.sources.reading import Skip
 
@@ -114,13 +114,18 @@ def searchable(article: Article) -> Article:
     return replace(article, text=text, title_made=False)
 
 
-def outcomes(portions: Iterable[Portion], work: Work, processes: int) -> Iterator[Outcome]:
-    """Work on everything in order, the first of it here, much with ``processes`` others."""
+def outcomes(
+    portions: Iterable[Portion], work: Work, processes: int, builder: Builder[Any]
+) -> Iterator[Outcome]:
+    """Work on everything in order, the first of it here, much with ``processes`` others.
+
+    Those run the builder's errands too.
+    """
     batches = _batches(portions)
     alone = 0
     for batch in batches:
         if processes > 1 and alone >= ALONE:
-            yield from _spread(_chain(batch, batches), work, processes)
+            yield from _Spread(work, processes, builder).outcomes(_chain(batch, batches))
             return
         alone += sum(map(_weight, batch))
         yield work.on(batch)
@@ -151,22 +156,40 @@ def _weight(portion: Portion) -> int:
     return 2 * len(content) if isinstance(content, str) else 4_000
 
 
-def _spread(batches: Iterator[list[Portion]], work: Work, processes: int) -> Iterator[Outcome]:
-    with _pool(processes, work) as pool:
-        waiting: deque[Future[Outcome]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(_work_on, batch))
-                if len(waiting) > 2 * processes:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool:
-            message = "a process that parses died (is there memory enough?); nothing was replaced"
-            raise BuildRefused(message) from None
-        finally:
-            for future in waiting:
-                future.cancel()
+class _Spread:
+    """Work spread over processes."""
+
+    def __init__(self, work: Work, processes: int, builder: Builder[Any]) -> None:
+        self._work = work
+        self._processes = processes
+        self._builder = builder
+        self._waiting: deque[Future[Outcome]] = deque()
+        self._errands: deque[Future[Any]] = deque()
+
+    def outcomes(self, batches: Iterator[list[Portion]]) -> Iterator[Outcome]:
+        """Work on batches, some of them waiting at any time, and on errands between."""
+        with _pool(self._processes, self._work) as pool:
+            try:
+                for batch in batches:
+                    self._waiting.append(pool.submit(_work_on, batch))
+                    if len(self._waiting) > 2 * self._processes:
+                        yield self._waiting.popleft().result()
+                        self._run_errands(pool)
+                while self._waiting:
+                    yield self._waiting.popleft().result()
+                self._run_errands(pool, last=True)
+            except BrokenProcessPool:
+                message = "a process that parses died (is there memory enough?)"
+                raise BuildRefused(f"{message}; nothing was replaced") from None
+            finally:
+                for future in (*self._waiting, *self._errands):
+                    future.cancel()
+
+    def _run_errands(self, pool: ProcessPoolExecutor, *, last: bool = False) -> None:
+        for errand in self._builder.errands(self._processes, last=last):
+            self._errands.append(pool.submit(errand))
+        while self._errands and (last or self._errands[0].done()):
+            self._builder.done(self._errands.popleft().result())
 
 
 def _pool(processes: int, work: Work) -> ProcessPoolExecutor:

@@ -22,8 +22,8 @@ _LANGUAGES = words(
 )
 
 _CYRILLIC = re.compile("[а-яёіїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯѐѝ]")
-_RUSSIAN_ONLY = frozenset("ыэё")
-_FOREIGN = frozenset("іїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯӑӗҫӳѐѝҡҙӏ")
+_RUSSIAN_ONLY = re.compile("[ыэё]")
+_FOREIGN = re.compile("[іїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯӑӗҫӳѐѝҡҙӏ]")
 _RUSSIAN_WORDS = words(
     "и в на что не с по как из для его от это к был при за до того также который которые "
     "году года сообщает об о со или она они после"
@@ -48,14 +48,19 @@ _SHORT = 40
 
 def language_of(text: str) -> str:
     """Return the ISO 639-1 code of a text's language; ``ru`` where there is nothing to tell by."""
-    sample = text[:RULE_SAMPLE].lower()
-    letters = set(sample)
-    if letters.isdisjoint(_FOREIGN) and not letters.isdisjoint(_RUSSIAN_ONLY):
-        said = sample.split()
-        if not _RUSSIAN_WORDS.isdisjoint(said) and _OTHER_WORDS.isdisjoint(said):
-            return "ru"
+    if _is_plainly_russian(text[:RULE_SAMPLE].lower()):
+        return DEFAULT
     sample = text[:SAMPLE].lower()
+    if _is_plainly_russian(sample):
+        return DEFAULT
     return _by_letters(sample) or _by_model(sample)
+
+
+def _is_plainly_russian(sample: str) -> bool:
+    if not _RUSSIAN_ONLY.search(sample) or _FOREIGN.search(sample):
+        return False
+    said = sample.split()
+    return not _RUSSIAN_WORDS.isdisjoint(said) and _OTHER_WORDS.isdisjoint(said)
 
 
 def _by_letters(sample: str) -> str:

@@ -24,18 +24,24 @@ from searchsvc.schema import Field
 from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
 from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
+from searchsvc.searching.suggesting import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from searchsvc.analysis.analyzer import ExplainedToken
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Engine, EngineStats, Hit, Match, SearchResult
     from searchsvc.query.tree import Node, Signal
     from searchsvc.query.understanding import Understanding
     from searchsvc.searching.answer import Question
+    from searchsvc.searching.suggesting import Suggestion
 
 ENOUGH = 10
 """With fewer articles that have all the words, those with any of them are shown too."""
+
+SUGGEST_SECONDS = 0.1
+"""Time to look through titles; the next letter is typed by then."""
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +68,10 @@ class Service:
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
         self._current_path = str(settings.index / "CURRENT")
+
+    def explain(self, text: str) -> list[ExplainedToken]:
+        """List a text's tokens with the terms they are indexed under, each with its kind."""
+        return self._analyzer.explain(text)
 
     def search(self, question: Question) -> Answer:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
@@ -125,6 +135,15 @@ class Service:
         deadline = time.monotonic() + self._settings.query_seconds
         titles, texts = _meant(engine.matches(node, article_id, deadline), _asked(node))
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
+
+    def suggest(self, text: str) -> tuple[Suggestion, ...]:
+        """Complete what is being typed; raises QueryError, IndexMissing, EngineUnavailable."""
+        most = self._limits.length
+        if len(text) > most:
+            message = f"The query's length is {len(text)} characters, at most {most} are allowed"
+            raise QueryError(message, parameter="q", limit=most, value=len(text))
+        deadline = time.monotonic() + SUGGEST_SECONDS
+        return suggest(text, self._current(), self._analyzer, deadline)
 
     def ready(self) -> EngineStats:
         """Tell what is served; raises IndexMissing, EngineUnavailable."""

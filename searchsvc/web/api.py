@@ -15,6 +15,7 @@ from searchsvc.web.parameters import (
     format_of,
     question_of_api,
     refuse_unknown,
+    text_of,
 )
 from searchsvc.web.rendering import answer_object, article_object
 
@@ -41,6 +42,16 @@ def article(article_id: str) -> Response:
     """Give one article whole."""
     refuse_unknown(request.args, ())
     return jsonify(article_object(served().service.article(article_id).article))
+
+
+@api.get("/suggest")
+def suggest() -> Response:
+    """Complete what is being typed."""
+    refuse_unknown(request.args, ("q",))
+    text = text_of(request.args)
+    found = served().service.suggest(text)
+    suggestions = [{"text": line.text, "kind": line.kind.value} for line in found]
+    return jsonify({"query": text, "suggestions": suggestions})
 
 
 def _written(answer: Answer, wanted: Format) -> Response:

@@ -9,6 +9,7 @@ from flask import Flask
 from searchsvc.searching.service import Service
 from searchsvc.web import context, problems, security, wording
 from searchsvc.web.addresses import ArticleId
+from searchsvc.web.analyzing import analyzing
 from searchsvc.web.api import api
 from searchsvc.web.health import health
 from searchsvc.web.marking import marked
@@ -27,6 +28,7 @@ FILTERS = {
     "found_line": wording.found_line,
     "widened_line": wording.widened_line,
     "took_line": wording.took_line,
+    "reason_line": wording.reason_line,
     "counted": wording.counted,
 }
 
@@ -45,6 +47,6 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     app.before_request(security.refuse_large_requests)
     app.after_request(security.add_headers)
     problems.register(app)
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, api, analyzing, health):
         app.register_blueprint(blueprint)
     return app

@@ -31,7 +31,7 @@ PAGE_FACETS: tuple[Facet, ...] = (*FACET_FIELDS[:2], Histogram.MONTH)
 VALUE_LENGTH = 300
 """Characters of a filter's value or a cursor; the longest topic of real corpora has 96."""
 
-SHOWN = ("q", "page", "cursor", "sort", "from", "to", "source", "topic", "author")
+SHOWN = ("q", "page", "cursor", "sort", "from", "to", "source", "topic", "author", "correct")
 KNOWN = (*SHOWN, "size", "facets", "group", "format")
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -47,8 +47,8 @@ class Format(StrEnum):
     ATOM = "atom"
 
 
-class Grouping(StrEnum):
-    """Whether near-duplicates are folded into one hit."""
+class Switch(StrEnum):
+    """Whether near-duplicates are folded into one hit, or what finds nothing is corrected."""
 
     ON = "on"
     OFF = "off"
@@ -57,7 +57,7 @@ class Grouping(StrEnum):
 def question_of_api(args: Args, settings: Settings) -> Question:
     """Read the arguments of ``/api/v1/search``; raises QueryError."""
     refuse_unknown(args, KNOWN)
-    if _choice(args, "group", Grouping) is Grouping.ON:
+    if _choice(args, "group", Switch) is Switch.ON:
         message = "group=on is not available on this index: leave group out or pass group=off"
         raise QueryError(message, parameter="group", limit=["off"], value="on")
     size = _number(args, "size", 10, settings.page_size)
@@ -104,6 +104,7 @@ def _question(args: Args, *, size: int, page: int, facets: tuple[Facet, ...]) ->
         size=size,
         page=page,
         facets=facets,
+        correct=_choice(args, "correct", Switch) is not Switch.OFF,
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.protocol import Bucket
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
-    from searchsvc.searching.answer import Answer, Found, Understood
+    from searchsvc.searching.answer import Answer, Corrected, Found, Understood
 
 
 class SnippetObject(TypedDict):
@@ -101,11 +101,17 @@ def _query(query: Understood) -> dict[str, object]:
         "text": query.text,
         "interpreted": query.interpreted,
         "lemmas": list(query.lemmas),
-        "corrected": None,
+        "corrected": _corrected(query.corrected),
         "widened": query.widened,
         "all_words": query.all_words,
         "warnings": list(query.warnings),
     }
+
+
+def _corrected(corrected: Corrected | None) -> dict[str, object] | None:
+    if corrected is None:
+        return None
+    return {"text": corrected.text, "reason": corrected.reason.value, "used": corrected.used}
 
 
 def _snippet(snippet: Snippet) -> SnippetObject:

@@ -10,7 +10,10 @@ def match(start: int, end: int, clause: int = 0) -> Match:
 
 
 def test_overlapping_and_nested_matches_are_one() -> None:
-    assert merge(placed([match(5, 9), match(0, 3), match(2, 4), match(6, 7)], 20)) == [(0, 4), (5, 9)]
+    assert merge(placed([match(5, 9), match(0, 3), match(2, 4), match(6, 7)], 20)) == [
+        (0, 4),
+        (5, 9),
+    ]
 
 
 def test_matches_side_by_side_stay_two() -> None:

@@ -1,7 +1,8 @@
 /* Inversion: from (term, document, position) triples to posting lists, in time linear in them.
  *
- * Triples are dealt out to their terms in the order they come; a term whose triples did not come
- * in order is sorted. What the arrays mean is said in `inversion.py`, which does the same without
+ * A triple has a number for which there are any number of terms (a form, its lemmas). Triples are
+ * dealt out to their terms in the order they come; a term whose triples did not come in order is
+ * sorted. What the arrays mean is said in `inversion.py`, which does the same without
  * this file and which the tests hold it against. The interpreter's lock is released meanwhile.
  * Every number is checked before it is used: a wrong one is a ValueError.
  */
@@ -17,16 +18,16 @@
 #define LARGEST 255
 #define SAMPLED 128
 
-enum { TERMS, DOCS, POSITIONS, TITLES, WEIGHTS, LENGTHS, READ };
+enum { TERMS, DOCS, POSITIONS, BEGINS, TARGETS, TITLES, WEIGHTS, LENGTHS, READ };
 enum { STARTS = READ, OUT_DOCS, CODES, TF, TITLE_TF, SAMPLES, OUT_POSITIONS, BUFFERS };
 enum { FINE, WRONG, NO_MEMORY };
 
-static const int WIDTHS[BUFFERS] = {4, 4, 4, 4, 4, 1, 8, 4, 2, 1, 1, 8, 4};
+static const int WIDTHS[BUFFERS] = {4, 4, 4, 4, 4, 4, 4, 1, 8, 4, 2, 1, 1, 8, 4};
 
 typedef struct {
     Py_buffer held[BUFFERS];
     int count;
-    Py_ssize_t triples, documents, terms;
+    Py_ssize_t triples, documents, sources, terms, room_for;
     uint64_t *dealt; /* document << 32 | position, by term */
     int64_t postings, places;
     int64_t *over_index;
@@ -40,20 +41,44 @@ static Py_ssize_t items(const Inversion *inversion, int which) {
     return inversion->held[which].len / WIDTHS[which];
 }
 
-/* Check numbers and deal the triples out to their terms. */
+/* Check the targets of every source: places in TARGETS, and terms there. */
+static int check_targets(const Inversion *inversion) {
+    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
+    Py_ssize_t count = items(inversion, TARGETS);
+    for (Py_ssize_t i = 0; i < inversion->sources; i++)
+        if (begins[i] < 0 || begins[i + 1] < begins[i] || begins[i + 1] > count) return WRONG;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (targets[i] < 0 || targets[i] >= inversion->terms) return WRONG;
+    return FINE;
+}
+
+/* Check the triples and count those of each term, in the number after it. */
+static int count_terms(const Inversion *inversion) {
+    const int32_t *terms = at(inversion, TERMS), *docs = at(inversion, DOCS);
+    const int32_t *positions = at(inversion, POSITIONS);
+    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
+    int64_t *starts = at(inversion, STARTS);
+    memset(starts, 0, (size_t)(inversion->terms + 1) * sizeof *starts);
+    if (check_targets(inversion)) return WRONG;
+    for (Py_ssize_t i = 0; i < inversion->triples; i++) {
+        if (terms[i] < 0 || terms[i] >= inversion->sources || docs[i] < 0 ||
+            docs[i] >= inversion->documents || positions[i] < 0)
+            return WRONG;
+        for (int32_t j = begins[terms[i]]; j < begins[terms[i] + 1]; j++) starts[targets[j] + 1]++;
+    }
+    return FINE;
+}
+
+/* Deal the triples out to their terms. */
 static int deal(Inversion *inversion) {
     const int32_t *terms = at(inversion, TERMS), *docs = at(inversion, DOCS);
     const int32_t *positions = at(inversion, POSITIONS);
+    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
     int64_t *starts = at(inversion, STARTS);
-    memset(starts, 0, (size_t)(inversion->terms + 1) * sizeof *starts);
-    for (Py_ssize_t i = 0; i < inversion->triples; i++) {
-        if (terms[i] < 0 || terms[i] >= inversion->terms || docs[i] < 0 ||
-            docs[i] >= inversion->documents || positions[i] < 0)
-            return WRONG;
-        starts[terms[i] + 1]++;
-    }
+    if (count_terms(inversion)) return WRONG;
     for (Py_ssize_t term = 0; term < inversion->terms; term++) starts[term + 1] += starts[term];
-    size_t size = (size_t)inversion->triples * sizeof *inversion->dealt;
+    if (starts[inversion->terms] > inversion->room_for) return WRONG;
+    size_t size = (size_t)starts[inversion->terms] * sizeof *inversion->dealt;
     int64_t *next = malloc((size_t)(inversion->terms + 1) * sizeof *next);
     inversion->dealt = malloc(size ? size : 1);
     if (!next || !inversion->dealt) {
@@ -61,8 +86,11 @@ static int deal(Inversion *inversion) {
         return NO_MEMORY;
     }
     memcpy(next, starts, (size_t)(inversion->terms + 1) * sizeof *next);
-    for (Py_ssize_t i = 0; i < inversion->triples; i++)
-        inversion->dealt[next[terms[i]]++] = (uint64_t)docs[i] << 32 | (uint32_t)positions[i];
+    for (Py_ssize_t i = 0; i < inversion->triples; i++) {
+        uint64_t place = (uint64_t)docs[i] << 32 | (uint32_t)positions[i];
+        for (int32_t j = begins[terms[i]]; j < begins[terms[i] + 1]; j++)
+            inversion->dealt[next[targets[j]]++] = place;
+    }
     free(next);
     return FINE;
 }
@@ -159,20 +187,24 @@ static int hold(Inversion *inversion, PyObject *const *objects) {
     inversion->triples = items(inversion, TERMS);
     inversion->documents = items(inversion, TITLES);
     inversion->terms = items(inversion, STARTS) - 1;
+    inversion->sources = items(inversion, BEGINS) - 1;
+    inversion->room_for = items(inversion, OUT_POSITIONS);
     Py_ssize_t triples = inversion->triples, documents = inversion->documents;
-    if (inversion->terms >= 0 && items(inversion, DOCS) == triples &&
+    Py_ssize_t room = inversion->room_for;
+    if (inversion->terms >= 0 && inversion->sources >= 0 && items(inversion, DOCS) == triples &&
         items(inversion, POSITIONS) == triples && items(inversion, WEIGHTS) == documents &&
-        items(inversion, LENGTHS) == documents && items(inversion, OUT_DOCS) >= triples &&
-        items(inversion, CODES) >= triples && items(inversion, TF) >= triples &&
-        items(inversion, TITLE_TF) >= triples && items(inversion, OUT_POSITIONS) >= triples &&
-        items(inversion, SAMPLES) >= (triples + SAMPLED - 1) / SAMPLED)
+        items(inversion, LENGTHS) == documents && items(inversion, OUT_DOCS) == room &&
+        items(inversion, CODES) == room && items(inversion, TF) == room &&
+        items(inversion, TITLE_TF) == room &&
+        items(inversion, SAMPLES) >= (room + SAMPLED - 1) / SAMPLED)
         return 0;
 wrong:
     PyErr_SetString(PyExc_ValueError, "arrays do not fit together");
     return -1;
 }
 
-/* invert(terms, docs, positions, titles, weights, lengths, starts, ...): see inversion.py */
+/* invert(terms, docs, positions, begins, targets, titles, weights, lengths, starts, docs, codes,
+ * tf, title_tf, samples, positions): see inversion.py */
 static PyObject *invert(PyObject *module, PyObject *arguments) {
     PyObject *objects[BUFFERS], *result = NULL;
     Inversion inversion;

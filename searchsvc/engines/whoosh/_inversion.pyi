@@ -4,6 +4,8 @@ def invert(
     terms: Buffer,
     docs: Buffer,
     positions: Buffer,
+    begins: Buffer,
+    targets: Buffer,
     titles: Buffer,
     weights: Buffer,
     lengths: Buffer,

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import Identity
-from searchsvc.engines.whoosh import merging
+from searchsvc.engines.whoosh import lemma_table, merging
 from searchsvc.engines.whoosh.digest import Preparer
 from searchsvc.engines.whoosh.gathering import Vocabularies
+from searchsvc.engines.whoosh.lemma_table import LemmaTable
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.segment_writer import SegmentBuffer
@@ -25,11 +26,12 @@ from searchsvc.engines.whoosh.toc import new_entry, read_toc, write_toc
 from searchsvc.errors import BuildRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from searchsvc.engines.whoosh.codec import ArraySegment
     from searchsvc.engines.whoosh.digest import Digest
+    from searchsvc.engines.whoosh.lemma_table import Learnt
 
 FLUSH_TOKENS = 10_000_000
 """A segment is written when this many tokens wait: about 250 MB with its inversion.
@@ -56,6 +58,8 @@ class WhooshBuilder:
         self._committed = False
         self._fresh = True
         self._vocabularies = Vocabularies()
+        self._lemmas = LemmaTable(root / lemma_table.NAME, self._analyzer)
+        self._wanting: list[str] = []
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -79,6 +83,18 @@ class WhooshBuilder:
             self._flush()
         self.delete((prepared.id,))
         self._waiting[prepared.id] = self._buffer.add(prepared)
+
+    def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
+        """Give work on new forms that other processes may do; what it gives goes to ``done``."""
+        self._wanting += self._lemmas.wanting(self._buffer.new_forms())
+        if len(self._wanting) < (1 if last else lemma_table.BULK):
+            return []
+        wanting, self._wanting = self._wanting, []
+        return self._lemmas.errands(wanting, parts if last else 1)
+
+    def done(self, result: Learnt) -> None:
+        """Take the lemmas that an errand gave."""
+        self._lemmas.learn(result)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""
@@ -138,6 +154,7 @@ class WhooshBuilder:
         self._refuse_shrinking()
         self._flush()
         self._merge()
+        self._lemmas.save()
         write_toc(self._folder, self._entries)
         self._generations.seal(
             self._number,
@@ -183,7 +200,7 @@ class WhooshBuilder:
         return merging.weight(len(self._buffer), self._buffer.tokens)
 
     def _new_buffer(self) -> None:
-        self._buffer = SegmentBuffer(self._analyzer, self._vocabularies)
+        self._buffer = SegmentBuffer(self._analyzer, self._vocabularies, self._lemmas)
         self._waiting: dict[str, int] = {}
         self._gone: list[int] = []
 

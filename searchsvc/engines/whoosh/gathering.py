@@ -5,6 +5,7 @@ In: words by batch, in the order of the documents; facet values by document. Out
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,7 @@ class TextBuffer:
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
         self._compounds: list[NDArray[np.int32]] = []
+        self._told = 0
         self.tokens = 0
 
     def add(self, words: Words) -> None:
@@ -63,6 +65,12 @@ class TextBuffer:
         self._terms.append(terms)
         self._compounds.append(compounds)
         self.tokens += terms.size + len(compounds)
+
+    def new_forms(self) -> list[str]:
+        """List the forms that came since this was last asked."""
+        fresh = list(islice(self._numbers, self._told, None))
+        self._told += len(fresh)
+        return fresh
 
     def triples(self, digests: Sequence[Digest]) -> Triples:
         """Give everything that was added: tokens, then compounds, each by document."""

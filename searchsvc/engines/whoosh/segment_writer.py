@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.whoosh.digest import Digest
     from searchsvc.engines.whoosh.gathering import Vocabularies
+    from searchsvc.engines.whoosh.lemma_table import LemmaTable
     from searchsvc.engines.whoosh.triples import Arrays, Triples
 
 NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
@@ -41,8 +42,8 @@ ALONE = -1
 class SegmentBuffer:
     """Digests waiting to become a segment; ``tokens`` tells how much memory they take."""
 
-    def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies) -> None:
-        self._analyzer = analyzer
+    def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies, lemmas: LemmaTable) -> None:
+        self._lemmas = lemmas
         self._digests: list[Digest] = []
         self._texts = TextBuffer(vocabularies)
         read = cache(analyzer.analyse)
@@ -55,6 +56,10 @@ class SegmentBuffer:
     def tokens(self) -> int:
         """How many tokens are waiting, those of articles to come in a batch too."""
         return self._texts.tokens
+
+    def new_forms(self) -> list[str]:
+        """List the forms of texts that came since this was last asked."""
+        return self._texts.new_forms()
 
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
@@ -85,7 +90,7 @@ class SegmentBuffer:
             documents = described(numbers, field)
             name = posting_name(field, Stream.FORMS)
             arrays |= posting_arrays(name, forms, documents)
-            lemmas = lemmatised(forms, self._analyzer.lemmas)
+            lemmas = lemmatised(forms, self._lemmas)
             arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
         write_arrays(path, arrays)
 
