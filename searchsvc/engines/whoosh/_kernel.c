@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "_lexicon.h"
+#include "_packing.h"
 #include "_search.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -931,6 +932,9 @@ static int clear_types(PyObject *module) {
 
 static PyMethodDef functions[] = {
     {"find", find_key, METH_VARARGS, "Find a string in a sorted list of strings."},
+    {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
+    {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
+    {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},
     {NULL, NULL, 0, NULL},
 };
 
