@@ -15,7 +15,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.lexicon import pack_keys
-from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, Packer, Postings
+from searchsvc.engines.whoosh.packing import CHUNK, Packer, Postings
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.triples import Numbers as Numbered
 
@@ -133,7 +133,7 @@ def _ranges(counts: Numbers, size: int) -> Iterator[_Range]:
         before = int(ends[first] - counts[first])
         last = max(first + 1, int(np.searchsorted(ends, before + PIECE, "right")))
         many = int(ends[last - 1]) - before > PIECE
-        step = PIECE >> CHUNK_BITS << CHUNK_BITS if many and size else max(size, CHUNK)
+        step = max(CHUNK, PIECE - PIECE % CHUNK) if many and size else max(size, CHUNK)
         for low in range(0, max(size, 1), step):
             yield _Range(first, last, low, low + step)
         first = last
