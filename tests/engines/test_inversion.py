@@ -17,7 +17,6 @@ from searchsvc.engines.whoosh.inversion import (
     inverted_portably,
     narrow,
 )
-from searchsvc.engines.whoosh.portable import located
 
 TERMS, DOCS = 5, 4
 triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
@@ -49,9 +48,9 @@ def naive(rows: list[tuple[int, int, int]], titles: list[int]) -> list[list[tupl
 
 
 def read_back(postings: Postings) -> list[list[tuple]]:
-    over = (postings.over_index, postings.over_count)
-    stream = (postings.tf, postings.samples, postings.positions, True, *over)
-    starts, counts = located(stream, np.arange(postings.docs.size))
+    counts = postings.tf.astype(np.int64)
+    counts[postings.over_index] = postings.over_count
+    starts = np.cumsum(counts) - counts
     assert int(counts.sum()) == postings.positions.size
     rows = [
         (

@@ -7,38 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packed_lists import drawn, packed
 
-from searchsvc.engines.whoosh import unpacking
-from searchsvc.engines.whoosh.packing import CHUNK, SPARSE, Packer, Postings
+from searchsvc.engines.whoosh import packing, unpacking
+from searchsvc.engines.whoosh.packing import CHUNK, SPARSE, Postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from searchsvc.engines.whoosh.unpacking import Packed
 
 DOCUMENTS = {"one chunk": CHUNK, "three chunks": 2 * CHUNK + 1_000}
-
-
-def drawn(random: np.random.Generator, documents: int, sizes: Sequence[int]) -> Postings:
-    """Draw posting lists of given sizes: mostly plain frequencies, some in titles, few large."""
-    docs = [np.sort(random.choice(documents, size, replace=False)) for size in sizes]
-    count = sum(sizes)
-    tf = random.geometric(0.6, count) + (random.random(count) < 0.01) * random.integers(300)
-    title_tf = np.minimum(tf, (random.random(count) < 0.1) * random.geometric(0.8, count))
-    widths = random.integers(1, 33, int(tf.sum()))
-    narrow = random.random(widths.size) < 0.999
-    positions = random.integers(0, 1 << np.where(narrow, np.minimum(widths, 11), widths))
-    return Postings(
-        terms=np.repeat(np.arange(len(sizes)), sizes),
-        docs=np.concatenate([np.zeros(0, np.int64), *docs]).astype(np.int32),
-        tf=tf.astype(np.int64),
-        title_tf=title_tf.astype(np.int64),
-        positions=positions.astype(np.uint32),
-    )
 
 
 def cut(postings: Postings, borders: Sequence[int]) -> Iterator[Postings]:
@@ -48,18 +29,6 @@ def cut(postings: Postings, borders: Sequence[int]) -> Iterator[Postings]:
     for first, last in zip([0, *ends], [*ends, postings.docs.size], strict=True):
         rows = (column[first:last] for column in postings[:-1])
         yield Postings(*rows, postings.positions[offsets[first] : offsets[last]])
-
-
-def packed(pieces: Sequence[Postings], terms: int, documents: int) -> Packed:
-    parts: dict[str, list[NDArray[np.generic]]] = {}
-    packer = Packer(
-        "field", terms, documents, lambda *row: parts.setdefault(row[0], []).append(row[1])
-    )
-    for piece in pieces:
-        packer.add(piece)
-    packer.finish()
-    arrays = {name.removeprefix("field/"): np.concatenate(part) for name, part in parts.items()}
-    return unpacking.packed(arrays.__getitem__, whole=documents <= CHUNK)
 
 
 def assert_same(field: Packed, postings: Postings, low: int, high: int) -> None:
@@ -78,6 +47,9 @@ def assert_same_postings(field: Packed, postings: Postings, first: int, last: in
     assert np.array_equal(tf, postings.tf[first:last])
     assert np.array_equal(title_tf, postings.title_tf[first:last])
     begin, end = int(postings.tf[:first].sum()), int(postings.tf[:last].sum())
+    wanted = (postings.tf[first:last], postings.title_tf[first:last], postings.positions[begin:end])
+    for found, true in zip(unpacking.postings(field, first, last), wanted, strict=True):
+        assert np.array_equal(found, true)
     assert np.array_equal(unpacking.positions(field, first, last), postings.positions[begin:end])
 
 
@@ -98,6 +70,27 @@ def test_postings_come_back(documents: int, data: st.DataObject) -> None:
     assert_same_postings(field, postings, *sorted(data.draw(st.tuples(places, places), "places")))
 
 
+@pytest.fixture(params=["compiled", "portable"])
+def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with the compiled functions and without."""
+    if request.param == "portable":
+        monkeypatch.setattr(packing, "compiled", None)
+        monkeypatch.setattr(unpacking, "compiled", None)
+    elif packing.compiled is None:
+        pytest.skip("there is no compiled kernel")
+
+
+@pytest.mark.skipif(packing.compiled is None, reason="there is no compiled kernel")
+@given(seed=st.integers(0, 1 << 30), size=st.integers(0, 700), first=st.integers(0, 1 << 31))
+def test_both_ways_of_packing_give_the_same(seed: int, size: int, first: int) -> None:
+    postings = drawn(np.random.default_rng(seed), 1_000, [size])[2:]
+    compiled = packing.pack_frames(*postings, first)
+    for one, two in zip(compiled, packing.portable_frames(*postings, first), strict=True):
+        assert one.dtype == two.dtype
+        assert one.tolist() == two.tolist()
+
+
+@pytest.mark.usefixtures("both")
 def test_a_huge_list_may_come_chunk_by_chunk() -> None:
     documents = DOCUMENTS["three chunks"]
     postings = drawn(np.random.default_rng(1), documents, [100_000, 5])
@@ -124,10 +117,10 @@ def test_usual_frequencies_take_half_a_byte() -> None:
     tf = [*range(1, 10), *range(1, 7), 10, 7, 2]
     title_tf = [0] * 9 + [1] * 6 + [0, 1, 2]
     postings = Postings(
-        terms=np.arange(len(tf)),
+        terms=np.arange(len(tf), dtype=np.int32),
         docs=np.zeros(len(tf), np.int32),
-        tf=np.array(tf),
-        title_tf=np.array(title_tf),
+        tf=np.array(tf, np.int32),
+        title_tf=np.array(title_tf, np.int32),
         positions=np.arange(sum(tf), dtype=np.uint32),
     )
     field = packed([postings], len(tf), 1)
@@ -163,6 +156,25 @@ def test_arrays_that_do_not_fit_are_damage() -> None:
             changed = {**arrays, part: wrong}
             with pytest.raises(ValueError, match="damaged"):
                 unpacking.packed(changed.__getitem__, whole=True)
+
+
+@pytest.mark.usefixtures("both")
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_is_noticed_or_gives_other_postings(data: st.DataObject) -> None:
+    postings = drawn(np.random.default_rng(5), 1_000, [300])
+    arrays = packed([postings], 1, 1_000)._asdict()
+    part = data.draw(st.sampled_from([name for name in PARTS if arrays[name].size]), "part")
+    values = arrays[part] = arrays[part].copy()
+    place = data.draw(st.integers(0, values.size - 1), "place")
+    values[place] = data.draw(st.integers(0, int(np.iinfo(values.dtype).max)), "value")
+    try:
+        field = unpacking.packed(arrays.__getitem__, whole=True)
+        tf, title_tf, positions = unpacking.postings(field, 0, field.postings)
+        assert tf.size == title_tf.size == field.postings
+        assert positions.size == tf.sum()
+    except ValueError:
+        return
 
 
 PARTS = tuple(unpacking.DTYPES)

@@ -1,9 +1,10 @@
-"""Stored blocks: articles and offsets come back as they were, damaged ones do not come back."""
+"""Stored blocks: articles come back as they were, damaged ones do not come back."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,16 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.engines.whoosh.stored import (
+    SHARE,
+    TRAINED,
+    Store,
     pack_article,
-    pack_offsets,
+    store_arrays,
     unpack_article,
-    unpack_offsets,
 )
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=40)
 lists = st.lists(any_text, max_size=3).map(tuple)
@@ -48,23 +48,54 @@ def test_an_article_may_be_stored_under_another_id() -> None:
     assert unpack_article(pack_article(article), "два").id == "два"
 
 
-token_lengths = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 40)), max_size=50)
+def store(packed: list[bytes], dictionary: bytes = b"") -> Store:
+    arrays = store_arrays(packed, dictionary)
+    return Store(*(arrays[f"stored/{part}"] for part in ("starts", "bytes", "dictionary")))
 
 
-def places(gaps: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    ends = np.cumsum([gap + length for gap, length in gaps]).tolist()
-    starts = [end - length for end, (_, length) in zip(ends, gaps, strict=True)]
-    return starts, ends
+@given(st.lists(articles, min_size=1, max_size=5))
+def test_a_store_gives_each_document_its_article(several: list[Article]) -> None:
+    opened = store([pack_article(article) for article in several])
+    for doc, article in enumerate(several):
+        assert opened.article(doc, article.id) == article
 
 
-@given(token_lengths, token_lengths)
-def test_offsets_come_back(title: list[tuple[int, int]], body: list[tuple[int, int]]) -> None:
-    both = [places(title), places(body)]
-    starts, ends = (np.array(one + two, np.int32) for one, two in zip(*both, strict=True))
-    block = pack_offsets(starts.copy(), ends.copy(), len(title))
-    unpacked = unpack_offsets(block, len(title))
-    assert unpacked[0].tolist() == starts.tolist()
-    assert unpacked[1].tolist() == ends.tolist()
+def numbered(number: int) -> Article:
+    return replace(ARTICLE, text=f"Новость {number}. Мост закроют на ремонт в {number % 24} часа.")
+
+
+def test_a_thousand_articles_make_a_dictionary_that_pays() -> None:
+    packed = [pack_article(numbered(number)) for number in range(TRAINED)]
+    few, many = store(packed[:-1]), store(packed)
+    assert few.dictionary == b""
+    assert 0 < len(many.dictionary) <= sum(map(len, packed)) // SHARE
+    assert many.data.size + len(many.dictionary) < few.data.size
+    assert many.article(7, "а") == numbered(7)
+
+
+def test_a_given_dictionary_is_kept() -> None:
+    packed = [pack_article(numbered(number)) for number in range(TRAINED)]
+    first = store(packed)
+    second = store(packed[:3], first.dictionary)
+    assert second.dictionary == first.dictionary
+    assert second.block(2) == first.block(2)
+
+
+def test_articles_all_alike_make_no_dictionary_but_a_store() -> None:
+    opened = store([pack_article(Article(id="а", title="", text=""))] * TRAINED)
+    assert opened.article(5, "б") == Article(id="б", title="", text="")
+
+
+def test_russian_news_takes_a_byte_a_letter() -> None:
+    assert len(pack_article(ARTICLE)) < len(ARTICLE.text) + 200
+    assert pack_article(replace(ARTICLE, text="日本"))[:1] != pack_article(ARTICLE)[:1]
+
+
+def test_threads_read_one_store() -> None:
+    opened = store([pack_article(numbered(number)) for number in range(TRAINED)])
+    with ThreadPoolExecutor(4) as threads:
+        read = list(threads.map(lambda doc: opened.article(doc, "а"), range(TRAINED)))
+    assert read == [numbered(number) for number in range(TRAINED)]
 
 
 ARTICLE = Article(
@@ -73,32 +104,29 @@ ARTICLE = Article(
     text="Текст. " * 50,
     date=ArticleDate(datetime(2021, 2, 1), Precision.DAY),
 )
-OFFSETS = np.arange(100, dtype=np.int32)
-BLOCKS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
-    "article": (pack_article(ARTICLE), lambda block: unpack_article(block, "а")),
-    "offsets": (pack_offsets(OFFSETS, OFFSETS + 1, 7), lambda block: unpack_offsets(block, 7)),
-}
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+def opened_block(block: bytes) -> Store:
+    return Store(np.array([0, len(block)]), np.frombuffer(block, np.uint8), np.zeros(0, np.uint8))
+
+
 @pytest.mark.parametrize("bit", range(8))
-def test_a_flipped_bit_is_noticed_or_does_no_harm(name: str, bit: int) -> None:
-    block, unpack = BLOCKS[name]
+def test_a_flipped_bit_is_noticed_or_does_no_harm(bit: int) -> None:
+    block = store([pack_article(ARTICLE)]).block(0)
     for place in range(len(block)):
         changed = bytearray(block)
         changed[place] ^= 1 << bit
         try:
-            assert str(unpack(bytes(changed))) == str(unpack(block)), (place, bit)
+            assert opened_block(bytes(changed)).article(0, "а") == ARTICLE, (place, bit)
         except IndexDamaged:
             continue
 
 
-@pytest.mark.parametrize("name", BLOCKS)
-def test_a_block_that_is_cut_short_is_damaged(name: str) -> None:
-    block, unpack = BLOCKS[name]
+def test_a_block_that_is_cut_short_is_damaged() -> None:
+    block = store([pack_article(ARTICLE)]).block(0)
     for length in range(len(block)):
         with pytest.raises(IndexDamaged):
-            unpack(block[:length])
+            opened_block(block[:length]).article(0, "а")
 
 
 @pytest.mark.parametrize(
@@ -108,20 +136,20 @@ def test_a_block_that_is_cut_short_is_damaged(name: str) -> None:
         *(b'{"date": [1]}', b'{"date": ["2021", "eon"]}', b'{"date": null}', b'{"topics": 1}'),
     ],
 )
-def test_a_block_of_something_else_is_damaged(content: bytes) -> None:
-    block = zstandard.ZstdCompressor().compress(content)
+@pytest.mark.parametrize("encoding", [b"\0", b"\1", b"\2", b""])
+def test_a_block_of_something_else_is_damaged(content: bytes, encoding: bytes) -> None:
+    block = zstandard.ZstdCompressor().compress(encoding + content)
     with pytest.raises(IndexDamaged):
-        unpack_article(block, "а")
-
-
-@pytest.mark.parametrize("length", [1, 4, 7, 12])
-def test_offsets_that_are_no_pairs_are_damaged(length: int) -> None:
-    with pytest.raises(IndexDamaged):
-        unpack_offsets(zstandard.ZstdCompressor().compress(bytes(length)), 0)
+        opened_block(block).article(0, "а")
 
 
 def test_a_block_that_claims_to_be_huge_takes_no_memory() -> None:
     header = b"\x28\xb5\x2f\xfd\xe0" + (2**50).to_bytes(8, "little")
-    for _, unpack in BLOCKS.values():
-        with pytest.raises(IndexDamaged):
-            unpack(header + b"\x01\x00\x00")
+    with pytest.raises(IndexDamaged):
+        opened_block(header + b"\x01\x00\x00").packed(0)
+
+
+@pytest.mark.parametrize("starts", [[], [1, 3], [0, 2], [0, 9]])
+def test_starts_that_do_not_fit_the_blocks_are_damage(starts: list[int]) -> None:
+    with pytest.raises(IndexDamaged):
+        Store(np.array(starts), np.zeros(3, np.uint8), np.zeros(0, np.uint8))

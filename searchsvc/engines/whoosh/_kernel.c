@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "_lexicon.h"
+#include "_packing.h"
 #include "_search.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -228,13 +229,11 @@ static int read_scale(SegmentObject *self) {
         if (!(segment->table[i] >= 0) || isinf(segment->table[i]))
             return wrong("an impact is a number from 0 on");
     for (int64_t doc = 0; doc < segment->size; doc++) present[segment->lengths[doc]] = 1;
-    for (int code = 0; code < TABLE; code++) {
-        if (!present[code & 255]) continue;
-        float worth = segment->table[code];
-        for (int i = 0; i < 16; i++)
-            if ((i == RARE || WEIGHTED[i] == code >> 8) && worth > segment->best[i])
-                segment->best[i] = worth;
-    }
+    for (int code = 0; code < TABLE; code++)
+        if (present[code & 255] && segment->table[code] > segment->best[code >> 8])
+            segment->best[code >> 8] = segment->table[code];
+    for (int tf = 1; tf <= LARGEST; tf++)
+        if (segment->best[tf] < segment->best[tf - 1]) segment->best[tf] = segment->best[tf - 1];
     return 0;
 }
 
@@ -298,22 +297,8 @@ static void free_segment(PyObject *object) {
 
 /* ---- terms ---------------------------------------------------------------------------------- */
 
-static int check_term(const Segment *segment, Term *term, int64_t first) {
-    Scale scale;
-    for (int64_t i = 0; i < term->count; i++) {
-        Block *block = &term->blocks[i];
-        if (open_block(term->field, first + i, block)) return DAMAGED;
-        if (block->chunk >= (uint32_t)chunks_of(segment)) return DAMAGED;
-        if (i && block->chunk <= term->blocks[i - 1].chunk) return DAMAGED;
-        open_scale(segment, block->chunk, &scale);
-        if (check_block(block, &scale)) return DAMAGED;
-        term->articles += block->count;
-    }
-    return FINE;
-}
-
 /* term(field, number): a posting list, checked */
-static PyObject *make_term(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+static PyObject *give_term(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     SegmentObject *self = (SegmentObject *)object;
     Types *types = PyType_GetModuleState(Py_TYPE(object));
     int64_t first, last;
@@ -333,7 +318,7 @@ static PyObject *make_term(PyObject *object, PyObject *const *given, Py_ssize_t 
     made->term.blocks = calloc((size_t)(last - first) + 1, sizeof(Block));
     if (made->term.blocks) {
         Py_BEGIN_ALLOW_THREADS
-        status = check_term(&self->segment, &made->term, first);
+        status = make_term(&self->segment, first, &made->term);
         Py_END_ALLOW_THREADS
     } else status = NO_MEMORY;
     if (!status) return (PyObject *)made;
@@ -343,7 +328,7 @@ static PyObject *make_term(PyObject *object, PyObject *const *given, Py_ssize_t 
 
 static void free_term(PyObject *object) {
     TermObject *self = (TermObject *)object;
-    free(self->term.blocks);
+    drop_term(&self->term);
     Py_XDECREF((PyObject *)self->owner);
     deallocate(object);
 }
@@ -383,6 +368,14 @@ static int read_nodes(Call *call, PyObject *tuple, Node **nodes, int64_t *count,
     return 0;
 }
 
+static const Term *read_term(Call *call, PyObject *object) {
+    TermObject *term = (TermObject *)object;
+    if (object && Py_TYPE(object) == call->terms && term->owner == call->self) return &term->term;
+    if (object) PyErr_SetString(PyExc_TypeError, "a word is made of terms of its segment");
+    return NULL;
+}
+
+/* Read terms that have positions. */
 static int read_terms(Call *call, PyObject *tuple, Node *node) {
     if (!tuple_of(tuple)) return -1;
     node->term_count = PyTuple_Size(tuple);
@@ -390,12 +383,9 @@ static int read_terms(Call *call, PyObject *tuple, Node *node) {
     node->blocks = room_for(&call->holder, node->term_count, sizeof(Block));
     if (!node->terms || !node->blocks) return -1;
     for (int64_t i = 0; i < node->term_count; i++) {
-        TermObject *term = (TermObject *)PyTuple_GetItem(tuple, i);
-        if (Py_TYPE((PyObject *)term) != call->terms || term->owner != call->self) {
-            PyErr_SetString(PyExc_TypeError, "a word is made of terms of its segment");
-            return -1;
-        }
-        node->terms[i] = &term->term;
+        node->terms[i] = read_term(call, PyTuple_GetItem(tuple, i));
+        if (!node->terms[i]) return -1;
+        if (!node->terms[i]->field) return wrong("a union has no positions");
     }
     return 0;
 }
@@ -405,11 +395,14 @@ static int read_weight(double weight, Node *node) {
     return node->weight >= 0 && !isinf(node->weight) ? 0 : wrong("a weight is a number from 0 on");
 }
 
-/* (WORD or TITLE, weight, terms) */
+/* (WORD, weight, term) or (TITLE, weight, terms) */
 static int read_word(Call *call, PyObject *tuple, Node *node) {
     double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 1));
-    if (weight == -1 && PyErr_Occurred()) return -1;
-    return read_weight(weight, node) < 0 ? -1 : read_terms(call, PyTuple_GetItem(tuple, 2), node);
+    PyObject *given = PyTuple_GetItem(tuple, 2);
+    if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, node) < 0) return -1;
+    if (node->kind == TITLE) return read_terms(call, given, node);
+    node->term = read_term(call, given);
+    return node->term ? 0 : -1;
 }
 
 static int read_part(Call *call, PyObject *tuple, Part *part) {
@@ -441,7 +434,7 @@ static int read_wide(Call *call, PyObject *tuple, Node *node) {
     return 0;
 }
 
-/* (SPANS, weight, distance, (terms, …)): below 0 side by side */
+/* (SPANS, weight, distance, ((term, terms), …)): below 0 side by side */
 static int read_spans(Call *call, PyObject *tuple, Node *node) {
     int kind, beyond;
     double weight;
@@ -460,8 +453,11 @@ static int read_spans(Call *call, PyObject *tuple, Node *node) {
     node->order = room_for(&call->holder, node->must_count, sizeof(Node *));
     if (!node->must || !node->order || read_weight(weight, node) < 0) return -1;
     for (int64_t i = 0; i < node->must_count; i++) {
+        PyObject *term, *terms, *item = PyTuple_GetItem(items, i);
         node->must[i].kind = WORD;
-        if (read_terms(call, PyTuple_GetItem(items, i), &node->must[i]) < 0) return -1;
+        if (!tuple_of(item) || !PyArg_ParseTuple(item, "OO", &term, &terms)) return -1;
+        node->must[i].term = read_term(call, term);
+        if (!node->must[i].term || read_terms(call, terms, &node->must[i]) < 0) return -1;
     }
     return 0;
 }
@@ -554,15 +550,11 @@ static int read_node(Call *call, PyObject *tuple, Node *node, int depth) {
 
 /* Read a whole program; its root is a branch. */
 static int read_program(Call *call, PyObject *program) {
-    int64_t units = 0;
     Node *root = room_for(&call->holder, 1, sizeof(Node));
     if (!root || read_node(call, program, root, 0) < 0) return -1;
     if (root->kind < ALL) return wrong("the root of a program is a branch");
-    for (int64_t i = 0; i < root->should_count; i++)
-        units += root->should[i].kind == WORD ? root->should[i].term_count : 1;
-    call->search.units = room_for(&call->holder, units, sizeof(Unit));
     call->search.root = root;
-    return call->search.units ? 0 : -1;
+    return 0;
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -604,6 +596,32 @@ static int run_freely(Call *call) {
     Py_END_ALLOW_THREADS
     if (status) complain(status);
     return status ? -1 : 0;
+}
+
+/* union(terms): one posting list of several */
+static PyObject *make_union(PyObject *object, PyObject *terms) {
+    Call call;
+    Node node = {0};
+    int status;
+    TermObject *made = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    if (!read_terms(&call, terms, &node)) made = allocated(call.terms);
+    if (made) {
+        Py_INCREF(object);
+        made->owner = call.self;
+        call.search.space->bitmaps.used = call.search.space->bytes.used = 0;
+        Py_BEGIN_ALLOW_THREADS
+        status = unite_terms(&call.self->segment, call.search.space, node.terms, node.term_count,
+                             &made->term);
+        Py_END_ALLOW_THREADS
+        if (status) {
+            Py_DECREF(made);
+            made = NULL;
+            complain(status);
+        }
+    }
+    end_call(&call);
+    return (PyObject *)made;
 }
 
 /* Read an integer of any size as the nearest of 64 bits. Returns 0 with an exception set. */
@@ -813,7 +831,8 @@ static int positions_of(Search *search, const Term *term, const int32_t *docs, i
         if (term->blocks[at].chunk != chunk) continue;
         if (!block.field || block.chunk != chunk) block = term->blocks[at];
         if (has(&block, low))
-            status = add_positions(search, term->field, posting_of(&block, low), docs[i], keys);
+            status = add_positions(search, term->field, block.first + (uint32_t)place_of(&block, low),
+                                   docs[i], keys);
     }
     return status;
 }
@@ -862,7 +881,8 @@ static PyObject *find_positions(PyObject *object, PyObject *arguments) {
 /* ---- the module ----------------------------------------------------------------------------- */
 
 static PyMethodDef segment_methods[] = {
-    {"term", (PyCFunction)(void (*)(void))make_term, METH_FASTCALL, "Check a posting list."},
+    {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
+    {"union", make_union, METH_O, "Make one posting list of several."},
     {"search", search_segment, METH_VARARGS, "Count what matches and give the best of it."},
     {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
@@ -931,6 +951,9 @@ static int clear_types(PyObject *module) {
 
 static PyMethodDef functions[] = {
     {"find", find_key, METH_VARARGS, "Find a string in a sorted list of strings."},
+    {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
+    {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
+    {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -105,21 +105,92 @@ damaged:
     return NULL;
 }
 
+/* Give a key as a new bytes object: the first bytes of the one before it, and its own. */
+static PyObject *next_key(PyObject *before, size_t same, const uint8_t *rest, size_t size) {
+    if (same > (before ? (size_t)PyBytes_Size(before) : 0)) return NULL;
+    PyObject *key = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(same + size));
+    if (!key) return NULL;
+    char *data = PyBytes_AsString(key);
+    if (same) memcpy(data, PyBytes_AsString(before), same);
+    memcpy(data + same, rest, size);
+    return key;
+}
+
+/* Append the keys of a group to a list from a number on, up to before another. */
+static int append_keys(
+    const Lexicon *lexicon, Py_ssize_t group, Py_ssize_t low, Py_ssize_t high, PyObject *list) {
+    Py_ssize_t number = group * GROUP, last = number + GROUP < high ? number + GROUP : high;
+    size_t place = lexicon->offsets[group], end = lexicon->offsets[group + 1];
+    PyObject *key = NULL;
+    int wrong = end > (size_t)lexicon->bytes;
+    for (; number < last && !wrong; number++) {
+        size_t same = number_at(lexicon->shared, lexicon->shared_width, number);
+        size_t size = number_at(lexicon->sizes, lexicon->size_width, number);
+        wrong = place + size > end;
+        if (wrong) break;
+        PyObject *next = next_key(key, same, lexicon->terms + place, size);
+        Py_XDECREF(key);
+        key = next;
+        place += size;
+        wrong = !key || (number >= low && PyList_Append(list, key) < 0);
+    }
+    Py_XDECREF(key);
+    return wrong ? -1 : 0;
+}
+
+static PyObject *listed(const Lexicon *lexicon, Py_ssize_t low, Py_ssize_t high) {
+    PyObject *list = PyList_New(0);
+    if (!list) return NULL;
+    if (0 <= low && low <= high && high <= lexicon->count) {
+        Py_ssize_t group = low / GROUP;
+        while (group * GROUP < high && !append_keys(lexicon, group, low, high, list)) group++;
+        if (group * GROUP >= high) return list;
+    }
+    Py_DECREF(list);
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a lexicon is damaged");
+    return NULL;
+}
+
+typedef struct {
+    Py_buffer views[PARTS];
+    int count;
+} Held;
+
+static int hold(Held *held, PyObject *const *parts, Lexicon *lexicon) {
+    for (held->count = 0; held->count < PARTS; held->count++)
+        if (PyObject_GetBuffer(parts[held->count], &held->views[held->count], PyBUF_ND) < 0) return -1;
+    if (fits(lexicon, held->views)) return 0;
+    PyErr_SetString(PyExc_ValueError, "the arrays of a lexicon do not fit together");
+    return -1;
+}
+
+static void let_go(Held *held) {
+    while (held->count) PyBuffer_Release(&held->views[--held->count]);
+}
+
 PyObject *find_key(PyObject *module, PyObject *args) {
     PyObject *parts[PARTS], *answer = NULL;
-    Py_buffer views[PARTS];
     Lexicon lexicon;
+    Held held;
     const char *key;
     Py_ssize_t length;
-    int held = 0;
     (void)module;
     if (!PyArg_ParseTuple(args, "(OOOO)y#", &parts[0], &parts[1], &parts[2], &parts[3], &key, &length))
         return NULL;
-    while (held < PARTS && !PyObject_GetBuffer(parts[held], &views[held], PyBUF_ND)) held++;
-    if (held == PARTS) {
-        if (fits(&lexicon, views)) answer = found(&lexicon, key, (size_t)length);
-        else PyErr_SetString(PyExc_ValueError, "the arrays of a lexicon do not fit together");
-    }
-    while (held) PyBuffer_Release(&views[--held]);
+    if (!hold(&held, parts, &lexicon)) answer = found(&lexicon, key, (size_t)length);
+    let_go(&held);
+    return answer;
+}
+
+PyObject *list_keys(PyObject *module, PyObject *args) {
+    PyObject *parts[PARTS], *answer = NULL;
+    Lexicon lexicon;
+    Held held;
+    Py_ssize_t low, high;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "(OOOO)nn", &parts[0], &parts[1], &parts[2], &parts[3], &low, &high))
+        return NULL;
+    if (!hold(&held, parts, &lexicon)) answer = listed(&lexicon, low, high);
+    let_go(&held);
     return answer;
 }

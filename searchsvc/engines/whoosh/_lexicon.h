@@ -8,4 +8,7 @@
 /* find((terms, offsets, shared, sizes), key) -> (number, there) */
 PyObject *find_key(PyObject *module, PyObject *args);
 
+/* keys((terms, offsets, shared, sizes), low, high) -> list of bytes */
+PyObject *list_keys(PyObject *module, PyObject *args);
+
 #endif

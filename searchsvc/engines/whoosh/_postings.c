@@ -1,6 +1,5 @@
 #include "_postings.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -56,34 +55,59 @@ int open_block(const Field *field, int64_t number, Block *block) {
     return FINE;
 }
 
-/* Check one posting's frequency and take it into the block's bound. */
-static int check_posting(Block *block, int32_t place, uint32_t low, const Scale *scale) {
-    int tf = weighted_tf(block, block->first + (uint32_t)place);
-    float worth = scale->table[tf << 8 | scale->lengths[low]];
-    if (!tf || (int32_t)low >= scale->size || isnan(worth)) return DAMAGED;
-    if (worth > block->bound) block->bound = worth;
-    return FINE;
+static int check_posting(const Block *block, int32_t place, uint32_t low, const Scale *scale,
+                         float *impacts) {
+    int tf = weighted_tf(block, place);
+    impacts[place] = scale->table[tf << 8 | scale->lengths[low]];
+    return tf && (int32_t)low < scale->size ? FINE : DAMAGED;
 }
 
-static int check_bitmap(Block *block, const Scale *scale) {
+static int check_bitmap(const Block *block, const Scale *scale, float *impacts) {
     int32_t place = 0;
     for (uint32_t word = 0; word < WORDS; word++) {
         if (word % 8 == 0 && block->ranks[word / 8] != place) return DAMAGED;
         for (uint64_t bits = block->bits[word]; bits; bits &= bits - 1, place++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (place >= block->count || check_posting(block, place, low, scale)) return DAMAGED;
+            if (place >= block->count || check_posting(block, place, low, scale, impacts))
+                return DAMAGED;
         }
     }
     return place == block->count ? FINE : DAMAGED;
 }
 
-int check_block(Block *block, const Scale *scale) {
-    if (!block->lows) return check_bitmap(block, scale);
+int check_block(const Block *block, const Scale *scale, float *impacts) {
+    if (!block->lows) return check_bitmap(block, scale, impacts);
     for (int32_t i = 0; i < block->count; i++) {
         if (i && block->lows[i] <= block->lows[i - 1]) return DAMAGED;
-        if (check_posting(block, i, block->lows[i], scale)) return DAMAGED;
+        if (check_posting(block, i, block->lows[i], scale, impacts)) return DAMAGED;
     }
     return FINE;
+}
+
+/* Put a posting among the best so far, if it is better than the last of them. */
+static int32_t promote(Champion *best, int32_t known, float impact, uint32_t low) {
+    int32_t at = known < CHAMPIONS ? known++ : CHAMPIONS - 1;
+    for (; at > 0 && best[at - 1].impact < impact; at--) best[at] = best[at - 1];
+    best[at] = (Champion){impact, (uint16_t)low};
+    return known;
+}
+
+void choose_champions(Block *block, Champion *best) {
+    int32_t known = 0, place = 0;
+    float least = -1;
+    for (uint32_t word = 0; word < WORDS && place < block->count; word++) {
+        uint64_t bits = block->lows ? 1 : block->bits[word];
+        for (; bits && place < block->count; place++) {
+            uint32_t low = block->lows ? block->lows[place]
+                                       : word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (!block->lows) bits &= bits - 1;
+            if (known == CHAMPIONS && block->impacts[place] <= least) continue;
+            known = promote(best, known, block->impacts[place], low);
+            least = best[known - 1].impact;
+        }
+    }
+    block->best = block->count > CHAMPIONS ? best : NULL;
+    block->bound = known ? best[0].impact : 0;
 }
 
 int title_tf(const Block *block, uint32_t posting) {

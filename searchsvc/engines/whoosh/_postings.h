@@ -38,18 +38,31 @@ typedef struct {
     int64_t terms, block_count, postings, lows_count, dense_count, rares, positions_size;
 } Field;
 
+/* One of a block's best postings. */
+typedef struct {
+    float impact;
+    uint16_t low;
+} Champion;
+
+#define CHAMPIONS 32 /* as many are known of each longer block, the best first */
+
 /* One term's postings in one chunk. */
 typedef struct {
     const Field *field;
     const uint16_t *lows;  /* NULL where the documents are a bitmap */
     const uint64_t *bits;
     const uint16_t *ranks;
+    const float *impacts;  /* what each posting is worth, before the term's weight */
+    const Champion *best;  /* NULL where there are no more than CHAMPIONS */
+    void *own;             /* memory of the term's: impacts, champions, a union's documents */
     uint32_t chunk;
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;
     uint32_t rare, rare_end; /* the block's part of the rare frequencies */
-    float bound;           /* no posting is worth more, before the term's weight */
-    int32_t at;            /* place of a walk upwards */
+    float bound;           /* no posting is worth more */
+    int32_t at;            /* place of a walk upwards through an array */
+    uint32_t word;         /* or word of one through a bitmap, */
+    int32_t before;        /* and postings before it */
 } Block;
 
 /* What scoring looks up: a table of 65,536 impacts by `weighted tf << 8 | length code`. */
@@ -85,12 +98,21 @@ static inline int nibble(const Field *field, uint32_t posting) {
     return field->freqs[posting >> 1] >> ((posting & 1) << 2) & 15;
 }
 
-/* Count the postings of a bitmap before a document. */
-static inline int32_t rank_of(const Block *block, uint32_t low) {
+/* Count the postings of a bitmap before a document; documents ascend. */
+static inline int32_t rank_of(Block *block, uint32_t low) {
     uint32_t word = low >> 6;
-    int32_t rank = block->ranks[low >> 9];
-    for (uint32_t i = word & ~(uint32_t)7; i < word; i++) rank += popcount(block->bits[i]);
-    return rank + popcount(block->bits[word] & (((uint64_t)1 << (low & 63)) - 1));
+    if (word - block->word > 8) {
+        block->word = word & ~(uint32_t)7;
+        block->before = block->ranks[low >> 9];
+    }
+    for (; block->word < word; block->word++) block->before += popcount(block->bits[block->word]);
+    return block->before + popcount(block->bits[word] & (((uint64_t)1 << (low & 63)) - 1));
+}
+
+static inline void rewind_block(Block *block) {
+    block->at = 0;
+    block->word = 0;
+    block->before = 0;
 }
 
 /* Walk an array on to the first document not before another: doubling steps, then halving. */
@@ -117,17 +139,18 @@ static inline int has(Block *block, uint32_t low) {
     return block->at < block->count && block->lows[block->at] == low;
 }
 
-/* Give the posting of a document that `has` just found. A damaged rank stays inside the block. */
-static inline uint32_t posting_of(const Block *block, uint32_t low) {
+/* Give the place in the block of a document that `has` just found. */
+static inline int32_t place_of(Block *block, uint32_t low) {
     int32_t place = block->lows ? block->at : rank_of(block, low);
-    return block->first + (uint32_t)(place < block->count ? place : block->count - 1);
+    return place < block->count ? place : block->count - 1;
 }
 
 /* Find a posting among the rare ones of its block; -1 where it is not. */
 int64_t rare_of(const Field *field, uint32_t posting, uint32_t low, uint32_t high);
 
-/* What an unchecked list may lie about is 0 here. */
-static inline int weighted_tf(const Block *block, uint32_t posting) {
+/* Give the weighted frequency of a posting by its place; 0 where the file lies. */
+static inline int weighted_tf(const Block *block, int32_t place) {
+    uint32_t posting = block->first + (uint32_t)place;
     int code = nibble(block->field, posting);
     if (code != RARE) return WEIGHTED[code];
     int64_t at = rare_of(block->field, posting, block->rare, block->rare_end);
@@ -147,8 +170,11 @@ static inline uint32_t chunk_of(const Field *field, int64_t block) {
 /* Open a block: its place in the arrays is checked, its documents and frequencies are not. */
 int open_block(const Field *field, int64_t number, Block *block);
 
-/* Check every posting of a block, and find what the best of them is worth. */
-int check_block(Block *block, const Scale *scale);
+/* Check every posting of a block, and say what each is worth: room for `count` impacts. */
+int check_block(const Block *block, const Scale *scale, float *impacts);
+
+/* Find a block's best postings; room for CHAMPIONS where there are more. */
+void choose_champions(Block *block, Champion *best);
 
 /* Say how often a posting's term stands in titles that weigh more. */
 int title_tf(const Block *block, uint32_t posting);

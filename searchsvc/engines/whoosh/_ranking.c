@@ -14,6 +14,8 @@
 #pragma GCC target("popcnt")
 #endif
 
+#define STRIDE 64 /* documents between two looks at the clock's steps */
+
 static inline int before(const Entry *one, const Entry *two) {
     return one->key < two->key || (one->key == two->key && one->doc < two->doc);
 }
@@ -38,8 +40,8 @@ static inline int full(const Search *search) {
 
 /* The heap is full: what is worth less than its worst need not be scored. */
 static inline void raise_floor(Search *search) {
-    if (full(search) && search->wanted && !search->order && !search->collecting)
-        search->floor = -search->space->kept[0].key;
+    if (full(search) && search->wanted && !search->order)
+        if (-search->space->kept[0].key > search->floor) search->floor = -search->space->kept[0].key;
 }
 
 static int grow(Workspace *space) {
@@ -104,50 +106,56 @@ static int take(Search *search, Entry *entry) {
 
 /* ---- scores of single documents ------------------------------------------------------------- */
 
+static inline Node *operand(Node *root, int64_t number) {
+    return number < root->must_count ? &root->must[number]
+                                     : &root->should[number - root->must_count];
+}
+
 /* Order the root's operands by what they can be worth, and add up what is left after each. */
 static int64_t prepare(Search *search, Node *root) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < root->must_count + root->should_count; i++) {
-        Node *node = i < root->must_count ? &root->must[i] : &root->should[i - root->must_count];
-        int64_t j = count++;
-        rewind_node(node);
+    int64_t count = root->must_count + root->should_count;
+    for (int64_t i = 0; i < count; i++) {
+        Node *node = operand(root, i);
+        int64_t j = i;
+        rewind_block(&node->block);
+        node->present = 0;
         for (; j > 0 && root->order[j - 1]->bound < node->bound; j--)
             root->order[j] = root->order[j - 1];
         root->order[j] = node;
     }
     root->rest[count] = 0;
-    for (int64_t i = count; i-- > 0;)
-        root->rest[i] = root->rest[i + 1] + (root->order[i]->bound > 0 ? root->order[i]->bound : 0);
+    for (int64_t i = count; i-- > 0;) root->rest[i] = root->rest[i + 1] + root->order[i]->bound;
     search->slack = 1 + 1e-7 * (double)(count + 10);
     return count;
 }
 
-static float summed(const Node *root) {
+static inline int hopeless(const Search *search, double bound) {
+    return bound * search->slack < search->floor;
+}
+
+static float summed(Node *root, int64_t count) {
     float score = 0;
-    int first = 1;
-    for (int64_t i = 0; i < root->must_count; i++)
-        if (root->must[i].present) score += root->must[i].part;
-    for (int64_t i = 0; i < root->should_count; i++) {
-        const Node *node = &root->should[i];
+    for (int64_t i = 0; i < count; i++) {
+        const Node *node = operand(root, i);
         if (!node->present) continue;
         if (root->kind != BEST) score += node->part;
-        else if (first || node->part > score) score = node->part;
-        first = 0;
+        else if (node->part > score) score = node->part;
     }
     return score;
 }
 
-/* Score a document; 0 if it cannot come up to the floor. */
-static inline int score_row(Search *search, Node *root, int64_t count, uint32_t low, float *score) {
+/* Score a document; 0 if it cannot come up to the floor. Documents ascend. */
+static inline int score_row(const Search *search, Node *root, int64_t count, uint32_t low,
+                            float *score) {
     double partial = 0;
-    int pruned = root->kind != BEST;
     for (int64_t i = 0; i < count; i++) {
         Node *node = root->order[i];
-        if (pruned && slackened(search, partial + root->rest[i]) < search->floor) return 0;
-        node->present = contributes(search, node, low, &node->part);
+        if (hopeless(search, partial + root->rest[i])) return 0;
+        node->present = contributes(node, low, &node->part);
         if (node->present) partial += node->part;
     }
-    *score = summed(root);
+    if (hopeless(search, partial)) return 0;
+    *score = summed(root, count);
     return 1;
 }
 
@@ -156,177 +164,252 @@ static inline int take_scored(Search *search, uint32_t low, float score) {
     return take(search, &entry);
 }
 
-static int take_by_date(Search *search, Node *root, int64_t count, uint32_t low) {
-    int32_t doc = (int32_t)(search->base + low);
-    int64_t minute = search->segment->minute[doc];
-    Entry entry = {minute == UNDATED ? INFINITY : search->order * (double)minute, doc, -1, 0};
-    if (full(search) && (!search->wanted || !before(&entry, &search->space->kept[0]))) return FINE;
-    score_row(search, root, count, low, &entry.score);
-    return take(search, &entry);
-}
-
-int rank_rows(Search *search, const uint16_t *lows, int32_t count) {
+static int rank_by_score(Search *search, const uint16_t *lows, int32_t count) {
     Node *root = search->root;
-    int status = FINE;
-    if (!search->wanted) return FINE;
     int64_t operands = prepare(search, root);
+    int status = FINE;
     for (int32_t i = 0; i < count && !status; i++) {
         float score;
-        if (late(&search->clock, 1 + operands)) return LATE;
+        if (i % STRIDE == 0 && late(&search->clock, STRIDE * (1 + operands))) return LATE;
         if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
-        if (search->order) status = take_by_date(search, root, operands, lows[i]);
-        else if (!operands && full(search) && !search->folding) return FINE;
-        else if (score_row(search, root, operands, lows[i], &score))
+        if (!operands && full(search) && !search->folding) return FINE;
+        if (score_row(search, root, operands, lows[i], &score))
             status = take_scored(search, lows[i], score);
     }
     return status;
 }
 
-/* ---- unions: list after list, those first that can be worth most ------------------------------ */
+/* ---- by date -------------------------------------------------------------------------------- */
 
-static const uint64_t NOTHING[WORDS];
-
-/* A document that was found in one list is scored over all; what was looked through is left. */
-static void leave(Unit *unit) {
-    if (!unit->block) return;
-    if (unit->block->lows) unit->block->at = unit->block->count = 0;
-    else unit->block->bits = NOTHING;
+static inline double key_of(const Search *search, uint32_t low) {
+    int64_t minute = search->segment->minute[search->base + low];
+    return minute == UNDATED ? INFINITY : (double)(search->order * minute);
 }
 
-static int64_t list_units(Search *search, Node *root) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < root->should_count; i++) {
-        Node *node = &root->should[i];
-        int64_t blocks = node->kind == WORD ? node->block_count : 1;
-        for (int64_t j = 0; j < blocks; j++) {
-            Unit unit = {node, node->kind == WORD ? &node->blocks[j] : NULL, node->bound};
-            if (unit.block) unit.bound = (double)node->weight * unit.block->bound;
-            int64_t at = count++;
-            for (; at > 0 && search->units[at - 1].bound < unit.bound; at--)
-                search->units[at] = search->units[at - 1];
-            search->units[at] = unit;
-        }
+/* Articles mostly come in the order of their dates: begin where the first hits should be. */
+static int rank_by_date(Search *search, const uint16_t *lows, int32_t count) {
+    int status = FINE;
+    for (int32_t i = 0; i < count; i++)
+        if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
+    int backwards = count && key_of(search, lows[count - 1]) < key_of(search, lows[0]);
+    for (int32_t i = 0; i < count && !status; i++) {
+        uint32_t low = lows[backwards ? count - 1 - i : i];
+        Entry entry = {key_of(search, low), (int32_t)(search->base + low), -1, 0};
+        if (i % STRIDE == 0 && late(&search->clock, STRIDE)) return LATE;
+        if (full(search) && !before(&entry, &search->space->kept[0])) continue;
+        status = take(search, &entry);
     }
-    return count;
+    return status;
 }
 
-/* What is being looked through: a list, what is seen already, what later lists can add. */
+static int by_document(const void *one, const void *two) {
+    const Entry *a = *(Entry *const *)one, *b = *(Entry *const *)two;
+    return (a->doc > b->doc) - (a->doc < b->doc);
+}
+
+int score_kept(Search *search) {
+    Node *root = search->root;
+    int64_t count = 0, operands = prepare(search, root);
+    Entry **entries = malloc((size_t)(search->kept_count + 1) * sizeof(Entry *));
+    if (!entries) return NO_MEMORY;
+    for (int64_t i = 0; i < search->kept_count; i++)
+        if (search->space->kept[i].doc >= (int32_t)search->base)
+            entries[count++] = &search->space->kept[i];
+    qsort(entries, (size_t)count, sizeof(Entry *), by_document);
+    for (int64_t i = 0; i < count; i++)
+        score_row(search, root, operands, (uint32_t)entries[i]->doc - search->base,
+                  &entries[i]->score);
+    free(entries);
+    return FINE;
+}
+
+int rank_rows(Search *search, const uint16_t *lows, int32_t count) {
+    if (!search->wanted) return FINE;
+    return (search->order ? rank_by_date : rank_by_score)(search, lows, count);
+}
+
+/* ---- unions: what can come up to the floor is scored, what cannot is only counted ------------- */
+
+/* Find a place from one on that is worth so much; `count` where there is none. */
+static inline int32_t next_worth(const float *impacts, int32_t place, int32_t count, float least) {
+    for (; place + 16 <= count; place += 16) {
+        int any = 0;
+        for (int i = 0; i < 16; i++) any |= impacts[place + i] >= least;
+        if (any) break;
+    }
+    while (place < count && !(impacts[place] >= least)) place++;
+    return place;
+}
+
+/* A walk through the documents of a block from place to place. */
 typedef struct {
-    Node *root;
-    Unit *unit;
-    const uint64_t *seen; /* NULL for the first */
-    int64_t operands;
-    double rest;
-    uint32_t passing;     /* the nibbles that come up to the floor */
-} Visit;
+    const Block *block;
+    uint32_t word;
+    int32_t before; /* places before the word */
+} Walk;
 
-static void choose_nibbles(Search *search, Visit *visit) {
-    const Unit *unit = visit->unit;
-    visit->passing = 0;
-    for (int code = 0; code < 16; code++) {
-        double worth = (double)unit->node->weight * search->segment->best[code];
-        if (worth > unit->bound) worth = unit->bound;
-        if (!(slackened(search, worth + visit->rest) < search->floor))
-            visit->passing |= (uint32_t)1 << code;
+static inline uint32_t document_at(Walk *walk, int32_t place) {
+    const Block *block = walk->block;
+    int32_t count = 0;
+    if (block->lows) return block->lows[place];
+    while (walk->word < WORDS && walk->before + (count = popcount(block->bits[walk->word])) <= place) {
+        walk->before += count;
+        walk->word++;
+    }
+    if (walk->word == WORDS) return CHUNK - 1;
+    uint64_t bits = block->bits[walk->word];
+    for (int32_t skip = place - walk->before; skip > 0; skip--) bits &= bits - 1;
+    return walk->word * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
+static inline int is_dead(const Search *search, uint32_t low) {
+    return search->dead && has_bit(search->dead, low);
+}
+
+/* Tell what the last of the wanted is worth at least, by the best postings of one word. */
+static void raise_by_champions(Search *search, const Node *node) {
+    int64_t living = 0;
+    if (node->kind != WORD || !node->block.best || search->wanted > CHAMPIONS) return;
+    if (search->after_key != -INFINITY || search->folding) return;
+    for (int i = 0; i < CHAMPIONS; i++) {
+        const Champion *champion = &node->block.best[i];
+        if (is_dead(search, champion->low) || ++living < search->wanted) continue;
+        float worth = node->weight * champion->impact;
+        if (worth > search->floor) search->floor = worth;
+        return;
     }
 }
 
-static int score_fresh(Search *search, Visit *visit, uint32_t low, double partial) {
+/* What a posting of a word must be worth, so that it and what is left come up to the floor. */
+static inline float least_impact(const Search *search, const Node *node, double rest) {
+    double least = (search->floor / search->slack - rest) / (double)node->weight;
+    return least > 0 ? (float)(least * (1 - 1e-6)) : 0;
+}
+
+static int score_found(Search *search, int64_t operands, uint32_t low) {
     float score;
-    double floor = search->floor;
-    if (slackened(search, partial + visit->rest) < floor) return FINE;
     if ((int32_t)low >= search->scale.size) return DAMAGED;
-    if (visit->seen && has_bit(visit->seen, low)) return FINE;
-    if (search->dead && has_bit(search->dead, low)) return FINE;
-    if (visit->operands == 1 && visit->unit->node->block_count <= 1) score = (float)partial;
-    else if (!score_row(search, visit->root, visit->operands, low, &score)) return FINE;
-    int status = take_scored(search, low, score);
-    if (search->floor > floor && visit->unit->block) choose_nibbles(search, visit);
-    return status;
+    if (is_dead(search, low)) return FINE;
+    if (!score_row(search, search->root, operands, low, &score)) return FINE;
+    return take_scored(search, low, score);
 }
 
-static inline float worth_of(const Search *search, const Visit *visit, const Block *block,
-                             uint32_t posting, uint32_t low) {
-    return impact(search, visit->unit->node->weight, weighted_tf(block, posting), low);
-}
-
-static int visit_array(Search *search, Visit *visit, const Block *block) {
+/* Score what one word has, where it alone with what is left can come up to the floor. */
+static int visit_block(Search *search, Node *node, double rest, int64_t operands) {
+    const Block *block = &node->block;
+    Walk walk = {block, 0, 0};
     int status = FINE;
-    for (int32_t i = 0; i < block->count && !status; i++) {
-        uint32_t posting = block->first + (uint32_t)i, low = block->lows[i];
-        if (!(visit->passing >> nibble(block->field, posting) & 1)) continue;
-        status = score_fresh(search, visit, low, worth_of(search, visit, block, posting, low));
+    int32_t place = -1;
+    while (!status) {
+        float least = node->weight > 0 ? least_impact(search, node, rest) : 0;
+        place = next_worth(block->impacts, place + 1, block->count, least);
+        if (place >= block->count) break;
+        status = score_found(search, operands, document_at(&walk, place));
     }
     return status;
 }
 
-static int visit_bitmap(Search *search, Visit *visit, const Block *block) {
-    int32_t place = 0;
+static int visit_bits(Search *search, const uint64_t *bits, const float *scores, double rest,
+                      int64_t operands) {
     int status = FINE;
     for (uint32_t word = 0; word < WORDS && !status; word++)
-        for (uint64_t bits = block->bits[word]; bits && !status; bits &= bits - 1, place++) {
-            uint32_t posting = block->first + (uint32_t)place;
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (place >= block->count) return DAMAGED;
-            if (!(visit->passing >> nibble(block->field, posting) & 1)) continue;
-            status = score_fresh(search, visit, low, worth_of(search, visit, block, posting, low));
+        for (uint64_t left = bits[word]; left && !status; left &= left - 1) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (hopeless(search, (scores ? scores[low] : 0) + rest)) continue;
+            status = score_found(search, operands, low);
         }
     return status;
 }
 
-static int visit_set(Search *search, Visit *visit, const Node *node) {
-    int status = FINE;
-    for (uint32_t word = 0; word < WORDS && !status; word++)
-        for (uint64_t bits = node->bits[word]; bits && !status; bits &= bits - 1) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            status = score_fresh(search, visit, low, node->scores ? node->scores[low] : 0);
-        }
-    return status;
-}
+/* The sums of some operands, not in the order of the program: good for bounds only. */
+typedef struct {
+    uint64_t *bits;
+    float *sums;
+} Sums;
 
-static int visit(Search *search, Node *root, Unit *unit, const uint64_t *seen, double rest,
-                 int64_t operands) {
-    Visit one = {root, unit, seen, operands, rest, 0};
-    for (int64_t i = 0; i < root->should_count; i++) rewind_node(&root->should[i]);
-    if (!unit->block) return visit_set(search, &one, unit->node);
-    Block block = *unit->block;
-    choose_nibbles(search, &one);
-    return (block.lows ? visit_array : visit_bitmap)(search, &one, &block);
-}
-
-static void unite_unit(const Unit *unit, const Block *block, uint64_t *seen) {
-    Node alone = *unit->node;
-    if (block) {
-        alone.blocks = (Block *)(uintptr_t)block;
-        alone.block_count = 1;
+static inline void add_sum(const Search *search, Sums *sums, uint32_t low, float worth,
+                           double rest) {
+    if (has_bit(sums->bits, low)) sums->sums[low] += worth;
+    else if (!hopeless(search, worth + rest)) {
+        set_bit(sums->bits, low);
+        sums->sums[low] = worth;
     }
-    unite(&alone, seen);
 }
 
-/* Keep the best of a union, and leave all that were found in `seen`. */
+static void add_sums(const Search *search, Sums *sums, const Node *node, double rest) {
+    const uint64_t *bits = node->kind == WORD ? node->block.bits : node->bits;
+    const float *impacts = node->block.impacts;
+    if (node->kind == WORD && node->block.lows) {
+        for (int32_t i = 0; i < node->block.count; i++)
+            add_sum(search, sums, node->block.lows[i], node->weight * impacts[i], rest);
+        return;
+    }
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            float worth = node->kind == WORD ? node->weight * *impacts++
+                          : node->scores     ? node->scores[low] : 0;
+            add_sum(search, sums, low, worth, rest);
+        }
+}
+
+/* Add up the first operands, and score the documents that come up to the floor. */
+static int rank_sums(Search *search, int64_t essential, int64_t operands) {
+    Node *root = search->root;
+    Sums sums = {page(&search->space->bitmaps), page(&search->space->scores)};
+    if (!sums.bits || !sums.sums) return NO_MEMORY;
+    memset(sums.bits, 0, search->space->bitmaps.size);
+    for (int64_t i = 0; i < essential; i++) {
+        if (late(&search->clock, WORDS + root->order[i]->size)) return LATE;
+        add_sums(search, &sums, root->order[i], root->rest[i + 1]);
+    }
+    return visit_bits(search, sums.bits, sums.sums, root->rest[essential], operands);
+}
+
+/* The only word: its best postings are known. */
+static int rank_word(Search *search, Node *node) {
+    const Champion *best = node->block.best;
+    float score;
+    int status = FINE;
+    int known = best && search->floor > node->weight * best[CHAMPIONS - 1].impact;
+    if (!known) return visit_block(search, node, 0, 1);
+    for (int i = 0; i < CHAMPIONS && !status; i++) {
+        score = node->weight * best[i].impact;
+        if (score < search->floor) break;
+        if (!is_dead(search, best[i].low)) status = take_scored(search, best[i].low, score);
+    }
+    return status;
+}
+
+static int rank_operands(Search *search, int64_t operands) {
+    Node *root = search->root;
+    int64_t essential = 0;
+    for (int64_t i = 0; i < operands; i++) raise_by_champions(search, root->order[i]);
+    while (essential < operands && !hopeless(search, root->rest[essential])) essential++;
+    Node *first = root->order[0];
+    if (!essential) return FINE;
+    if (essential > 1) return rank_sums(search, essential, operands);
+    if (first->kind != WORD)
+        return visit_bits(search, first->bits, first->scores, root->rest[1], operands);
+    if (operands == 1) return rank_word(search, first);
+    return visit_block(search, first, root->rest[1], operands);
+}
+
 int rank_union(Search *search, uint64_t *seen, int32_t *total) {
     Node *root = search->root;
-    Unit *units = search->units;
-    int64_t count = list_units(search, root), operands = prepare(search, root);
-    int alone = count == 1 && !search->dead && !search->facet_count;
-    double rest = 0;
-    int status = FINE;
+    int64_t operands = prepare(search, root);
+    int status = search->wanted ? rank_operands(search, operands) : FINE;
     *total = 0;
-    for (int64_t i = 0; i < count; i++) rest += units[i].bound > 0 ? units[i].bound : 0;
-    if (!alone) memset(seen, 0, search->space->bitmaps.size);
-    for (int64_t i = 0; i < count && !status; i++) {
-        Unit *unit = &units[i];
-        const Block block = unit->block ? *unit->block : (Block){0};
-        int hopeless = !search->wanted || slackened(search, rest) < search->floor;
-        rest -= unit->bound > 0 ? unit->bound : 0;
-        if (late(&search->clock, WORDS + unit->node->size)) return LATE;
-        if (!hopeless)
-            status = visit(search, root, unit, i ? seen : NULL, rest > 0 ? rest : 0, operands);
-        if (alone) *total = unit->block ? block.count : unit->node->size;
-        else unite_unit(unit, unit->block ? &block : NULL, seen);
-        leave(unit);
+    if (operands == 1 && !search->dead) {
+        *total = root->order[0]->size;
+        return status;
     }
-    for (int word = 0; word < WORDS && !alone; word++)
+    memset(seen, 0, search->space->bitmaps.size);
+    for (int64_t i = 0; i < operands && !status; i++) {
+        if (late(&search->clock, WORDS + root->order[i]->size)) return LATE;
+        unite(root->order[i], seen);
+    }
+    for (int word = 0; word < WORDS; word++)
         *total += popcount(search->dead ? seen[word] & ~search->dead[word] : seen[word]);
     return status;
 }

@@ -76,30 +76,23 @@ void open_scale(const Segment *segment, uint32_t chunk, Scale *scale) {
 
 /* ---- operands of one chunk ------------------------------------------------------------------ */
 
-static int64_t block_in(const Term *term, uint32_t chunk) {
+const Block *block_in(const Term *term, uint32_t chunk) {
     int64_t low = 0, high = term->count;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        const Block *block = &term->blocks[middle];
-        if (block->chunk < chunk) low = middle + 1;
+        if (term->blocks[middle].chunk < chunk) low = middle + 1;
         else high = middle;
     }
-    return low < term->count && term->blocks[low].chunk == chunk ? low : -1;
+    return low < term->count && term->blocks[low].chunk == chunk ? &term->blocks[low] : NULL;
 }
 
 static int open_word(Search *search, Node *node) {
-    node->block_count = 0;
-    node->size = 0;
-    node->bound = 0;
-    for (int64_t i = 0; i < node->term_count; i++) {
-        int64_t at = block_in(node->terms[i], search->chunk);
-        if (at < 0) continue;
-        Block *block = &node->blocks[node->block_count++];
-        *block = node->terms[i]->blocks[at];
-        block->at = 0;
-        node->bound += (double)node->weight * block->bound;
-        node->size += block->count;
-    }
+    static const uint16_t nothing[1];
+    const Block *block = block_in(node->term, search->chunk);
+    if (block) node->block = *block;
+    else node->block = (Block){.lows = nothing};
+    node->bound = (double)(node->weight * node->block.bound);
+    node->size = node->block.count;
     return FINE;
 }
 
@@ -120,32 +113,32 @@ static inline void put(Node *node, uint32_t low, float score) {
     if (score > node->bound) node->bound = score;
 }
 
-/* Add up the frequencies of a block of any term in the chunk. */
-static int add_block(Search *search, Node *node, const Block *block, uint8_t *tfs) {
-    for (int32_t i = 0; i < block->count; i++) {
-        uint32_t low = block->lows[i], posting = block->first + (uint32_t)i;
-        int tf = weighted_tf(block, posting);
-        if (!tf || (int32_t)low >= search->scale.size) return DAMAGED;
-        if (has_bit(node->bits, low)) tf += tfs[low];
-        else set_bit(node->bits, low);
-        tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
-    }
-    return FINE;
+/* Add up frequencies, one byte a document. */
+static inline void add_tf(uint64_t *bits, uint8_t *tfs, uint32_t low, int tf) {
+    if (has_bit(bits, low)) tf += tfs[low];
+    else set_bit(bits, low);
+    tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
 }
 
-static int add_dense_block(Search *search, Node *node, const Block *block, uint8_t *tfs) {
+/* Add up the frequencies of a block, whose postings may lie outside of the chunk. */
+static int add_block(const Block *block, int32_t size, uint64_t *bits, uint8_t *tfs) {
     int32_t place = 0;
-    for (uint32_t word = 0; word < WORDS; word++) {
-        for (uint64_t bits = block->bits[word]; bits; bits &= bits - 1, place++) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (place >= block->count || (int32_t)low >= search->scale.size) return DAMAGED;
-            int tf = weighted_tf(block, block->first + (uint32_t)place);
-            if (!tf) return DAMAGED;
-            if (has_bit(node->bits, low)) tf += tfs[low];
-            else set_bit(node->bits, low);
-            tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+    if (block->lows) {
+        for (; place < block->count; place++) {
+            int tf = weighted_tf(block, place);
+            if (!tf || (int32_t)block->lows[place] >= size) return DAMAGED;
+            add_tf(bits, tfs, block->lows[place], tf);
         }
+        return FINE;
     }
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = block->bits[word]; left; left &= left - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (place >= block->count || (int32_t)low >= size) return DAMAGED;
+            int tf = weighted_tf(block, place);
+            if (!tf) return DAMAGED;
+            add_tf(bits, tfs, low, tf);
+        }
     return place == block->count ? FINE : DAMAGED;
 }
 
@@ -157,7 +150,7 @@ static int add_term(Search *search, Node *node, const Field *field, int64_t numb
         if (chunk_of(field, at) != search->chunk) continue;
         if (late(&search->clock, 1)) return LATE;
         status = open_block(field, at, &block);
-        if (!status) status = (block.lows ? add_block : add_dense_block)(search, node, &block, tfs);
+        if (!status) status = add_block(&block, search->scale.size, node->bits, tfs);
         search->clock.steps += block.count;
     }
     return status;
@@ -207,7 +200,7 @@ static int in_made_title(Search *search, const Block *block, uint32_t posting, i
 static int add_titled(Search *search, Node *node, Block *block, uint32_t low, uint32_t *counts) {
     uint32_t doc = search->base + low, posting, count;
     if ((int32_t)low >= search->scale.size) return DAMAGED;
-    posting = posting_of(block, low);
+    posting = block->first + (uint32_t)place_of(block, low);
     count = (uint32_t)title_tf(block, posting);
     if (!count && search->segment->title_made[doc]) {
         int32_t tokens = search->segment->title_tokens[doc];
@@ -241,9 +234,9 @@ static int open_title(Search *search, Node *node) {
     uint32_t *counts = page(&search->space->scores);
     int status = counts ? clear(search, node, 1) : NO_MEMORY;
     for (int64_t i = 0; i < node->term_count && !status; i++) {
-        int64_t at = block_in(node->terms[i], search->chunk);
-        if (at < 0) continue;
-        Block block = node->terms[i]->blocks[at];
+        const Block *known = block_in(node->terms[i], search->chunk);
+        if (!known) continue;
+        Block block = *known;
         status = add_title(search, node, &block, counts);
     }
     for (uint32_t word = 0; word < WORDS && !status; word++)
@@ -293,6 +286,111 @@ static int open_set(Search *search, Node *node) {
     return FINE;
 }
 
+/* ---- unions of terms, made once ------------------------------------------------------------- */
+
+/* Give a block memory for its impacts and champions, and for so many bytes of documents. */
+static int own_memory(Block *block, size_t documents, float **impacts, uint8_t **own) {
+    size_t worth = (size_t)block->count * sizeof(float), best = CHAMPIONS * sizeof(Champion);
+    block->own = malloc(worth + best + documents + 8);
+    if (!block->own) return NO_MEMORY;
+    *impacts = block->own;
+    *own = (uint8_t *)block->own + worth + best;
+    block->impacts = *impacts;
+    return FINE;
+}
+
+static int make_block(const Segment *segment, Block *block) {
+    Scale scale;
+    float *impacts;
+    uint8_t *own;
+    if (own_memory(block, 0, &impacts, &own)) return NO_MEMORY;
+    open_scale(segment, block->chunk, &scale);
+    if (check_block(block, &scale, impacts)) return DAMAGED;
+    choose_champions(block, (Champion *)(impacts + block->count));
+    return FINE;
+}
+
+int make_term(const Segment *segment, int64_t first, Term *term) {
+    for (int64_t i = 0; i < term->count; i++) {
+        Block *block = &term->blocks[i];
+        if (open_block(term->field, first + i, block)) return DAMAGED;
+        if (block->chunk >= (uint32_t)chunks_of(segment)) return DAMAGED;
+        if (i && block->chunk <= term->blocks[i - 1].chunk) return DAMAGED;
+        int status = make_block(segment, block);
+        if (status) return status;
+        term->articles += block->count;
+    }
+    return FINE;
+}
+
+/* Lay a block out of a bitmap and frequencies, in memory of its own. */
+static int lay_out(const Scale *scale, const uint64_t *bits, const uint8_t *tfs, Block *block) {
+    int32_t place = 0;
+    float *impacts;
+    uint8_t *own;
+    for (int word = 0; word < WORDS; word++) block->count += popcount(bits[word]);
+    int dense = block->count > SPARSE;
+    if (own_memory(block, dense ? WORDS * 8 + RANKS * 2 + 8 : (size_t)block->count * 2, &impacts,
+                   &own))
+        return NO_MEMORY;
+    own += dense ? -(uintptr_t)own & 7 : 0;
+    uint16_t *lows = (uint16_t *)own, *ranks = (uint16_t *)(own + WORDS * 8);
+    block->lows = dense ? NULL : lows;
+    if (dense) {
+        memcpy(own, bits, WORDS * 8);
+        block->bits = (const uint64_t *)own;
+        block->ranks = ranks;
+    }
+    for (uint32_t word = 0; word < WORDS; word++) {
+        if (dense && word % 8 == 0) ranks[word / 8] = (uint16_t)place;
+        for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            impacts[place] = scale->table[tfs[low] << 8 | scale->lengths[low]];
+            if (!dense) lows[place] = (uint16_t)low;
+        }
+    }
+    choose_champions(block, (Champion *)(impacts + block->count));
+    return FINE;
+}
+
+static int unite_chunk(const Segment *segment, const Term **terms, int64_t count, uint32_t chunk,
+                       uint64_t *bits, uint8_t *tfs, Term *made) {
+    Scale scale;
+    int found = 0;
+    open_scale(segment, chunk, &scale);
+    memset(bits, 0, WORDS * 8);
+    for (int64_t i = 0; i < count; i++) {
+        const Block *block = block_in(terms[i], chunk);
+        if (!block) continue;
+        found = 1;
+        if (add_block(block, scale.size, bits, tfs)) return DAMAGED;
+    }
+    if (!found) return FINE;
+    Block *block = &made->blocks[made->count++];
+    block->chunk = chunk;
+    if (lay_out(&scale, bits, tfs, block)) return NO_MEMORY;
+    made->articles += block->count;
+    return FINE;
+}
+
+int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
+                Term *made) {
+    int32_t chunks = chunks_of(segment);
+    uint64_t *bits = page(&space->bitmaps);
+    uint8_t *tfs = page(&space->bytes);
+    int status = bits && tfs ? FINE : NO_MEMORY;
+    made->blocks = calloc((size_t)chunks + 1, sizeof(Block));
+    if (!made->blocks) return NO_MEMORY;
+    for (int32_t chunk = 0; chunk < chunks && !status; chunk++)
+        status = unite_chunk(segment, terms, count, (uint32_t)chunk, bits, tfs, made);
+    return status;
+}
+
+void drop_term(Term *term) {
+    for (int64_t i = 0; term->blocks && i < term->count; i++) free(term->blocks[i].own);
+    free(term->blocks);
+}
+
 /* ---- branches ------------------------------------------------------------------------------- */
 
 static int open_nodes(Search *search, Node *nodes, int64_t count) {
@@ -316,14 +414,14 @@ static int open_all(Search *search, Node *node) {
     if (!status) status = clear(search, node, 1);
     if (status) return status;
     node->size = count;
-    for (int64_t i = 0; i < node->must_count; i++) rewind_node(&node->must[i]);
+    for (int64_t i = 0; i < node->must_count; i++) rewind_block(&node->must[i].block);
     for (int32_t i = 0; i < count; i++) {
         float score = 0, part;
         if (late(&search->clock, node->must_count + node->should_count)) return LATE;
         for (int64_t j = 0; j < node->must_count; j++)
-            if (contributes(search, &node->must[j], lows[i], &part)) score += part;
+            if (contributes(&node->must[j], lows[i], &part)) score += part;
         for (int64_t j = 0; j < node->should_count; j++)
-            if (contributes(search, &node->should[j], lows[i], &part)) score += part;
+            if (contributes(&node->should[j], lows[i], &part)) score += part;
         put(node, lows[i], score);
     }
     return FINE;
@@ -341,7 +439,7 @@ static int add_child(Search *search, Node *node, Node *child) {
         for (uint64_t left = bits[word]; left; left &= left - 1) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
             float score = 0;
-            contributes(search, child, low, &score);
+            contributes(child, low, &score);
             if (has_bit(node->bits, low)) {
                 float own = node->scores[low];
                 score = node->kind != BEST ? own + score : own > score ? own : score;
@@ -381,13 +479,11 @@ void unite(const Node *node, uint64_t *bits) {
         for (int word = 0; word < WORDS; word++) bits[word] |= node->bits[word];
         return;
     }
-    for (int64_t i = 0; i < node->block_count; i++) {
-        const Block *block = &node->blocks[i];
-        if (block->lows)
-            for (int32_t j = 0; j < block->count; j++) set_bit(bits, block->lows[j]);
-        else
-            for (int word = 0; word < WORDS; word++) bits[word] |= block->bits[word];
-    }
+    const Block *block = &node->block;
+    if (block->lows)
+        for (int32_t i = 0; i < block->count; i++) set_bit(bits, block->lows[i]);
+    else
+        for (int word = 0; word < WORDS; word++) bits[word] |= block->bits[word];
 }
 
 int32_t extract(const uint64_t *bits, uint16_t *lows) {
@@ -401,7 +497,7 @@ int32_t extract(const uint64_t *bits, uint16_t *lows) {
 /* Give the bitmap of an operand that has one. */
 static const uint64_t *bitmap_of(const Node *node) {
     if (node->kind != WORD) return node->bits;
-    return node->block_count == 1 && !node->blocks[0].lows ? node->blocks[0].bits : NULL;
+    return node->block.lows ? NULL : node->block.bits;
 }
 
 static int32_t merged(const uint16_t *lows, int32_t count, const Block *block, uint16_t *kept) {
@@ -421,19 +517,13 @@ static int32_t filtered(Node *node, int wanted, const uint16_t *lows, int32_t co
                         uint16_t *kept) {
     const uint64_t *bits = bitmap_of(node);
     int32_t found = 0;
-    if (!bits && wanted && node->block_count == 1 &&
-        node->blocks[0].count / GALLOPING < count)
-        return merged(lows, count, &node->blocks[0], kept);
-    rewind_node(node);
+    if (!bits && wanted && node->block.count / GALLOPING < count)
+        return merged(lows, count, &node->block, kept);
+    if (!bits) rewind_block(&node->block);
     for (int32_t i = 0; i < count; i++) {
         uint16_t low = lows[i];
-        int there = 0;
-        if (bits) there = has_bit(bits, low);
-        else
-            for (int64_t j = 0; j < node->block_count && !there; j++)
-                there = has(&node->blocks[j], low);
         kept[found] = low;
-        found += there == wanted;
+        found += (bits ? has_bit(bits, low) : has(&node->block, low)) == wanted;
     }
     return found;
 }
@@ -451,13 +541,9 @@ static void smallest_first(Node *operands, int64_t count, Node **order) {
 static int begin(Search *search, Node **order, int64_t count, uint16_t **lows, int32_t *found) {
     Node *first = order[0];
     first->done = 1;
-    if (first->kind == WORD && first->block_count == 0) {
-        *found = 0;
-        return FINE;
-    }
-    if (first->kind == WORD && first->block_count == 1 && first->blocks[0].lows) {
-        *lows = (uint16_t *)(uintptr_t)first->blocks[0].lows;
-        *found = first->blocks[0].count;
+    if (first->kind == WORD && first->block.lows) {
+        *lows = (uint16_t *)(uintptr_t)first->block.lows;
+        *found = first->block.count;
         return FINE;
     }
     uint64_t *bits = page(&search->space->bitmaps);
@@ -577,30 +663,46 @@ static int all_of_chunk(Search *search) {
     count = living(search, &lows, count, kept);
     search->total += count;
     status = count_facets(search, lows, count);
-    return status ? status : rank_rows(search, lows, count);
+    if (!status) status = rank_rows(search, lows, count);
+    return status;
+}
+
+/* A union that is not ranked by bounds: all of it, by document. */
+static int rows_of_any(Search *search, uint16_t **lows, int32_t *count) {
+    Node *root = search->root;
+    uint64_t *seen = page(&search->space->bitmaps);
+    uint16_t *kept = page(&search->space->arrays);
+    if (!seen || !kept) return NO_MEMORY;
+    if (root->should_count == 1) {
+        int status = conjunction(search, root->should, 1, root->order, lows, count);
+        *count = status ? 0 : living(search, lows, *count, kept);
+        return status;
+    }
+    memset(seen, 0, search->space->bitmaps.size);
+    for (int64_t i = 0; i < root->should_count; i++) unite(&root->should[i], seen);
+    *lows = kept;
+    *count = living(search, lows, extract(seen, kept), kept);
+    return FINE;
 }
 
 static int any_of_chunk(Search *search) {
-    Node *root = search->root;
-    uint64_t *seen = page(&search->space->bitmaps);
-    uint16_t *lows = page(&search->space->arrays), *kept = lows;
-    int32_t count = 0;
-    int by_rows = search->order || search->wanted < 0 || root->kind == BEST;
+    uint16_t *lows;
+    int32_t count;
+    int by_rows = search->order || search->wanted < 0 || search->root->kind == BEST;
     int status = FINE;
-    if (!seen || !lows) return NO_MEMORY;
-    if (by_rows) {
-        memset(seen, 0, search->space->bitmaps.size);
-        for (int64_t i = 0; i < root->should_count; i++) unite(&root->should[i], seen);
-    } else {
-        status = rank_union(search, seen, &count);
+    if (!by_rows && !search->facet_count) {
+        uint64_t *seen = page(&search->space->bitmaps);
+        status = seen ? rank_union(search, seen, &count) : NO_MEMORY;
+        if (!status) search->total += count;
+        return status;
     }
-    if (!status && (by_rows || search->facet_count)) {
-        count = extract(seen, lows);
-        count = living(search, &kept, count, lows);
-        status = count_facets(search, lows, count);
-    }
+    status = rows_of_any(search, &lows, &count);
+    if (status) return status;
     search->total += count;
-    return status || !by_rows ? status : rank_rows(search, lows, count);
+    status = count_facets(search, lows, count);
+    if (status || by_rows) return status ? status : rank_rows(search, lows, count);
+    uint64_t *seen = page(&search->space->bitmaps);
+    return seen ? rank_union(search, seen, &count) : NO_MEMORY;
 }
 
 static void reset(Workspace *space) {
@@ -612,7 +714,6 @@ int run(Search *search) {
     int32_t chunks = chunks_of(segment);
     int status = FINE;
     search->clock.steps = PATIENCE;
-    search->slack = 1 + 1e-6;
     search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
     for (int32_t chunk = 0; chunk < chunks && !status; chunk++) {
         search->chunk = (uint32_t)chunk;
@@ -623,6 +724,7 @@ int run(Search *search) {
         if (late(&search->clock, WORDS)) return LATE;
         status = open_children(search, search->root);
         if (!status) status = search->root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
+        if (!status && search->order) status = score_kept(search);
     }
     return status;
 }

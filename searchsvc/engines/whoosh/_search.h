@@ -18,8 +18,8 @@ enum { WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST, KINDS };
 
 /* A posting list whose every posting was checked. */
 typedef struct {
-    const Field *field;
-    Block *blocks;   /* one for each chunk that has the term, in their order */
+    const Field *field; /* NULL: a union of terms, whose postings are its own */
+    Block *blocks;      /* one for each chunk that has the term, in their order */
     int64_t count, articles;
 } Term;
 
@@ -43,7 +43,8 @@ typedef struct Node Node;
 struct Node {
     int kind;
     float weight;
-    const Term **terms; /* of a word, in a title or anywhere */
+    const Term *term;   /* of a word, and of an item of spans */
+    const Term **terms; /* of a word in titles, of an item of spans: with positions */
     int64_t term_count;
     Part *parts;        /* of a wide word */
     int64_t part_count;
@@ -60,7 +61,8 @@ struct Node {
     Node **order; /* room for all of must and should */
     double *rest; /* and one more */
     /* In the chunk that is open: */
-    Block *blocks; /* of a word */
+    Block block;   /* of a word */
+    Block *blocks; /* of an item of spans */
     int64_t block_count;
     uint64_t *bits; /* of everything else, with scores or without */
     float *scores;
@@ -72,7 +74,7 @@ struct Node {
 
 typedef struct {
     const float *table;
-    float best[16];         /* the most that a nibble can be worth in this segment */
+    float best[LARGEST + 1]; /* the most that a weighted frequency can be worth here */
     const uint8_t *lengths;
     uint8_t *last_lengths;  /* those of the last chunk, with room for a whole one */
     Field *fields;
@@ -115,13 +117,6 @@ typedef struct {
     int64_t steps;
 } Clock;
 
-/* A list of the root's that is looked through: a block of a word, or a bitmap. */
-typedef struct {
-    Node *node;
-    Block *block;
-    double bound;
-} Unit;
-
 typedef struct {
     const Segment *segment;
     Workspace *space;
@@ -136,11 +131,10 @@ typedef struct {
     int64_t folded_count;
     Facet *facets;
     int64_t facet_count;
-    Unit *units;    /* room for all of the root's */
     /* What is found: */
     int64_t total, kept_count;
     double floor;   /* lower scores are not kept */
-    double slack;   /* bounds are this much too low, by rounding */
+    double slack;   /* bounds may be this much too low, by rounding */
     /* The chunk that is open: */
     uint32_t chunk, base;
     Scale scale;
@@ -153,6 +147,16 @@ static inline int32_t chunks_of(const Segment *segment) {
 
 /* Set the scale to a chunk's. */
 void open_scale(const Segment *segment, uint32_t chunk, Scale *scale);
+
+/* Check a term's blocks from its first on, and say what their postings are worth. */
+int make_term(const Segment *segment, int64_t first, Term *term);
+
+/* Make the union of terms: their postings in each chunk become one block. */
+int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
+                Term *made);
+
+/* Let go of a term's postings. */
+void drop_term(Term *term);
 
 /* Find everything that is asked. */
 int run(Search *search);
@@ -171,15 +175,8 @@ void free_workspace(Workspace *space);
 
 /* ---- between the parts of the search -------------------------------------------------------- */
 
-static inline double slackened(const Search *search, double bound) { return bound * search->slack; }
-
 /* Open a node in the chunk, whatever it is. */
 int open_node(Search *search, Node *node);
-
-/* Rewind the walks of a word. */
-static inline void rewind_node(Node *node) {
-    for (int64_t i = 0; i < node->block_count; i++) node->blocks[i].at = 0;
-}
 
 static inline float impact(const Search *search, float weight, int64_t tf, uint32_t low) {
     return weight * search->scale.table[(tf > LARGEST ? LARGEST : tf) << 8 |
@@ -187,22 +184,15 @@ static inline float impact(const Search *search, float weight, int64_t tf, uint3
 }
 
 /* Tell whether an operand has a document, and what it is worth there; documents ascend. */
-static inline int contributes(const Search *search, Node *node, uint32_t low, float *score) {
-    int tf = 0, found = 0;
+static inline int contributes(Node *node, uint32_t low, float *score) {
     if (node->kind != WORD) {
         if (!has_bit(node->bits, low)) return 0;
         *score = node->scores ? node->scores[low] : 0;
         return 1;
     }
-    for (int64_t i = 0; i < node->block_count; i++) {
-        Block *block = &node->blocks[i];
-        if (!has(block, low)) continue;
-        found = 1;
-        tf += weighted_tf(block, posting_of(block, low));
-        if (tf > LARGEST) tf = LARGEST;
-    }
-    if (found) *score = impact(search, node->weight, tf, low);
-    return found;
+    if (!has(&node->block, low)) return 0;
+    *score = node->weight * node->block.impacts[place_of(&node->block, low)];
+    return 1;
 }
 
 /* Find the documents that have all of some operands, ascending; `lows` may be the file's. */
@@ -221,8 +211,14 @@ int32_t extract(const uint64_t *bits, uint16_t *lows);
 /* Fill a bitmap with a phrase's or a pair's documents, and score them. */
 int open_spans(Search *search, Node *node);
 
+/* Give the block of a term in a chunk, or NULL. */
+const Block *block_in(const Term *term, uint32_t chunk);
+
 /* Score the matches of the root and keep the best. */
 int rank_rows(Search *search, const uint16_t *lows, int32_t count);
 int rank_union(Search *search, uint64_t *seen, int32_t *total);
+
+/* Score what was kept of a chunk by date; only then it is worth the while. */
+int score_kept(Search *search);
 
 #endif

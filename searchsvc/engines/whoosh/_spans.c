@@ -38,8 +38,9 @@ static void find_postings(Node *items, int64_t count, const uint16_t *lows, int3
         for (int64_t j = 0; j < items[i].block_count; j++, places += BATCH) {
             Block *block = &items[i].blocks[j];
             for (int32_t k = 0; k < some; k++) {
-                places[k].posting = has(block, lows[k]) ? posting_of(block, lows[k]) : NOWHERE;
-                if (places[k].posting == NOWHERE) continue;
+                places[k].posting = NOWHERE;
+                if (!has(block, lows[k])) continue;
+                places[k].posting = block->first + (uint32_t)place_of(block, lows[k]);
                 const Field *field = block->field;
                 __builtin_prefetch(&field->freqs[places[k].posting >> 1 & ~(uint32_t)63]);
                 __builtin_prefetch(&field->frames[places[k].posting / FRAME]);
@@ -140,11 +141,19 @@ static void score_span(Search *search, Node *node, uint32_t low, int64_t count) 
     node->size++;
 }
 
+/* Open the lists of an item, beside the one of all its documents. */
+static void open_lists(Search *search, Node *item) {
+    item->block_count = 0;
+    for (int64_t i = 0; i < item->term_count; i++) {
+        const Block *block = block_in(item->terms[i], search->chunk);
+        if (block) item->blocks[item->block_count++] = *block;
+    }
+}
+
 static int find_spans(Search *search, Node *node, const uint16_t *lows, int32_t count,
                       Place *places, Positions *found) {
     Node *items = node->must;
     int64_t item_count = node->must_count;
-    for (int64_t i = 0; i < item_count; i++) rewind_node(&items[i]);
     for (int32_t from = 0; from < count; from += BATCH) {
         int32_t some = count - from < BATCH ? count - from : BATCH;
         find_postings(items, item_count, lows + from, some, places);
@@ -169,6 +178,7 @@ int open_spans(Search *search, Node *node) {
     int status = FINE;
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         status = open_node(search, &node->must[i]);
+        open_lists(search, &node->must[i]);
         lists += node->must[i].block_count;
     }
     node->bits = page(&search->space->bitmaps);

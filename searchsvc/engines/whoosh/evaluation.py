@@ -52,8 +52,6 @@ FIRST_ORDINAL = 719163
 
 EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
 
-NOTHING: Program = (kernel.ANY, ())
-
 TITLE = Field.TITLE
 
 
@@ -72,7 +70,7 @@ class Clauses:
     def program(self) -> Program:
         """Give the branch, or its only child."""
         if self.empty:
-            return NOTHING
+            return kernel.NOTHING
         must = self.must
         if len(must) == 1 and not (self.should or self.without or self.dated):
             return must[0]
@@ -147,7 +145,10 @@ class Evaluation:
             return kernel.TITLE, entry.weight * node.weight, entry.terms[number]
         if node.weight == 1:
             return entry.programs[number]
-        return kernel.WORD, entry.weight * node.weight, entry.terms[number]
+        program = entry.programs[number]
+        if program is kernel.NOTHING:
+            return program
+        return kernel.WORD, entry.weight * node.weight, program[2]
 
     def _expansion(self, node: Expansion, number: int) -> Program:
         expanded = self.resolved.of(node)
@@ -168,12 +169,13 @@ class Evaluation:
         self, items: Sequence[Position], distance: int, leaf: Phrase | Near, number: int
     ) -> Program:
         if not items:
-            return NOTHING
+            return kernel.NOTHING
         if items[0].field is TITLE:
             return self._placed(leaf, number)
-        resolved = self.resolved
-        terms = tuple(resolved.terms(item, number) for item in items)
-        return kernel.SPANS, self._weight(items), distance, terms
+        rows = tuple([self.resolved.item(item, number) for item in items])
+        if any(one is None for one, _ in rows):
+            return kernel.NOTHING
+        return kernel.SPANS, self._weight(items), distance, rows
 
     def _weight(self, items: Sequence[Position]) -> float:
         return sum(self.resolved.weight(item) for item in dict.fromkeys(items))
@@ -183,7 +185,10 @@ class Evaluation:
         items = list(positions_of(leaf))
         weight = self._weight(items)
         searched = self._index.segments[number].searched
-        words = ((kernel.WORD, 1.0, self.resolved.terms(item, number)) for item in items)
+        rows = [self.resolved.item(item, number)[0] for item in items]
+        if None in rows:
+            return kernel.NOTHING
+        words = ((kernel.WORD, 1.0, one) for one in rows)
         together = (kernel.ALL, tuple(words), (), (), False, 0, 0)
         docs, _ = searched.matching(together, self._deadline)
         among = np.frombuffer(docs, np.int32)
@@ -208,7 +213,7 @@ class Evaluation:
         column = self._index.segments[number].ordinals[node.field.value]
         ordinal = column.values.find(node.value)
         if ordinal < 0:
-            return NOTHING
+            return kernel.NOTHING
         return kernel.VALUE, column.starts, column.ordinals, ordinal
 
     def _constant(self, node: Constant, number: int) -> Program:

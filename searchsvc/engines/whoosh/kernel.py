@@ -6,14 +6,15 @@ totals, the best documents, counts. ``_kernel`` is there when installation found
 
 A program's nodes are tuples that begin with their kind:
 
-- ``(WORD, weight, terms)``: documents that have any of the terms; their frequencies add up to 255
-  at most and count as one term's. A score is ``weight * table[weighted tf << 8 | length code]``.
-- ``(WIDE, weight, parts)``: the same of many terms, by number: ``(field, low, high, None)`` is a
-  range, ``(field, 0, 0, numbers)`` a choice (uint32).
+- ``(WORD, weight, term)``: documents that have a term, which may be a union of terms: their
+  frequencies add up to 255 at most. A score is ``weight * table[weighted tf << 8 | length code]``.
+- ``(WIDE, weight, parts)``: the same of any of many terms, by number: ``(field, low, high, None)``
+  is a range, ``(field, 0, 0, numbers)`` a choice (uint32).
 - ``(TITLE, weight, terms)``: documents that have any of the terms in their title.
-- ``(SPANS, weight, distance, items)``: documents where the items, each a tuple of terms, stand side
-  by side, or with a distance from 0 on where two items stand 1 to ``distance`` apart. The frequency
-  counts the places, or the first item's positions that have such a neighbour.
+- ``(SPANS, weight, distance, items)``: documents where the items, each a term and the tuple of the
+  terms it unites, stand side by side, or with a distance from 0 on where two items stand 1 to
+  ``distance`` apart. The frequency counts the places, or the first item's positions that have such
+  a neighbour.
 - ``(VALUE, starts, ordinals, ordinal)``: documents that carry a value, all with the score 0.
 - ``(SET, documents, scores)``: a finished set (int32 ascending; float32, or None for zeros).
 - ``(ALL, must, should, without, dated, first day, last day)``: documents that all of ``must`` match
@@ -22,8 +23,7 @@ A program's nodes are tuples that begin with their kind:
   the best counts.
 
 Scores are float32, added in the order of the program, so that both implementations give the same
-bits. The root of a program is a branch. Impacts, weights and scores are finite and not negative;
-the impacts of two frequencies together are no more than the sum of theirs (bounds rely on it).
+bits. The root of a program is a branch. Impacts, weights and scores are finite and not negative.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from typing import Any, Protocol
 from searchsvc.engines.whoosh import portable
 
 WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST = range(9)
+
+NOTHING: Program = (ANY, ())
+"""The branch that no document matches."""
 
 Buffer = Any
 """An object that gives its memory: an array or bytes. Python 3.11 has no type for it."""
@@ -64,6 +67,9 @@ class Segment(Protocol):
 
     def term(self, field: int, number: int, /) -> Term:
         """Check a posting list."""
+
+    def union(self, terms: tuple[Any, ...], /) -> Term:
+        """Make one posting list of several, for words only: it has no positions or titles."""
 
     def search(
         self,

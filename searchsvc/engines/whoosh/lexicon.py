@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import portable_lexicon
+from searchsvc.engines.whoosh.bulk import compiled
 from searchsvc.engines.whoosh.columns import narrowed
 from searchsvc.engines.whoosh.kernel import best
 from searchsvc.engines.whoosh.letters import AFTER, key_of, text_of
@@ -125,7 +126,7 @@ class Lexicon:
 
     def _keys(self, low: int, high: int) -> list[bytes]:
         try:
-            return portable_lexicon.keys(self._packed, low, high)
+            return (compiled or portable_lexicon).keys(self._packed, low, high)
         except ValueError as error:
             raise IndexDamaged(DAMAGED) from error
 

@@ -88,14 +88,20 @@ def merge(segments: Sequence[Segment], path: Path) -> int:
         for name in ORDINALS:
             _append(growing, _ordinals(name, segments, living))
         append_store(growing, [store_of(segment.file) for segment in segments], living)
+        _release(segments)
         moved = _moved(segments, living)
         for pair in POSTING_FIELDS:
             name = posting_name(*pair)
             merge_field(growing, name, _sources(name, segments, moved))
-            for segment in segments:
-                segment.file.release()
+            _release(segments)
         growing.write()
     return sum(docs.size for docs in living)
+
+
+def _release(segments: Sequence[Segment]) -> None:
+    """Keep what was read of the segments from adding up in memory."""
+    for segment in segments:
+        segment.file.release()
 
 
 def _append(growing: Growing, arrays: Arrays) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.kernel import WORD
+from searchsvc.engines.whoosh.kernel import NOTHING, WORD
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
 from searchsvc.schema import Field, Stream
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
+
+HELD_POSTINGS = 5_000_000
+"""And the postings of their unions; six bytes each."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 
@@ -48,6 +51,7 @@ class Index:
         self.impacts = impacts(tokens / max(self.articles, 1))
         for segment in segments:
             segment.weigh(self.impacts)
+        self._united = 0
         self._lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -104,4 +108,20 @@ class Index:
             ]
             rows.append(tuple(term for term in found if term is not None))
         weight = self.idf(max(counts, default=0))
-        return Entry(weight, tuple(rows), tuple((WORD, weight, terms) for terms in rows))
+        programs = []
+        for segment, terms in zip(self.segments, rows, strict=True):
+            one = self._as_one(segment, terms)
+            programs.append(NOTHING if one is None else (WORD, weight, one))
+        return Entry(weight, tuple(rows), tuple(programs))
+
+    def _as_one(self, segment: Segment, terms: tuple[Term, ...]) -> Term | None:
+        """Make one posting list of all; 40 % of words have more than one lemma."""
+        if len(terms) < 2:
+            return terms[0] if terms else None
+        made = segment.searched.union(terms)
+        self._united += made.articles
+        if self._united > HELD_POSTINGS:
+            for held in (self._lemmas, self._forms, *self._values.values()):
+                held.clear()
+            self._united = made.articles
+        return made

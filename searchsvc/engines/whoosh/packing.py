@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from searchsvc.engines.whoosh.bulk import compiled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     Append = Callable[[str, NDArray[np.generic]], None]
+    Counts = NDArray[np.int32]
+    Positions = NDArray[np.uint32]
 
 CHUNK_BITS = 16
 CHUNK = 1 << CHUNK_BITS
@@ -60,11 +64,26 @@ class Postings(NamedTuple):
     from the text. ``positions`` stand end to end, ``tf`` for each posting.
     """
 
-    terms: NDArray[np.int64]
+    terms: NDArray[np.int32]
     docs: NDArray[np.int32]
-    tf: NDArray[np.int64]
-    title_tf: NDArray[np.int64]
-    positions: NDArray[np.uint32]
+    tf: Counts
+    title_tf: Counts
+    positions: Positions
+
+
+class Frames(NamedTuple):
+    """Frequencies and positions of postings, packed: a piece of each array, named as in the file.
+
+    ``frames`` are where each frame ends, counted from the first one's beginning.
+    """
+
+    freqs: NDArray[np.uint8]
+    rare_at: NDArray[np.uint32]
+    rare_tf: NDArray[np.uint32]
+    rare_title: NDArray[np.uint16]
+    positions: NDArray[np.uint8]
+    widths: NDArray[np.uint8]
+    frames: NDArray[np.uint32]
 
 
 class Packer:
@@ -79,8 +98,8 @@ class Packer:
         self._whole = documents <= CHUNK
         self._sizes = np.zeros(terms, np.int64)
         self._postings = self._blocks = self._dense = self._bytes = 0
-        none = np.zeros(0, np.int64)
-        self._rest = Postings(none, none.astype(np.int32), none, none, none.astype(np.uint32))
+        none = np.zeros(0, np.int32)
+        self._rest = Postings(none, none, none, none, none.astype(np.uint32))
         self._begin()
 
     def add(self, piece: Postings) -> None:
@@ -90,7 +109,7 @@ class Packer:
         title_tf = np.concatenate((self._rest.title_tf, piece.title_tf))
         positions = np.concatenate((self._rest.positions, piece.positions))
         whole = tf.size - tf.size % FRAME
-        ends = int(tf[:whole].sum())
+        ends = int(tf[:whole].sum(dtype=np.int64))
         self._pack_frames(tf[:whole], title_tf[:whole], positions[:ends])
         self._rest = self._rest._replace(
             tf=tf[whole:], title_tf=title_tf[whole:], positions=positions[ends:]
@@ -119,7 +138,7 @@ class Packer:
     def _pack_blocks(self, piece: Postings) -> None:
         heads, chunks = _heads(piece)
         sizes = np.diff(heads, append=piece.docs.size)
-        terms = piece.terms[heads]
+        terms = piece.terms[heads].astype(np.int64)
         if self._whole:
             self._sizes[terms] = sizes
             numbers = terms
@@ -155,24 +174,11 @@ class Packer:
         self._put("dense_before", before.astype(np.uint32))
         self._dense += int(sizes[dense].sum())
 
-    def _pack_frames(
-        self,
-        tf: NDArray[np.int64],
-        title_tf: NDArray[np.int64],
-        positions: NDArray[np.uint32],
-    ) -> None:
-        nibbles = frequency_nibbles(tf, title_tf)
-        rare = np.flatnonzero(nibbles == RARE)
-        self._put("freqs", pairs(nibbles))
-        self._put("rare_at", (rare + self._postings).astype(np.uint32))
-        self._put("rare_tf", tf[rare].astype(np.uint32))
-        self._put("rare_title", np.minimum(title_tf[rare], CHUNK - 1).astype(np.uint16))
-        counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME)) if tf.size else tf
-        packed, widths, ends = pack_positions(positions, counts)
-        self._put("positions", packed)
-        self._put("widths", widths)
-        self._put("frames", (ends + self._bytes).astype(np.uint32))
-        self._bytes += packed.size
+    def _pack_frames(self, tf: Counts, title_tf: Counts, positions: Positions) -> None:
+        frames = pack_frames(tf, title_tf, positions, self._postings)
+        for part, values in frames._asdict().items():
+            self._put(part, values + np.uint32(self._bytes) if part == "frames" else values)
+        self._bytes += frames.positions.size
         self._postings += tf.size
 
 
@@ -196,7 +202,34 @@ def _bitmaps(rows: list[NDArray[np.int32]]) -> tuple[NDArray[np.uint64], NDArray
     return words.ravel().astype(np.uint64), ranks.ravel().astype(np.uint16)
 
 
-def frequency_nibbles(tf: NDArray[np.int64], title_tf: NDArray[np.int64]) -> NDArray[np.uint8]:
+def pack_frames(tf: Counts, title_tf: Counts, positions: Positions, first: int) -> Frames:
+    """Pack frequencies and positions of postings, of which the first has a number."""
+    if compiled is None:
+        return portable_frames(tf, title_tf, positions, first)
+    found = compiled.pack(tf, title_tf, positions, first)
+    types = (np.uint8, np.uint32, np.uint32, np.uint16, np.uint8, np.uint8, np.uint32)
+    arrays = (np.frombuffer(data, dtype) for data, dtype in zip(found, types, strict=True))
+    return Frames(*arrays)
+
+
+def portable_frames(tf: Counts, title_tf: Counts, positions: Positions, first: int) -> Frames:
+    """Do the same without the compiled kernel."""
+    nibbles = _nibbles(tf, title_tf)
+    rare = np.flatnonzero(nibbles == RARE)
+    counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME), dtype=np.int64)
+    packed, widths, ends = _pack_positions(positions, counts)
+    return Frames(
+        freqs=_pairs(nibbles),
+        rare_at=(rare + first).astype(np.uint32),
+        rare_tf=tf[rare].astype(np.uint32),
+        rare_title=np.minimum(title_tf[rare], CHUNK - 1).astype(np.uint16),
+        positions=packed,
+        widths=widths,
+        frames=ends.astype(np.uint32),
+    )
+
+
+def _nibbles(tf: Counts, title_tf: Counts) -> NDArray[np.uint8]:
     """Code the usual pairs of tf and title tf as 0 to 14, all others as 15."""
     plain = (title_tf == 0) & (tf <= PLAIN)
     titled = (title_tf == 1) & (tf <= TITLED)
@@ -204,15 +237,15 @@ def frequency_nibbles(tf: NDArray[np.int64], title_tf: NDArray[np.int64]) -> NDA
     return nibbles.astype(np.uint8)
 
 
-def pairs(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _pairs(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Lay two nibbles a byte, the first one low."""
     even = np.append(nibbles, np.zeros(nibbles.size % 2, np.uint8))
     packed: NDArray[np.uint8] = np.bitwise_or(even[::2], even[1::2] << 4)
     return packed
 
 
-def pack_positions(
-    positions: NDArray[np.uint32], counts: NDArray[np.int64]
+def _pack_positions(
+    positions: Positions, counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
     """Pack frames of ``counts`` positions each; every one begins on a byte.
 

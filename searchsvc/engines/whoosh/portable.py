@@ -69,7 +69,11 @@ class Segment:
 
     def term(self, field: int, number: int, /) -> Term:
         """Check a posting list."""
-        return Term(self, self.field(field), number)
+        return Term.read(self, self.field(field), number)
+
+    def union(self, terms: tuple[Any, ...], /) -> Term:
+        """Make one posting list of several."""
+        return Term.union(self, [_own(self, term) for term in terms])
 
     @np.errstate(over="ignore")
     def search(

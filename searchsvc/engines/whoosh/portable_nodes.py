@@ -13,7 +13,7 @@ import numpy as np
 from searchsvc.engines.whoosh import sets
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
-from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
+from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in, united
 from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
@@ -65,31 +65,23 @@ class Nodes:
             raise TypeError("a program is made of tuples")
         return [self._node(node, depth) for node in nodes]
 
-    def _terms(self, terms: tuple[Any, ...]) -> list[Term]:
+    def _terms(self, terms: tuple[Any, ...], *, plain: bool = True) -> list[Term]:
+        """Check terms; if ``plain`` they must have positions and titles."""
         if not isinstance(terms, tuple):
             raise TypeError("a program is made of tuples")
         if not all(isinstance(own, Term) and own.segment is self._segment for own in terms):
             raise TypeError("a word is made of terms of its segment")
+        if plain and any(own.field is None for own in terms):
+            raise ValueError("a union has no positions")
         return list(terms)
 
     def _weighed(self, docs: NDArray[np.int32], tf: Numbers, weight: float) -> Scored:
         codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
         return Scored(docs, checked_weight(weight) * self._segment.table[codes])
 
-    def _word(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
-        return self._united(self._terms(terms), weight)
-
-    def _united(self, terms: list[Term], weight: float) -> Scored:
-        if len(terms) == 1:
-            return self._weighed(terms[0].docs, terms[0].weighted.astype(np.int64), weight)
-        present = np.zeros(self._segment.size, np.bool_)
-        tf = np.zeros(self._segment.size, np.int64)
-        for term in terms:
-            in_time(self._deadline)
-            present[term.docs] = True
-            tf[term.docs] += term.weighted
-        docs = np.flatnonzero(present).astype(np.int32)
-        return self._weighed(docs, tf[docs], weight)
+    def _word(self, weight: float, term: Any, *, depth: int) -> Scored:  # noqa: ARG002
+        (one,) = self._terms((term,), plain=False)
+        return self._weighed(one.docs, one.weighted.astype(np.int64), weight)
 
     def _wide(self, weight: float, parts: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         terms = []
@@ -101,8 +93,9 @@ class Nodes:
             chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
             for number in chosen:
                 in_time(self._deadline)
-                terms.append(Term(self._segment, packed, number))
-        return self._united(terms, weight)
+                terms.append(Term.read(self._segment, packed, number))
+        docs, tf = united(self._segment.size, terms)
+        return self._weighed(docs, tf, weight)
 
     def _title(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         segment = self._segment
@@ -127,10 +120,10 @@ class Nodes:
         *,
         depth: int,  # noqa: ARG002
     ) -> Scored:
-        lists = [self._terms(item) for item in items]
+        lists = [self._terms(terms) for _, terms in items]
         if not lists or (distance >= 0 and len(lists) != 2):
             raise ValueError("a phrase needs items, a pair two")
-        among = self._common(lists)
+        among = self._common([self._terms((one,), plain=False) for one, _ in items])
         keys = []
         for terms in lists:
             in_time(self._deadline)

@@ -16,6 +16,8 @@ from searchsvc.engines.whoosh.sets import places, spread
 from searchsvc.engines.whoosh.unpacking import TF
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.portable import Segment
@@ -30,35 +32,72 @@ DOC_SHIFT = 32
 
 
 class Term:
-    """A posting list whose every posting was checked."""
+    """A posting list whose every posting was checked; ``field`` is None if it is a union."""
 
-    def __init__(self, segment: Segment, field: Packed, number: int) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        docs: NDArray[np.int32],
+        weighted: Numbers,
+        field: Packed | None = None,
+        first: int = 0,
+        title_tf: Numbers | None = None,
+    ) -> None:
         self.segment = segment
+        self.docs = docs
+        self.weighted = np.minimum(weighted, LARGEST).astype(np.uint8)
         self.field = field
-        terms = (field.lists.size or field.blocks.size) - 1
-        if not 0 <= number < terms:
-            raise ValueError(DAMAGED)
-        first, last = unpacking.blocks_of(field, number, number + 1)
-        if not 0 <= first <= last < field.blocks.size:
-            raise ValueError(DAMAGED)
-        ends = field.blocks[first : last + 1].astype(np.int64)
-        sizes = np.diff(ends)
-        if sizes.size and not 0 <= sizes.min() <= sizes.max() <= CHUNK:
-            raise ValueError(DAMAGED)
-        if ends.item(-1) > field.postings:
-            raise ValueError(DAMAGED)
-        self.first = ends.item(0)
-        self.docs = _documents(field, first, last, segment.size)
-        self.tf, self.title_tf = unpacking.frequencies(field, self.first, ends.item(-1))
-        weighted = np.minimum(self.tf + TITLE_WEIGHT * self.title_tf, LARGEST)
+        self.first = first
+        self.title_tf = title_tf
+
+    @classmethod
+    def read(cls, segment: Segment, field: Packed, number: int) -> Term:
+        """Check a term of a field; raises ValueError."""
+        first, last = _blocks(field, number)
+        begin, end = field.blocks.item(first), field.blocks.item(last)
+        docs = _documents(field, first, last, segment.size)
+        tf, title_tf = unpacking.frequencies(field, begin, end)
+        weighted = np.minimum(tf + TITLE_WEIGHT * title_tf, LARGEST)
         if not weighted.all():
             raise ValueError(DAMAGED)
-        self.weighted = weighted.astype(np.uint16)
+        return cls(segment, docs, weighted, field, begin, title_tf)
+
+    @classmethod
+    def union(cls, segment: Segment, terms: Sequence[Term]) -> Term:
+        """Make one of several."""
+        return cls(segment, *united(segment.size, terms))
 
     @property
     def articles(self) -> int:
         """How many documents have it."""
         return self.docs.size
+
+
+def united(size: int, terms: Sequence[Term]) -> tuple[NDArray[np.int32], Numbers]:
+    """Give the documents that have any of the terms, and their frequencies added up."""
+    present = np.zeros(size, np.bool_)
+    tf = np.zeros(size, np.int64)
+    for term in terms:
+        present[term.docs] = True
+        tf[term.docs] += term.weighted
+    docs = np.flatnonzero(present).astype(np.int32)
+    return docs, tf[docs]
+
+
+def _blocks(field: Packed, number: int) -> tuple[int, int]:
+    terms = (field.lists.size or field.blocks.size) - 1
+    if not 0 <= number < terms:
+        raise ValueError(DAMAGED)
+    first, last = unpacking.blocks_of(field, number, number + 1)
+    if not 0 <= first <= last < field.blocks.size:
+        raise ValueError(DAMAGED)
+    ends = field.blocks[first : last + 1].astype(np.int64)
+    sizes = np.diff(ends)
+    if sizes.size and not 0 <= sizes.min() <= sizes.max() <= CHUNK:
+        raise ValueError(DAMAGED)
+    if ends.item(-1) > field.postings:
+        raise ValueError(DAMAGED)
+    return first, last
 
 
 def _documents(field: Packed, first: int, last: int, size: int) -> NDArray[np.int32]:
@@ -70,6 +109,8 @@ def _documents(field: Packed, first: int, last: int, size: int) -> NDArray[np.in
 
 def positions_in(term: Term, among: NDArray[np.int32]) -> Numbers:
     """Give where a term stands in documents (sorted, distinct): one key an occurrence."""
+    if term.field is None:
+        raise ValueError("a union has no positions")
     chosen = places(term.docs, among)[0]
     values, counts = positions_of(term.field, chosen + term.first)
     keys: Numbers = np.repeat(term.docs[chosen].astype(np.int64) << DOC_SHIFT, counts)

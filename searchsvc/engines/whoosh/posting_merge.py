@@ -15,7 +15,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.lexicon import pack_keys
-from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, Packer, Postings
+from searchsvc.engines.whoosh.packing import CHUNK, Packer, Postings
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.triples import Numbers as Numbered
 
@@ -66,8 +66,8 @@ class _Cut(NamedTuple):
     terms: Numbers
     sizes: Numbers
     docs: Moved
-    tf: Numbers
-    title_tf: Numbers
+    tf: NDArray[np.int32]
+    title_tf: NDArray[np.int32]
     positions: NDArray[np.uint32]
 
 
@@ -133,7 +133,7 @@ def _ranges(counts: Numbers, size: int) -> Iterator[_Range]:
         before = int(ends[first] - counts[first])
         last = max(first + 1, int(np.searchsorted(ends, before + PIECE, "right")))
         many = int(ends[last - 1]) - before > PIECE
-        step = PIECE >> CHUNK_BITS << CHUNK_BITS if many and size else max(size, CHUNK)
+        step = max(CHUNK, PIECE - PIECE % CHUNK) if many and size else max(size, CHUNK)
         for low in range(0, max(size, 1), step):
             yield _Range(first, last, low, low + step)
         first = last
@@ -156,8 +156,7 @@ def _cut(part: _Part, piece: _Range) -> _Cut:
         docs = docs[first:last]
         inside = inside[first:last]
     begin = packed.blocks.item(blocks[0]) + int(first)
-    tf, title_tf = unpacking.frequencies(packed, begin, begin + docs.size)
-    positions = unpacking.positions(packed, begin, begin + docs.size)
+    tf, title_tf, positions = unpacking.postings(packed, begin, begin + docs.size)
     if not inside.all():
         positions = positions[np.repeat(inside, tf)]
         docs, tf, title_tf = docs[inside], tf[inside], title_tf[inside]
@@ -171,7 +170,7 @@ def _merged(cuts: Sequence[_Cut], piece: _Range) -> Postings:
     for cut in cuts:
         sizes[cut.terms] += cut.sizes
     total = int(sizes.sum())
-    docs, tf, title_tf = np.empty(total, np.int32), *np.empty((2, total), np.int64)
+    docs, tf, title_tf = np.empty((3, total), np.int32)
     places = []
     free = np.cumsum(sizes) - sizes
     for cut in cuts:
@@ -179,9 +178,10 @@ def _merged(cuts: Sequence[_Cut], piece: _Range) -> Postings:
         free[cut.terms] += cut.sizes
         docs[place], tf[place], title_tf[place] = cut.docs, cut.tf, cut.title_tf
         places.append(place)
-    begins = np.cumsum(tf) - tf
-    positions = np.empty(int(tf.sum()), np.uint32)
+    ends = np.cumsum(tf, dtype=np.int64)
+    begins = ends - tf
+    positions = np.empty(ends[-1] if total else 0, np.uint32)
     for cut, place in zip(cuts, places, strict=True):
-        positions[spread(begins[place], cut.tf)] = cut.positions
-    numbers = np.repeat(np.arange(piece.first, piece.last), sizes)
+        positions[spread(begins[place], cut.tf.astype(np.int64))] = cut.positions
+    numbers = np.repeat(np.arange(piece.first, piece.last, dtype=np.int32), sizes)
     return Postings(numbers, docs, tf, title_tf, positions)

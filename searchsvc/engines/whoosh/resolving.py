@@ -82,6 +82,15 @@ class Resolved:
             for number in numbers
         )
 
+    def item(self, item: Position, number: int) -> tuple[Term | None, tuple[Term, ...]]:
+        """Give a position as an item of spans: all its documents, and its terms."""
+        if isinstance(item, Word):
+            entry = self.index.word(item)
+            program = entry.programs[number]
+            return (program[2] if entry.terms[number] else None), entry.terms[number]
+        terms = self.terms(item, number)
+        return self.index.segments[number].searched.union(terms), terms
+
     def wholes(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give those terms of a position that are whole compounds: only they have hyphens."""
         if isinstance(item, Word):

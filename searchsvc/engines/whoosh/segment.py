@@ -132,8 +132,8 @@ class PostingField:
     def _living(self, number: int, *, in_title: bool) -> int:
         segment = self._segment
         term = self.term(number)
-        program = (ANY, ((TITLE if in_title else WORD, 1.0, (term,)),))
-        return segment.searched.search(program, 0, (0.0, 0), 0, None, (), math.inf)[0]
+        node = (TITLE, 1.0, (term,)) if in_title else (WORD, 1.0, term)
+        return segment.searched.search((ANY, (node,)), 0, (0.0, 0), 0, None, (), math.inf)[0]
 
     @cached_property
     def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:

@@ -81,14 +81,15 @@ def named(name: str, parts: Arrays) -> Arrays:
 
 def _plain(inverted: Inverted, documents: Documents) -> Postings:
     """Give true frequencies; an occurrence in a title counts where titles weigh more."""
-    tf = inverted.tf.astype(np.int64)
+    tf = inverted.tf.astype(np.int32)
     tf[inverted.over_index] = inverted.over_count
+    numbers = np.arange(inverted.starts.size - 1, dtype=np.int32)
     weighs = documents.title_weight[inverted.docs] > 0
     return Postings(
-        terms=np.repeat(np.arange(inverted.starts.size - 1), np.diff(inverted.starts)),
+        terms=np.repeat(numbers, np.diff(inverted.starts)),
         docs=inverted.docs,
         tf=tf,
-        title_tf=np.where(weighs, inverted.title_tf, 0).astype(np.int64),
+        title_tf=np.where(weighs, inverted.title_tf, 0).astype(np.int32),
         positions=inverted.positions,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED
+from searchsvc.engines.whoosh.bulk import compiled
 from searchsvc.engines.whoosh.container import MEND
 from searchsvc.engines.whoosh.packing import (
     CHUNK,
@@ -56,6 +57,9 @@ DTYPES: dict[str, type[np.generic]] = {
 """The arrays of a posting field, beside its lexicon; ``lists`` and ``chunks`` only where a segment
 has more than one chunk."""
 
+FREQS = slice(8, 12)
+"""The place of frequencies and of rare ones among a field's arrays."""
+
 TF = np.array([*range(1, PLAIN + 1), *range(1, TITLED + 1), 0], np.int64)
 TITLE_TF = np.array([0] * PLAIN + [1] * TITLED + [0], np.int64)
 """What nibbles stand for; 15 is looked up."""
@@ -97,7 +101,7 @@ def packed(array: Callable[[str], NDArray[np.generic]], *, whole: bool) -> Packe
         for part, dtype in DTYPES.items()
     }
     found = Packed(**parts)
-    _check(found, whole=whole)
+    check(found, whole=whole)
     return found
 
 
@@ -115,7 +119,8 @@ def _typed(array: NDArray[np.generic], dtype: type[np.generic]) -> NDArray[np.ge
     return array
 
 
-def _check(field: Packed, *, whole: bool) -> None:
+def check(field: Packed, *, whole: bool) -> None:
+    """Compare the sizes of a field's arrays; raises ValueError where they do not fit together."""
     frames, dense = field.widths.size, field.dense.size
     if not (field.blocks.size and field.frames.size and field.dense_before.size):
         raise ValueError(DAMAGED)
@@ -198,6 +203,22 @@ def frequencies(field: Packed, first: int, last: int) -> tuple[Numbers, Numbers]
     return tf, title_tf
 
 
+def postings(
+    field: Packed, first: int, last: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint32]]:
+    """Give tf, title tf and positions of a range of postings."""
+    if compiled is None:
+        tf, title_tf = frequencies(field, first, last)
+        return tf.astype(np.int32), title_tf.astype(np.int32), positions(field, first, last)
+    arrays = (*field[FREQS], field.frames, field.widths, field.positions)
+    found = compiled.unpack(arrays, first, last, field.postings)
+    return (
+        np.frombuffer(found[0], np.int32),
+        np.frombuffer(found[1], np.int32),
+        np.frombuffer(found[2], np.uint32),
+    )
+
+
 def positions(field: Packed, first: int, last: int) -> NDArray[np.uint32]:
     """Give the positions of a range of postings, end to end."""
     if last <= first:
@@ -220,10 +241,10 @@ def _read(field: Packed, frames: Numbers, counts: Numbers) -> NDArray[np.uint32]
         raise ValueError(DAMAGED)
     within = spread(np.zeros_like(counts), counts)
     bits = np.repeat(starts * 8, counts) + within * np.repeat(widths, counts)
-    return _gathered(field.positions, bits, np.repeat(widths, counts))
+    return gathered(field.positions, bits, np.repeat(widths, counts))
 
 
-def _gathered(data: NDArray[np.uint8], bits: Numbers, widths: Numbers) -> NDArray[np.uint32]:
+def gathered(data: NDArray[np.uint8], bits: Numbers, widths: Numbers) -> NDArray[np.uint32]:
     """Read each value from the eight bytes that hold it."""
     places = bits >> 3
     if bits.size and not 0 <= places.min() <= places.max() <= data.size - MARGIN:
