@@ -93,8 +93,11 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return other
 
     def id(self) -> int:
-        """Give the document here."""
-        return self._docs[self._i]
+        """Give the document here; past the end, the last one: Whoosh's AndNot asks there."""
+        try:
+            return self._docs[self._i]
+        except IndexError:
+            return self._docs[-1]
 
     def all_ids(self) -> Iterator[int]:
         """List all documents."""
@@ -145,32 +148,34 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             heaviest = np.maximum.reduceat(weights, starts).astype(float).tolist()
         return heaviest, shortest.tolist(), longest.tolist()
 
+    def _block(self) -> int:
+        """Give the number of the block here; past the end, of the last: Whoosh's AndMaybe asks."""
+        return min(self._i, self._count - 1) // self._postings.block
+
     def block_max_weight(self) -> float:
         """Give the largest weight of the block here."""
-        return self._bounds[0][self._i // self._postings.block]
+        return self._bounds[0][self._block()]
 
     def block_min_length(self) -> int:
         """Give the shortest length of the block here."""
-        return self._bounds[1][self._i // self._postings.block]
+        return self._bounds[1][self._block()]
 
     def block_max_length(self) -> int:
         """Give the longest length of the block here."""
-        return self._bounds[2][self._i // self._postings.block]
+        return self._bounds[2][self._block()]
 
     def block_min_id(self) -> int:
         """Give the first document of the block here."""
-        return self._docs[self._i - self._i % self._postings.block]
+        return self._docs[self._block() * self._postings.block]
 
     def block_max_id(self) -> int:
         """Give the last document of the block here."""
-        block = self._postings.block
-        return self._docs[min(self._count, (self._i // block + 1) * block) - 1]
+        return self._docs[min(self._count, (self._block() + 1) * self._postings.block) - 1]
 
     def skip_to_quality(self, minquality: float) -> int:
         """Go to the first block from here that may score more; count the blocks left out."""
         skipped = 0
         while self.is_active() and self.block_quality() <= minquality:
-            block = self._postings.block
-            self._i = min(self._count, (self._i // block + 1) * block)
+            self._i = min(self._count, (self._block() + 1) * self._postings.block)
             skipped += 1
         return skipped

@@ -72,7 +72,8 @@ class StoredField:
     def postings(self, number: int) -> Postings:
         """Give a term's postings; raises IndexDamaged."""
         start, end = int(self._starts[number]), int(self._starts[number + 1])
-        if not start < end <= self._docs.size:
+        blocks = int(self._blocks[number + 1]) - int(self._blocks[number])
+        if not start < end <= self._docs.size or blocks != -(-(end - start) // self._block):
             raise self._damaged
         weights = self._weights[start:end] if self._weights.size else None
 
@@ -117,7 +118,10 @@ class StoredTerms:
         if not len(names) == self._kinds.size or block.size != 1:
             raise damaged(file, "fields")
         self._block = int(block[0])
-        self._numbers = {names[number].decode(): number for number in range(len(names))}
+        try:
+            self._numbers = {name.decode(): number for number, name in enumerate(names)}
+        except UnicodeDecodeError as error:
+            raise damaged(file, "fields") from error
 
     def names(self) -> Sequence[str]:
         """Name the fields."""
