@@ -96,6 +96,8 @@ class StoredField:
         columns = self._columns if kind is Kind.CHARACTERS else self._columns[:1]
         counts = self._counts[start:end] if self._counts.size else np.zeros(end - start, np.uint8)
         values = ArrayValues(kind, counts, lambda: tuple(column[first:last] for column in columns))
+        if not self._odd.size:
+            return values
         low, high = np.searchsorted(self._odd, (start, end)).tolist()
         if low == high:
             return values

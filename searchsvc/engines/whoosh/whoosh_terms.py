@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Term = tuple[str, bytes]
 
 
+HELD = 64
+"""Terms kept at hand, with what was worked out of their positions."""
+
+
 class FieldTerms(Protocol):
     """The sorted terms of one field of a segment, by number."""
 
@@ -52,8 +56,21 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def __init__(self, source: TermSource) -> None:
         self._source = source
+        self._held: dict[Term, Postings] = {}
 
     def _postings(self, fieldname: str, text: bytes) -> Postings | None:
+        """Look a term up; Whoosh asks for the same one several times a query."""
+        key = (fieldname, text)
+        postings = self._held.get(key)
+        if postings is None:
+            postings = self._looked_up(fieldname, text)
+            if len(self._held) >= HELD:
+                self._held.clear()
+            if postings is not None:
+                self._held[key] = postings
+        return postings
+
+    def _looked_up(self, fieldname: str, text: bytes) -> Postings | None:
         terms = self._source.terms(fieldname)
         if terms is None:
             return None

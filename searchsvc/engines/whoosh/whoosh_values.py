@@ -131,8 +131,13 @@ class ArrayValues:
         return self.load()
 
     @cached_property
-    def _ends(self) -> NDArray[np.int64]:
-        return np.cumsum(self.counts, dtype=np.int64)
+    def _ends(self) -> memoryview:
+        return np.cumsum(self.counts, dtype=np.int64).data
+
+    def _columns_at(self, number: int) -> Iterable[list[int]]:
+        end = self._ends[number]
+        start = end - int(self.counts[number])
+        return (column[start:end].tolist() for column in self._columns)
 
     def _value(self, number: int) -> Value:
         if self.kind in {Kind.NOTHING, Kind.BYTES}:
@@ -140,18 +145,16 @@ class ArrayValues:
         count = int(self.counts[number])
         if self.kind is Kind.FREQUENCY:
             return Value(count)
-        end = int(self._ends[number])
-        columns = (tuple(column[end - count : end].tolist()) for column in self._columns)
-        return Value(count, *columns)
+        return Value(count, *map(tuple, self._columns_at(number)))
 
     def known(self, astype: str, number: int) -> Any:
         """Give a posting's value by the name of a decoding, or None: then bytes are decoded."""
+        if astype == "positions" and self.kind >= Kind.POSITIONS:
+            return next(iter(self._columns_at(number)))
+        if astype == "characters" and self.kind is Kind.CHARACTERS:
+            return list(zip(*self._columns_at(number), strict=True))
         if astype == "frequency" and self.kind >= Kind.FREQUENCY:
             return int(self.counts[number])
-        if astype == "positions" and self.kind >= Kind.POSITIONS:
-            return list(self._value(number).positions)
-        if astype == "characters" and self.kind is Kind.CHARACTERS:
-            return list(zip(*self._value(number)[1:], strict=True))
         return None
 
     def encoded(self, number: int) -> bytes:
