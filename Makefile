@@ -18,7 +18,7 @@ BENCH_HTTP ?=
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 
-.PHONY: install develop index serve search test lint prove sanitize bench check clean
+.PHONY: install develop index serve search test lint prove sanitize whoosh-suite bench check clean
 
 install: $(VENV)/installed
 develop: $(VENV)/developed
@@ -63,6 +63,10 @@ prove: develop
 
 sanitize: develop
 	$(BIN)/python tests/kernel/sanitized.py --cases 100000
+
+# Whoosh's own tests over our codec; WHOOSH_SDIST=path of the source distribution, or by network.
+whoosh-suite: develop
+	$(BIN)/python tests/whoosh_suite/run.py
 
 bench: $(VENV)/benched
 	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)
