@@ -20,7 +20,8 @@ EVAL ?=
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 
-.PHONY: install develop index serve search test lint prove sanitize bench eval check clean
+.PHONY: install develop index serve search test lint prove sanitize whoosh-suite bench eval check
+.PHONY: clean
 
 install: $(VENV)/installed
 develop: $(VENV)/developed
@@ -65,6 +66,10 @@ prove: develop
 
 sanitize: develop
 	$(BIN)/python tests/kernel/sanitized.py --cases 100000
+
+# Whoosh's own tests over our codec; WHOOSH_SDIST=path of the source distribution, or by network.
+whoosh-suite: develop
+	$(BIN)/python tests/whoosh_suite/run.py
 
 bench: $(VENV)/benched
 	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)
