@@ -16,7 +16,9 @@ FILES = (
 TESTS = 242
 """With Whoosh's own codec all of them pass."""
 
-LOOKS_INTO_FILES = "it damages a block inside Whoosh's own .pst file; our segments have no such file"
+LOOKS_INTO_FILES = (
+    "it damages a block inside Whoosh's own .pst file; our segments have no such file"
+)
 COUNTS_ZLIB = "it counts how Whoosh's own codec calls zlib; our postings are not compressed with it"
 ROUNDED = "it expects lengths rounded to a byte, as Whoosh's own codec keeps them; ours are exact"
 
