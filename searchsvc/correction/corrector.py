@@ -56,6 +56,7 @@ class Reason(StrEnum):
     LAYOUT = "layout"
     TRANSLITERATION = "transliteration"
     TYPO = "typo"
+    QUOTES = "quotes"
 
 
 class Correction(NamedTuple):

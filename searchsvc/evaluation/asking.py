@@ -49,11 +49,15 @@ def ask(service: Service, queries: Iterable[JudgedQuery], limits: Limits) -> Ask
 
 
 def fitting(text: str, limits: Limits) -> str:
-    """Cut a query at a word so that it passes no limit.
+    """Write a judged sentence as a query, and cut it at a word so that it passes no limit.
+
+    Straight quotes are an operator of the query language and mere punctuation in a headline, which
+    other marks stand for: ``"Зенит" победил`` is asked as ``„Зенит„ победил``.
 
     The service refuses longer ones, and then a reader shortens them: to raise the limits instead
     would measure a service that nobody is served by.
     """
+    text = text.replace('"', "„")
     if len(text) > limits.length:
         text = text[: limits.length + 1].rpartition(" ")[0] or text[: limits.length]
     while text and _refused(text, limits):

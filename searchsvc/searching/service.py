@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
@@ -111,6 +112,8 @@ class Service:
     ) -> tuple[_Outcome, Corrected | None]:
         """Offer what was probably meant where it finds more; use it where nothing is found."""
         correction = self._correctors.correct(question.text, engine)
+        if correction is None and not typed.result.total:
+            correction = unquoted(question.text)
         if correction is None:
             return typed, None
         try:

@@ -65,6 +65,7 @@ REASONS = {
     Reason.LAYOUT: "исправлена раскладка клавиатуры",
     Reason.TRANSLITERATION: "латинские буквы прочитаны по-русски",
     Reason.TYPO: "исправлена опечатка",
+    Reason.QUOTES: "кавычки не учтены",
 }
 
 

@@ -48,7 +48,7 @@ class LemmaTable:
         self._path = path
         self._analyzer = analyzer
         self._rows: dict[str, int] = {}
-        self._lemmas = Numbers()
+        self._lemmas = Numbers[str]()
         self._counts = np.zeros(0, np.int32)
         self._numbers = np.zeros(0, np.int32)
         self._new: list[tuple[str, ...]] = []
