@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     Keys = NDArray[np.int64]
 
-K1, B, TITLE_WORTH, MOST = 1.2, 0.75, 2, 255
+K1, B, TITLE_WORTH, MOST = 0.7, 0.75, 2, 255
 EXACT_LENGTHS, STEPS = 64, 24
 SHIFT = 32
 NOTHING = np.zeros(0, np.int64)
