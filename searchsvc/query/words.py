@@ -119,7 +119,7 @@ class Words:
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
         if exact or self.analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
-        return Word(self.analyzer.lemmas(token.form), field)
+        return Word(self.analyzer.sought(token), field)
 
 
 def merged(words: Iterable[Word]) -> Word:
