@@ -12,12 +12,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.limits import Limits
+from searchsvc.query.remembering import RememberingAnalyzer
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
 from searchsvc.query.understanding import understand
@@ -62,7 +62,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
-        self._analyzer = Analyzer()
+        self._analyzer = RememberingAnalyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
         self._correctors = Correctors(self._analyzer)
         self._synonyms = Synonyms.named(settings.synonyms, self._analyzer)
