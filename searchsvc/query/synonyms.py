@@ -157,13 +157,16 @@ class Synonyms:
         """Find the longest name that words begin with, or that they are as a ``whole``."""
         if not terms:
             return None
-        words = [_typed(term.text, self.analyzer) for term in terms[:MOST_WORDS]]
-        for lemma in words[0]:
-            for found in self.beginnings.get(lemma, ()):
-                fits = len(terms) == found.length if whole else len(terms) >= found.length
-                pairs = zip(found.name.words, words, strict=False)
-                if fits and all(not one.isdisjoint(other) for one, other in pairs):
-                    return found
+        first = _typed(terms[0].text, self.analyzer)
+        begun = [found for lemma in first for found in self.beginnings.get(lemma, ())]
+        if not begun:
+            return None  # so do nearly all words, and the others need not be looked at
+        words = [first, *(_typed(term.text, self.analyzer) for term in terms[1:MOST_WORDS])]
+        for found in begun:
+            fits = len(terms) == found.length if whole else len(terms) >= found.length
+            pairs = zip(found.name.words, words, strict=False)
+            if fits and all(not one.isdisjoint(other) for one, other in pairs):
+                return found
         return None
 
 
