@@ -71,6 +71,7 @@ class Synonyms:
 
     analyzer: Analyzer
     beginnings: dict[str, tuple[_Found, ...]]
+    acronyms: frozenset[str]
 
     @classmethod
     def named(cls, path: Path, analyzer: Analyzer) -> Synonyms | None:
@@ -95,15 +96,15 @@ class Synonyms:
         if len(content) > MOST_BYTES:
             raise ConfigError(f"the synonyms in {path} are larger than {MOST_BYTES} bytes")
         beginnings: dict[str, list[_Found]] = defaultdict(list)
+        acronyms: set[str] = set()
         for group in _groups(text, str(path), analyzer):
             for name in group:
-                for lemma in name.words[0]:
-                    beginnings[lemma].append(_Found(group, name, len(name.words)))
-        ordered = {
-            lemma: tuple(sorted(found, key=lambda one: -one.length))
-            for lemma, found in beginnings.items()
-        }
-        return cls(analyzer, ordered)
+                for key in name.words[0]:
+                    beginnings[key].append(_Found(group, name, len(name.words)))
+                acronyms.update(*name.words)
+        acronyms = {key for key in acronyms if key.startswith(ACRONYM)}
+        found = {key: tuple(found) for key, found in beginnings.items()}
+        return cls(analyzer, found, frozenset(acronyms))
 
     def beside(self, clause: Clause) -> Clause:
         """Put the other names of a group beside each of its names in a clause."""
@@ -157,17 +158,26 @@ class Synonyms:
         """Find the longest name that words begin with, or that they are as a ``whole``."""
         if not terms:
             return None
-        first = _typed(terms[0].text, self.analyzer)
-        begun = [found for lemma in first for found in self.beginnings.get(lemma, ())]
+        first = self._keys(terms[0].text)
+        begun = [found for key in first for found in self.beginnings.get(key, ())]
         if not begun:
             return None  # so do nearly all words, and the others need not be looked at
-        words = [first, *(_typed(term.text, self.analyzer) for term in terms[1:MOST_WORDS])]
-        for found in begun:
+        words = [first, *(self._keys(term.text) for term in terms[1:MOST_WORDS])]
+        for found in sorted(begun, key=lambda one: -one.length):
             fits = len(terms) == found.length if whole else len(terms) >= found.length
             pairs = zip(found.name.words, words, strict=False)
             if fits and all(not one.isdisjoint(other) for one, other in pairs):
                 return found
         return None
+
+    def _keys(self, word: str) -> frozenset[str]:
+        """Give a typed word's lemmas; it may be an acronym too, «рф» but not the cart «воз»."""
+        form, analyzer = fold(word), self.analyzer
+        lemmas = frozenset(analyzer.lemmas(form))
+        if ACRONYM + form not in self.acronyms:
+            return lemmas
+        is_word = analyzer.known(form) and "Abbr" not in dictionary().likeliest(form)
+        return lemmas if is_word and not _is_acronym(word) else lemmas | {ACRONYM + form}
 
 
 def _groups(text: str, path: str, analyzer: Analyzer) -> Iterator[tuple[Name, ...]]:
@@ -201,13 +211,6 @@ def _named(name: str, analyzer: Analyzer) -> tuple[frozenset[str], ...]:
         frozenset({ACRONYM + fold(word)} if _is_acronym(word) else analyzer.lemmas(fold(word)))
         for word in name.split()
     )
-
-
-def _typed(word: str, analyzer: Analyzer) -> frozenset[str]:
-    """Give a typed word's lemmas; it may be an acronym too, «рф» but not the cart «воз»."""
-    form = fold(word)
-    own = _is_acronym(word) or not analyzer.known(form) or "Abbr" in dictionary().likeliest(form)
-    return frozenset((*analyzer.lemmas(form), ACRONYM + form) if own else analyzer.lemmas(form))
 
 
 def _is_acronym(word: str) -> bool:
