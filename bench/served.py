@@ -6,6 +6,7 @@ what memory they hold.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -40,12 +41,10 @@ class Server(NamedTuple):
     workers: tuple[int, ...]
 
     def processor_seconds(self) -> float:
-        """Add up the time that all threads of the workers have run."""
-        threads = (
-            path for worker in self.workers for path in Path(f"/proc/{worker}/task").iterdir()
-        )
-        files = (thread / "schedstat" for thread in threads)
-        return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e9
+        """Add up the time that the workers have run, threads that ended included."""
+        files = (Path(f"/proc/{worker}/stat") for worker in self.workers)
+        rows = (file.read_text(encoding="ascii").rpartition(")")[2].split() for file in files)
+        return sum(int(row[11]) + int(row[12]) for row in rows) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> list[Memory]:
         """Tell what each worker holds."""

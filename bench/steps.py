@@ -43,7 +43,7 @@ ROUNDS = 3
 
 
 class Step(NamedTuple):
-    """One step: processor milliseconds a request, its own without those it calls, and calls a request."""
+    """One step: its own processor milliseconds a request, and calls a request."""
 
     name: str
     ms: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,5 +28,8 @@ class Variant(NamedTuple):
         return replace(settings, **dict(self.settings))
 
 
-VARIANTS = (Variant(OURS),)
+VARIANTS = (
+    Variant(OURS),
+    Variant("no-synonyms", (("synonyms", Path("none")),)),
+)
 """The shipped configuration first."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from searchsvc.analysis.dictionary import VERSIONS, dictionary
 from searchsvc.analysis.guessing import guessed
-from searchsvc.analysis.names import acronym, name_forms
+from searchsvc.analysis.names import acronym, name_forms, sought
 from searchsvc.analysis.terms import Kind, Term
 from searchsvc.analysis.weighing import weighed
 
@@ -20,6 +20,7 @@ __all__ = [
     "is_function_word",
     "lemmas",
     "read",
+    "sought_lemmas",
 ]
 
 RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
@@ -85,6 +86,11 @@ def is_function_word(form: str) -> bool:
         return False
     grammemes = dictionary().likeliest(form)
     return not FUNCTION_TAGS.isdisjoint(grammemes) and "Prnt" not in grammemes
+
+
+def sought_lemmas(text: str, form: str, every: tuple[str, ...]) -> tuple[str, ...]:
+    """Choose from every lemma of a form those that a query means by the word as typed."""
+    return sought(text, form, every, dictionary()) if len(every) > 1 else every
 
 
 def forms_of_name(text: str, form: str) -> tuple[str, ...]:

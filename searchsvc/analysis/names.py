@@ -31,6 +31,22 @@ def acronym(text: str, form: str, dictionary: Dictionary) -> bool:
     return bool(lemmas) and form not in lemmas
 
 
+def sought(
+    text: str, form: str, lemmas: tuple[str, ...], dictionary: Dictionary
+) -> tuple[str, ...]:
+    """Leave out the surname that a common plural may be where no capital speaks for it.
+
+    «Шпионов» asks for «шпион», «Стрелков» and «токаев» for surnames too: the dictionary's counts
+    have the plural of «шпион» and of «стрелок», but none of «токай».
+    """
+    if form not in lemmas or capitalised(text) or form in dictionary.lemmas(form):
+        return lemmas
+    readings = dictionary.readings(form)
+    if not any(dictionary.share(form, reading) for reading in readings):
+        return lemmas
+    return tuple(lemma for lemma in lemmas if lemma != form)
+
+
 def name_forms(text: str, form: str, dictionary: Dictionary) -> tuple[str, ...]:
     """List the forms that a capitalised word has as a name and as nothing else.
 

@@ -69,13 +69,10 @@ def snippets(
     first = len(text) - len(text.lstrip())
     last = len(text.rstrip())
     return tuple(
-        Snippet(
-            text[piece.start : piece.end],
-            inside(marks, piece),
-            piece.start > first,
-            piece.end < last,
-        )
-        for piece in sorted(chosen)
+        [
+            Snippet(text[start:end], inside(marks, start, end), start > first, end < last)
+            for start, end in sorted(chosen)
+        ]
     )
 
 

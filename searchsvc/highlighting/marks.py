@@ -42,8 +42,13 @@ class Placed(NamedTuple):
 
 def placed(matches: Iterable[Mark], length: int) -> list[Placed]:
     """Sort matches in a text of ``length`` by place; those that are not in it are left out."""
-    places = [Placed(match.start, match.end, match.clause) for match in matches]
-    return sorted(place for place in places if 0 <= place.start < place.end <= length)
+    places = [
+        Placed(start, end, match.clause)
+        for match in matches
+        if 0 <= (start := match.start) < (end := match.end) <= length
+    ]
+    places.sort()
+    return places
 
 
 def merge(places: Iterable[Placed]) -> list[Range]:
@@ -60,9 +65,8 @@ def merge(places: Iterable[Placed]) -> list[Range]:
     return merged
 
 
-def inside(ranges: Sequence[Range], piece: Range) -> tuple[tuple[int, int], ...]:
+def inside(ranges: Sequence[Range], low: int, high: int) -> tuple[tuple[int, int], ...]:
     """Give the parts of sorted disjoint ranges that lie in a piece, counted from its start."""
-    low, high = piece
     first = bisect_left(ranges, (low,))
     if first and ranges[first - 1].end > low:
         first -= 1

@@ -62,7 +62,7 @@ _LANGUAGE_CODE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?", re.I)
 _NAMED_IN_REASON = 12
 _NAME_LENGTH = 100
 _MOST_NAMES = 64
-"""Records with so many fields, in names of such a length, are read by a plan that is kept."""
+"""The plan of a record is kept where it has so many fields, in names of such a length."""
 
 Given = Mapping[str, Sequence[object]]
 """The values that may be each field's, the likeliest first."""
@@ -98,7 +98,7 @@ def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
 
 def _given(fields: Mapping[str, object]) -> Given:
     names = tuple(fields)
-    if len(names) > _MOST_NAMES or any(len(str(name)) > _NAME_LENGTH for name in names):
+    if len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH:
         plan = _plan(names)
     else:
         plan = _kept_plan(names)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from searchsvc.query.branches import Branches, all_of, any_of
+from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.syntax import Clause, Conjunction, Term
+from searchsvc.query.syntax import Alike, Clause, Conjunction, Term
 from searchsvc.query.tree import (
     All,
     Any,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.query.limits import Limits
+    from searchsvc.query.synonyms import Synonyms
 
 
 SHORT = 3
@@ -61,17 +63,20 @@ class Understanding:
     warnings: tuple[str, ...] = ()
 
 
-def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
+def understand(
+    text: str, analyzer: Analyzer, limits: Limits, synonyms: Synonyms | None = None
+) -> Understanding:
     """Understand any text; raises QueryError only where a limit is passed."""
     parsed = parse(text, limits)
+    tree = synonyms.beside(parsed.tree) if synonyms else parsed.tree
     branches = Branches(Words(analyzer, limits.expansions))
-    parts = _top_level(parsed.tree, branches)
+    parts = _top_level(tree, branches)
     node = parts.strict()
     return Understanding(
         node=node,
         widened=parts.widened(),
         signals=parts.signals,
-        interpreted=parsed.interpreted,
+        interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
     )
@@ -110,6 +115,11 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
     ranking: dict[Node, None] = {}
     signals: dict[Signal, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
+        if isinstance(clause, Alike):
+            same = dict.fromkeys(branches.nodes(clause))
+            content.update(same)
+            required.update(same)
+            continue
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
             continue

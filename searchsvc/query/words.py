@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
 
+NAME_WEIGHT = 0.3
+"""What a name's own forms add: enough for «Путина», at 1.0 headlines of lenta.ru lose 0.1 points of
+nDCG@10 to longer queries where a name counts twice."""
+
 
 QUESTIONS = frozenset(
     {"кто", "кого", "кому", "кем", "ком", "что", "чего", "чему", "чем"}
@@ -99,7 +103,7 @@ class Words:
         «Путина» finds the president and the fishing season, and the president comes first.
         """
         forms = [self.analyzer.name_forms(part) for part in group.parts]
-        return [Word(names, field, Stream.FORMS) for names in forms if names]
+        return [Word(names, field, Stream.FORMS, NAME_WEIGHT) for names in forms if names]
 
     def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""
@@ -133,7 +137,7 @@ class Words:
         if exact or self.analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
         weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
-        return Word(self.analyzer.lemmas(token.form), field, weight=weight)
+        return Word(self.analyzer.sought(token), field, weight=weight)
 
 
 def merged(words: Iterable[Word]) -> Word:

@@ -12,13 +12,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.limits import Limits
+from searchsvc.query.remembering import RememberingAnalyzer
+from searchsvc.query.synonyms import Synonyms
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
 from searchsvc.query.understanding import FIRST, understand
 from searchsvc.schema import Field
@@ -62,9 +63,10 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
-        self._analyzer = Analyzer()
+        self._analyzer = RememberingAnalyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
         self._correctors = Correctors(self._analyzer)
+        self._synonyms = Synonyms.named(settings.synonyms, self._analyzer)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
@@ -78,7 +80,7 @@ class Service:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
         started = time.perf_counter()
         self._check(question)
-        understanding = understand(question.text, self._analyzer, self._limits)
+        understanding = self._understood(question.text)
         engine = self._current()
         deadline = time.monotonic() + self._settings.query_seconds
         outcome = self._outcome(question, understanding, engine, deadline)
@@ -94,6 +96,9 @@ class Service:
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
+
+    def _understood(self, text: str) -> Understanding:
+        return understand(text, self._analyzer, self._limits, self._synonyms)
 
     def _outcome(
         self, question: Question, understanding: Understanding, engine: Engine, deadline: float
@@ -117,7 +122,7 @@ class Service:
         if correction is None:
             return typed, None
         try:
-            meant = understand(correction.text, self._analyzer, self._limits)
+            meant = self._understood(correction.text)
         except QueryError:  # «щ» for each w: longer than a query may be
             return typed, None
         corrected = Corrected(*correction, used=not typed.result.total and question.correct)
@@ -132,7 +137,7 @@ class Service:
 
         Raises QueryError, NotFound, IndexMissing, EngineUnavailable.
         """
-        node = understand(text, self._analyzer, self._limits).node
+        node = self._understood(text).node
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds

@@ -165,6 +165,22 @@ def test_a_capital_names_the_forms_that_only_the_name_has(text: str, forms: str)
 
 
 @pytest.mark.parametrize(
+    ("text", "lemmas"),
+    [
+        ("шпионов", "шпион"),
+        ("Стрелков", "стрелок стрелков"),
+        ("стрелков", "стрелок"),
+        ("токаев", "токай токаев"),
+        ("зрюмову", "зрюмов зрюмову"),
+        ("стали", "стать сталь"),
+    ],
+)
+def test_a_query_asks_for_a_surname_where_no_common_word_is_meant(text: str, lemmas: str) -> None:
+    (token,) = analyzer.tokens(text)
+    assert set(analyzer.sought(token)) == set(lemmas.split())
+
+
+@pytest.mark.parametrize(
     ("text", "acronym"),
     [
         ("МОК", True),

@@ -32,8 +32,8 @@ def test_matches_that_are_not_in_the_text_are_left_out() -> None:
 
 def test_the_part_of_a_mark_inside_a_piece_counts_from_the_piece() -> None:
     ranges = [Range(0, 4), Range(6, 9), Range(10, 14)]
-    assert inside(ranges, Range(2, 11)) == ((0, 2), (4, 7), (8, 9))
-    assert inside(ranges, Range(4, 6)) == ()
+    assert inside(ranges, 2, 11) == ((0, 2), (4, 7), (8, 9))
+    assert inside(ranges, 4, 6) == ()
 
 
 def test_a_whole_text_is_marked_as_it_is() -> None:
