@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.syntax import Alike, Clause, Conjunction, Term
+from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
     Any,
@@ -119,6 +119,7 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
             same = dict.fromkeys(branches.nodes(clause))
             content.update(same)
             required.update(same)
+            signals.update(dict.fromkeys(_typed(clause.clauses[0], branches.words)))
             continue
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
@@ -136,6 +137,15 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
         return _Parts((*ranking, *required), tuple(ranking), (), ())
     return _Parts(tuple(required), tuple(content), tuple(ranking), tuple(signals))
+
+
+def _typed(clause: Clause, words: Words) -> Iterator[Signal]:
+    """List the words of what was typed where synonyms stand beside it."""
+    terms = clause.items if isinstance(clause, Quoted) else (clause,)
+    for term in terms:
+        if isinstance(term, Term):
+            for group in words.groups(term.text):
+                yield from words.signals(group, content=True)
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh import kernel, sets
+from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
@@ -95,7 +95,7 @@ class Evaluation:
         self._deadline = math.inf if deadline is None else deadline
         self.resolved = Resolved(index, checking(deadline))
 
-    def search(  # noqa: PLR0913, PLR0917
+    def search(
         self,
         number: int,
         order: int,

@@ -165,7 +165,7 @@ class Nodes:
             raise ValueError("a score is a number from 0 on")
         return Scored(found, given)
 
-    def _all(  # noqa: PLR0913
+    def _all(
         self,
         must: tuple[Any, ...],
         should: tuple[Any, ...],

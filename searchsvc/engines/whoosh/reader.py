@@ -11,8 +11,6 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import (

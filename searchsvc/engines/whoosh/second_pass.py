@@ -34,10 +34,10 @@ FIRST = 100
 
 FORM_WEIGHT = 0.3
 RELATED_WEIGHT = 2.0
-LEAD_WEIGHT = 0.3
+LEAD_WEIGHT = 0.4
 CLOSE_WEIGHT = 0.8
 
-BEGINNING = 5
+BEGINNING = 4
 """Letters that related lemmas share: «цифровой», «цифровизация»."""
 
 RELATED = 16
@@ -122,7 +122,8 @@ def rescored(
 
     def worth(keys: Keys) -> NDArray[np.float32]:
         tf = np.minimum(np.bincount(places.rows(keys), minlength=docs.size), 255)
-        return table[tf << 8 | lengths]
+        impacts: NDArray[np.float32] = table[tf << 8 | lengths]
+        return impacts
 
     added = np.zeros(docs.size, np.float32)
     close: list[tuple[Keys, float]] = []
