@@ -813,7 +813,6 @@ static int add_positions(Search *search, const Field *field, uint32_t posting, i
         unpack(field, &place, part, some);
         for (uint32_t i = 0; i < part; i++)
             keys->keys[keys->count++] = (int64_t)doc << 32 | some[i];
-        place.bit += (uint64_t)part * (uint64_t)place.width;
         place.count -= part;
     }
     return late(&search->clock, 1) ? LATE : FINE;
@@ -923,7 +922,7 @@ static PyType_Spec term_spec = {
 static int fill_module(PyObject *module) {
     Types *types = PyModule_GetState(module);
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (!__builtin_cpu_supports("popcnt")) {
+    if (!__builtin_cpu_supports("popcnt") || !__builtin_cpu_supports("ssse3")) {
         PyErr_SetString(PyExc_ImportError, "the processor is too old");
         return -1;
     }

@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#pragma GCC target("popcnt")
-#endif
-
 #define BATCH 64 /* documents whose positions are fetched together */
 
 typedef struct {
@@ -85,7 +81,8 @@ static int unpack_items(Search *search, Node *items, int64_t count, const Place 
         for (int64_t j = 0; j < items[i].block_count; j++, place += BATCH) {
             if (place->posting == NOWHERE) continue;
             if (make_room(space, used + place->count)) return NO_MEMORY;
-            unpack(items[i].blocks[j].field, place, place->count, space->positions + used);
+            Place start = *place;
+            unpack(items[i].blocks[j].field, &start, start.count, space->positions + used);
             used += place->count;
             lists++;
         }
