@@ -780,10 +780,13 @@ static PyObject *collect_groups(PyObject *object, PyObject *arguments) {
         if (!search->segment->group || search->order < -1 || search->order > 1)
             wrong("the segment has no groups, or there is no such order");
         else if (!read_program(&call, program) && !run_freely(&call))
-            result = PyList_New((Py_ssize_t)search->kept_count);
-        for (int64_t i = 0; result && i < search->kept_count; i++)
-            PyList_SetItem(result, (Py_ssize_t)i,
-                           PyLong_FromLong(search->space->kept[i].group));
+            result = PySet_New(NULL);
+        for (int64_t i = 0; result && i < search->kept_count; i++) {
+            PyObject *group = PyLong_FromLong(search->space->kept[i].group);
+            int added = group ? PySet_Add(result, group) : -1;
+            Py_XDECREF(group);
+            if (added < 0) Py_CLEAR(result);
+        }
     }
     end_call(&call);
     return result ? result : refuse();

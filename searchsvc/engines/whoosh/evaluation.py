@@ -122,7 +122,7 @@ class Evaluation:
         docs, scores = found
         return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
-    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> list[int]:
+    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> set[int]:
         """Give the groups of what matches in a segment and does not come after a place."""
         try:
             program = self._root(number)
