@@ -40,9 +40,7 @@ int open_block(const Field *field, int64_t number, Block *block) {
     block->chunk = chunk_of(field, number);
     block->first = (uint32_t)first;
     block->count = (int32_t)count;
-    block->rare = (uint32_t)lower_bound(field->rare_at, 0, field->rares, (uint32_t)first);
-    block->rare_end =
-        (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, (uint32_t)last);
+    block->rare_end = (uint32_t)field->rares;
     if (count > SPARSE) {
         if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;
         block->bits = field->bitmaps + before * WORDS;
@@ -73,6 +71,13 @@ static int check_bitmap(const Block *block, const Scale *scale, float *impacts) 
         }
     }
     return place == block->count ? FINE : DAMAGED;
+}
+
+void narrow_rare(Block *block) {
+    const Field *field = block->field;
+    uint32_t last = block->first + (uint32_t)block->count;
+    block->rare = (uint32_t)lower_bound(field->rare_at, 0, field->rares, block->first);
+    block->rare_end = (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, last);
 }
 
 int check_block(const Block *block, const Scale *scale, float *impacts) {

@@ -63,7 +63,7 @@ typedef struct {
     uint32_t chunk;
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;
-    uint32_t rare, rare_end; /* the block's part of the rare frequencies */
+    uint32_t rare, rare_end; /* where in the rare frequencies the block's are */
     float bound;           /* no posting is worth more */
     int32_t at;            /* place of a walk upwards through an array */
     uint32_t word;         /* or word of one through a bitmap, */
@@ -175,6 +175,9 @@ static inline uint32_t chunk_of(const Field *field, int64_t block) {
 
 /* Open a block: its place in the arrays is checked, its documents and frequencies are not. */
 int open_block(const Field *field, int64_t number, Block *block);
+
+/* Find the part of the rare frequencies that is the block's: worth it where it is read often. */
+void narrow_rare(Block *block);
 
 /* Check every posting of a block, and say what each is worth: room for `count` impacts. */
 int check_block(const Block *block, const Scale *scale, float *impacts);

@@ -300,6 +300,7 @@ static int make_block(const Segment *segment, Block *block) {
     uint8_t *own;
     if (own_memory(block, 0, &impacts, &own)) return NO_MEMORY;
     open_scale(segment, block->chunk, &scale);
+    narrow_rare(block);
     if (check_block(block, &scale, impacts)) return DAMAGED;
     choose_champions(block, (Champion *)(impacts + block->count));
     return FINE;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define BATCH 64 /* documents whose positions are fetched together */
+#define FEW 32   /* positions that are sorted by insertion */
 
 typedef struct {
     uint32_t *at;
@@ -62,9 +63,16 @@ static int ascending(const void *one, const void *two) {
     return (a > b) - (a < b);
 }
 
+/* Order positions of a few lists and leave out what stands twice. */
 static int64_t distinct(uint32_t *at, int64_t count) {
     int64_t kept = 0;
-    qsort(at, (size_t)count, sizeof(uint32_t), ascending);
+    if (count > FEW) qsort(at, (size_t)count, sizeof(uint32_t), ascending);
+    for (int64_t i = 1; i < count && count <= FEW; i++) {
+        uint32_t moved = at[i];
+        int64_t j = i;
+        for (; j > 0 && at[j - 1] > moved; j--) at[j] = at[j - 1];
+        at[j] = moved;
+    }
     for (int64_t i = 0; i < count; i++)
         if (!kept || at[i] != at[kept - 1]) at[kept++] = at[i];
     return kept;

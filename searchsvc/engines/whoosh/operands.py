@@ -32,11 +32,15 @@ HELD_POSTINGS = 5_000_000
 TEXTS = (Field.TEXT, Field.TITLE)
 
 
+Item = tuple["Term | None", "tuple[Term, ...]"]
+"""A word in a segment: all its documents, None if it has none, and its terms."""
+
+
 class Entry(NamedTuple):
-    """A word in an index: its idf, its terms in each segment, and both as nodes of programs."""
+    """A word in an index: its idf, what it is in each segment, and both as nodes of programs."""
 
     weight: float
-    terms: tuple[tuple[Term, ...], ...]
+    items: tuple[Item, ...]
     programs: tuple[Program, ...]
 
 
@@ -85,11 +89,12 @@ class Index:
             ]
             rows.append(tuple(term for term in found if term is not None))
         weight = self.idf(max(counts, default=0))
-        programs = []
-        for segment, terms in zip(self.segments, rows, strict=True):
-            one = self._as_one(segment, terms)
-            programs.append(NOTHING if one is None else (WORD, weight, one))
-        return Entry(weight, tuple(rows), tuple(programs))
+        items = tuple(
+            (self._as_one(segment, terms), terms)
+            for segment, terms in zip(self.segments, rows, strict=True)
+        )
+        programs = (NOTHING if one is None else (WORD, weight, one) for one, _ in items)
+        return Entry(weight, items, tuple(programs))
 
     def _as_one(self, segment: Segment, terms: tuple[Term, ...]) -> Term | None:
         """Make one posting list of all; 40 % of words have more than one lemma."""
