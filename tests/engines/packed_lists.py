@@ -25,7 +25,10 @@ def drawn(random: np.random.Generator, documents: int, sizes: Sequence[int]) -> 
     title_tf = np.minimum(tf, (random.random(count) < 0.1) * random.geometric(0.8, count))
     widths = random.integers(1, 33, int(tf.sum()))
     narrow = random.random(widths.size) < 0.999
-    positions = random.integers(0, 1 << np.where(narrow, np.minimum(widths, 11), widths))
+    gaps = random.integers(0, 1 << np.where(narrow, np.minimum(widths, 11), widths))
+    sums = np.cumsum(gaps)
+    heads = np.cumsum(tf) - tf
+    positions = sums - np.repeat(sums[heads] - gaps[heads], tf)
     return Postings(
         terms=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         docs=np.concatenate([np.zeros(0, np.int64), *docs]).astype(np.int32),

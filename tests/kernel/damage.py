@@ -1,4 +1,4 @@
-"""Damage to a call of the kernel: any of its arrays, numbers and tuples made wrong.
+"""Damage to a segment or a call: any of its arrays, numbers and tuples made wrong.
 
 As a file could be damaged, or written by an enemy: documents out of range, unsorted, twice;
 lengths and offsets that lie; and what no caller should give: other types, other layouts.
@@ -10,34 +10,44 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from random_calls import Call
+from random_calls import Call, Named, United
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from random_segments import Made
 
 Path = tuple[int, ...]
 
 NUMBERS = (-1, 0, 1, 2, 127, 2**31 - 1, 2**31, -(2**31), 2**63 - 1, 2**63, -(2**63), 10**30)
 FLOATS = (math.nan, math.inf, -math.inf, 0.0, -1.0, 1e308, -1e308, 1e-320)
 STRANGERS: tuple[Any, ...] = (None, 5, "да", b"", [], (), [1, 2], object(), 1.5, b"abc", True)
-SIZE_AT = {"boolean": (1,), "spans": (0,)}
-DEADLINE_AT = {"boolean": (12,), "spans": (7,)}
+FIELDS = 3
+"""Where a segment's arguments have the arrays of its fields."""
 
 
-@np.errstate(invalid="ignore")
-def damaged(call: Call, chance: np.random.Generator) -> Call:
-    """Give a call with one to three things wrong, mostly in arrays."""
+def damaged_segment(made: Made, chance: np.random.Generator) -> Made:
+    """Give a segment with one to three things wrong, mostly in arrays of fields."""
+    arguments: Any = made.arguments
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        paths = [path for path in _paths(arguments, ()) if path != (0,)]
+        fields = [path for path in paths if path[0] == FIELDS and len(path) == 3]
+        if fields and chance.random() < 0.8:
+            paths = fields
+        arguments = _changed(arguments, paths[chance.integers(len(paths))], chance)
+    if chance.random() < 0.02:
+        arguments = (int(chance.choice((-1, 0, 1, 100, 2**40))), *arguments[1:])
+    return made._replace(arguments=arguments)
+
+
+def damaged_call(call: Call, chance: np.random.Generator) -> Call:
+    """Give a call with one to three things wrong; its deadline stays, it is the last."""
     arguments: Any = call.arguments
     for _ in range(chance.choice((1, 1, 2, 3))):
-        paths = [path for path in _paths(arguments, ()) if path != DEADLINE_AT.get(call.name)]
-        arrays = [path for path in paths if isinstance(_at(arguments, path), np.ndarray)]
-        if arrays and chance.random() < 0.8:
-            paths = arrays
-        path = paths[chance.integers(len(paths))]
-        resized = path == SIZE_AT.get(call.name)
-        arguments = _changed(arguments, path, chance, resized=resized)
+        last = (len(arguments) - 1,)
+        paths = [path for path in _paths(arguments, ()) if path != last]
+        arguments = _changed(arguments, paths[chance.integers(len(paths))], chance)
     return Call(call.name, arguments)
 
 
@@ -50,19 +60,12 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
             yield from _paths(part, (*path, number))
 
 
-def _at(value: Any, path: Path) -> Any:
-    for number in path:
-        value = value[number]
-    return value
-
-
-def _changed(value: Any, path: Path, chance: np.random.Generator, *, resized: bool) -> Any:
+def _changed(value: Any, path: Path, chance: np.random.Generator) -> Any:
     if path:
         number, *rest = path
-        part = _changed(value[number], tuple(rest), chance, resized=resized)
-        return (*value[:number], part, *value[number + 1 :])
-    if resized:
-        return int(chance.choice((-1, 0, 1, 100, 50_000))) if chance.integers(9) else 2**40
+        part = _changed(value[number], tuple(rest), chance)
+        changed = (*value[:number], part, *value[number + 1 :])
+        return type(value)(*changed) if isinstance(value, (Named, United)) else changed
     if chance.random() < 0.05:
         return STRANGERS[chance.integers(len(STRANGERS))]
     if isinstance(value, np.ndarray) and value.dtype != object:
@@ -77,10 +80,10 @@ def _other(value: Any, chance: np.random.Generator) -> Any:
         return NUMBERS[chance.integers(len(NUMBERS))]
     if isinstance(value, float):
         return FLOATS[chance.integers(len(FLOATS))]
-    if isinstance(value, str):
-        return "AOEX"[chance.integers(4)]
     if isinstance(value, bytes):
         return value + b"\xff"
+    if isinstance(value, (Named, United)):
+        return value[0]
     if isinstance(value, tuple) and value:
         number = chance.integers(len(value))
         return value[:number] + value[number + 1 :] if chance.integers(2) else (*value, value[0])

@@ -1,16 +1,17 @@
-"""What came of a call of the kernel: an answer, or an error of one of three kinds."""
+"""What came of a call of a kernel: an answer, or an error of one of three kinds."""
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from random_calls import Call
+    from random_segments import Made
 
-    from searchsvc.engines.whoosh.kernel import Kernel
+    from searchsvc.engines.whoosh.kernel import Kernel, Segment
 
 ERRORS = (ValueError, TypeError, TimeoutError)
 """What the engine turns into an error of its own, and what a wrong call gives."""
@@ -19,37 +20,55 @@ ERRORS = (ValueError, TypeError, TimeoutError)
 class Outcome(NamedTuple):
     """An answer, or the name of an error."""
 
-    answer: tuple[object, ...] = ()
+    answer: Any = None
     error: str = ""
 
 
-def outcome(kernel: Kernel, call: Call) -> Outcome:
-    """Call a kernel; any error but those of ``ERRORS`` goes through."""
-    try:
-        with warnings.catch_warnings():
-            # Wrong types may look old-fashioned to numpy; that they are wrong is what is tested.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            answer = call.of(kernel)
-    except ERRORS as error:
-        return Outcome(error=type(error).__name__)
-    check(call, answer)
+def opened(kernel: Kernel, made: Made) -> Segment | None:
+    """Make a segment, or give None where its arrays are refused."""
+    with warnings.catch_warnings():
+        # Wrong types may look old-fashioned to numpy; that they are wrong is what is tested.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return made.of(kernel)
+        except ERRORS:
+            return None
+
+
+def outcome(segment: Segment, call: Call, size: int) -> Outcome:
+    """Call a segment; any error but those of ``ERRORS`` goes through."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            answer = call.of(segment)
+        except ERRORS as error:
+            return Outcome(error=type(error).__name__)
+    check(call, answer, size)
     return Outcome(answer=answer)
 
 
-def check(call: Call, answer: tuple[object, ...]) -> None:
+def check(call: Call, answer: Any, size: int) -> None:
     """Check that an answer is well-formed, however damaged what it was made from."""
-    if call.name == "find":
-        number, there = answer
-        assert isinstance(number, int)
-        assert number >= 0
-        assert isinstance(there, bool)
-        return
-    total, docs, scores = answer
-    assert isinstance(total, int)
-    assert isinstance(docs, bytes)
-    assert isinstance(scores, bytes)
-    assert len(docs) == len(scores) <= 4 * total
-    numbers = np.frombuffer(docs, np.int32)
-    size = call.arguments[1 if call.name == "boolean" else 0]
-    assert ((numbers >= 0) & (numbers < size)).all()
-    assert not np.isnan(np.frombuffer(scores, np.float32)).any()
+    if call.name == "search":
+        total, hits, facets = answer
+        assert 0 <= total <= size
+        assert len(hits) <= total
+        assert all(0 <= doc < size and score >= 0 for _, doc, score in hits)
+        assert all(count > 0 for counts in facets for _, count in counts)
+    elif call.name == "matching":
+        docs, scores = (np.frombuffer(*pair) for pair in zip(answer, ("<i4", "<f4"), strict=True))
+        assert docs.size == scores.size <= size
+        assert ((docs >= 0) & (docs < size)).all()
+        assert (docs[1:] > docs[:-1]).all()
+        assert (scores >= 0).all()
+    elif call.name == "positions":
+        assert all(isinstance(keys, bytes) and len(keys) % 8 == 0 for keys in answer)
+    else:
+        assert all(group >= 0 for group in answer)
+
+
+def found(answer: Any) -> bool:
+    """Tell whether an answer has anything in it."""
+    if isinstance(answer, set):
+        return bool(answer)
+    return bool(answer[0]) if isinstance(answer, tuple) else any(answer)

@@ -1,6 +1,6 @@
-"""Random calls of the kernel over sound arrays: sets of every shape, phrases, pairs, strings.
+"""Random calls of a segment: programs of every node, orders, places, facets, positions.
 
-Each array has memory of its own, so that AddressSanitizer sees a step outside of any of them.
+Terms are objects of the kernel that made them, so a call names them and is resolved for each.
 """
 
 from __future__ import annotations
@@ -10,102 +10,194 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from random_segments import DAYS, GROUPS
 
-from searchsvc.engines.whoosh.layout import SAMPLED, UNDATED
-from searchsvc.engines.whoosh.scoring import impacts
+from searchsvc.engines.whoosh.kernel import (
+    ALL,
+    ANY,
+    BEST,
+    SET,
+    SPANS,
+    TITLE,
+    VALUE,
+    WIDE,
+    WORD,
+)
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
-    from searchsvc.engines.whoosh.kernel import Kernel, List, Operand, Operands, Order, Range
+    from random_segments import Made
+
+    from searchsvc.engines.whoosh.kernel import Column, Program, Segment
 
 PATIENCE = 20.0
 """Seconds that a call may take; none comes near."""
 
-CLOSE = impacts(40.0)
-"""Impacts as they are: sums differ in their last bits."""
 
-COARSE = np.round(CLOSE * 4).astype(np.float32) / 4
-"""Impacts of which many are equal, so that orders have ties."""
+class Named(NamedTuple):
+    """A term by its field and number."""
 
-DAYS = 40
+    field: Any
+    number: Any
+
+
+class United(NamedTuple):
+    """The union of some terms."""
+
+    terms: tuple[Named, ...]
 
 
 class Call(NamedTuple):
-    """A function of the kernel and what it is called with."""
+    """A method of a segment and what it is called with."""
 
     name: str
     arguments: tuple[Any, ...]
 
-    def of(self, kernel: Kernel) -> Any:
+    def of(self, segment: Segment) -> Any:
         """Call it."""
-        return getattr(kernel, self.name)(*self.arguments)
+        return getattr(segment, self.name)(*resolved(self.arguments, segment))
 
 
-class Posted(NamedTuple):
-    """A stream, and for each of its terms documents and first posting."""
-
-    stream: tuple[Any, ...]
-    terms: list[tuple[NDArray[np.int32], int]]
+def resolved(value: Any, segment: Segment) -> Any:
+    """Put a segment's own terms where they are named."""
+    if isinstance(value, Named):
+        return segment.term(*value)
+    if isinstance(value, United):
+        return segment.union(resolved(tuple(value.terms), segment))
+    if isinstance(value, tuple):
+        return tuple(resolved(part, segment) for part in value)
+    return value
 
 
 class Calls:
-    """Makes calls from one source of chance."""
+    """Makes calls of one segment from a source of chance."""
 
-    def __init__(self, seed: int) -> None:
-        self._chance = np.random.default_rng(seed)
+    def __init__(self, made: Made, chance: np.random.Generator) -> None:
+        self._chance = chance
+        self._size = made.size
+        self._grouped = made.arguments[6] is not None
+        self._names = [
+            Named(field, number) for field, count in enumerate(made.terms) for number in range(count)
+        ]
+        self._terms = made.terms
+        self._leaves: list[Callable[[], Program]] = [self._value, self._set]
+        if self._names:
+            self._leaves += [self._word] * 6 + [self._wide, self._title, self._spans, self._spans]
 
     def any(self) -> Call:
-        """Make a call of any function."""
-        return (self.boolean, self.boolean, self.spans, self.spans, self.find)[self._below(5)]()
+        """Make a call of any method."""
+        make = (self._search, self._search, self._search, self._matching, self._positions)
+        return make[self._below(5 if self._names else 4)]()
 
-    def boolean(self) -> Call:
-        """Make a call that combines words and sets."""
-        chance, size = self._chance, self._size()
-        mode = "AOE"[self._below(3)]
-        lengths = chance.integers(0, 256, size)
-        must, should, without = (
-            self._operands(size, lengths, most)
-            for most in (4 if mode == "A" else 0, 5 if mode == "O" else 2, 2)
-        )
-        if mode == "A" and not must:
-            must = (self._operand(size, lengths),)
-        arguments = (
-            *(mode, size, (CLOSE, COARSE)[self._below(2)].copy(), must, should, without),
-            *(self._range(size), self._dead(size), order := self._order(size)),
-            *(self._after(size, order), int(chance.choice((-1, 0, 1, 3, 10, size, 3 * size)))),
-            *(bool(self._below(2)), time.monotonic() + PATIENCE),
-        )
-        return Call("boolean", arguments)
+    def _search(self) -> Call:
+        order = int(self._chance.choice((0, 0, 0, 1, -1)))
+        if self._grouped and not self._below(6):
+            return Call("groups_until", (self._root(), order, self._after(), self._later()))
+        wanted = int(self._chance.choice((0, 1, 3, 10, 11, 40, self._size, 3 * self._size)))
+        folded = self._folded() if self._grouped and not self._below(3) else None
+        facets = tuple(self._column() for _ in range(self._below(3)))
+        arguments = (self._root(), order, self._after(), wanted, folded, facets, self._later())
+        return Call("search", arguments)
 
-    def spans(self) -> Call:
-        """Make a call that finds a phrase or a pair."""
-        size = int(self._chance.choice((3, 20, 60, 400)))
-        posted = [self._posted(size) for _ in range(1 + self._below(2))]
+    def _matching(self) -> Call:
+        return Call("matching", (self._root(), self._later()))
+
+    def _positions(self) -> Call:
+        terms = tuple(self._name() for _ in range(self._below(4)))
+        return Call("positions", (terms, self._docs(), self._later()))
+
+    def _root(self) -> Program:
+        kind = self._below(4)
+        if kind == 0:
+            return (ANY, (self._leaf(),))
+        if kind == 1:
+            return (ANY, tuple(self._leaf() for _ in range(self._below(6))))
+        return self._branch(3)
+
+    def _branch(self, depth: int) -> Program:
+        kind = (ALL, ALL, ANY, BEST)[self._below(4)]
+        if kind != ALL:
+            return (kind, self._nodes(5, depth))
+        low, high = self._chance.integers(-DAYS, 2 * DAYS, 2).tolist()
+        dated = not self._below(3)
+        parts = (self._nodes(4, depth), self._nodes(3, depth), self._nodes(2, depth))
+        return (ALL, *parts, dated, low, high)
+
+    def _nodes(self, most: int, depth: int) -> tuple[Program, ...]:
+        return tuple(self._node(depth - 1) for _ in range(self._below(most)))
+
+    def _node(self, depth: int) -> Program:
+        return self._branch(depth) if depth and self._below(4) == 0 else self._leaf()
+
+    def _leaf(self) -> Program:
+        return self._leaves[self._below(len(self._leaves))]()
+
+    def _word(self) -> Program:
+        return (WORD, self._weight(), self._term())
+
+    def _title(self) -> Program:
+        return (TITLE, self._weight(), self._some(3))
+
+    def _spans(self) -> Program:
         pair = self._below(2)
-        count = 2 if pair else 1 + self._below(6)
-        arguments = (
-            *(size, CLOSE.copy(), self._chance.integers(0, 256, size).astype(np.uint8)),
-            *(self._weight(), int(self._chance.choice((0, 1, 2, 5, 300, 2**40))) if pair else -1),
-            *(tuple(own.stream for own in posted), tuple(self._item(posted) for _ in range(count))),
-            time.monotonic() + PATIENCE,
-        )
-        return Call("spans", arguments)
+        items = tuple(self._item() for _ in range(2 if pair else 1 + self._below(4)))
+        distance = int(self._chance.choice((0, 1, 2, 5, 300, 2**40))) if pair else -1
+        return (SPANS, self._weight(), distance, items)
 
-    def find(self) -> Call:
-        """Make a call that looks for a string."""
-        chance = self._chance
-        strings = sorted({self._string() for _ in range(self._below(40))})
-        offsets = np.zeros(len(strings) + 1, np.int64)
-        np.cumsum([len(string) for string in strings], out=offsets[1:])
-        known = strings and self._below(2)
-        key = strings[self._below(len(strings))] if known else self._string()
-        blob = np.frombuffer(b"".join(strings), np.uint8).copy()
-        offsets = offsets if strings or chance.random() < 0.5 else offsets[:0].copy()
-        return Call("find", (blob, offsets, key))
+    def _item(self) -> tuple[Any, ...]:
+        terms = self._some(3)
+        one = terms[0] if len(terms) == 1 and self._below(2) else United(terms)
+        return one, terms
 
-    def _string(self) -> bytes:
-        return bytes(self._chance.choice((0, 97, 98, 255), self._below(6)).astype(np.uint8))
+    def _wide(self) -> Program:
+        parts = []
+        for _ in range(1 + self._below(2)):
+            field = self._below(len(self._terms))
+            low, high = sorted(self._chance.integers(0, self._terms[field] + 1, 2).tolist())
+            numbers = np.arange(low, high, 1 + self._below(2)).astype(np.uint32)
+            chosen = (field, low, high, None) if self._below(2) else (field, 0, 0, numbers)
+            parts.append(chosen)
+        return (WIDE, self._weight(), tuple(parts))
+
+    def _value(self) -> Program:
+        starts, ordinals, values = self._column()
+        return (VALUE, starts, ordinals, self._below(values + 2))
+
+    def _set(self) -> Program:
+        docs = self._docs()
+        scores = self._chance.random(docs.size).astype(np.float32)
+        return (SET, docs, scores if self._below(2) else None)
+
+    def _column(self) -> Column:
+        values = 1 + self._below(5)
+        if self._below(2):
+            ordinals = self._chance.integers(-1, values, self._size).astype(np.int32)
+            return None, ordinals, values
+        starts = np.zeros(self._size + 1, np.int64)
+        np.cumsum(self._chance.integers(0, 3, self._size), out=starts[1:])
+        return starts, self._chance.integers(0, values, starts[-1]).astype(np.int32), values
+
+    def _docs(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        share = self._chance.choice((0.0, 0.01, 0.2, 0.95))
+        return np.flatnonzero(self._chance.random(self._size) < share).astype(np.int32)
+
+    def _name(self) -> Named:
+        return self._names[self._below(len(self._names))]
+
+    def _some(self, most: int) -> tuple[Named, ...]:
+        return tuple({self._name(): None for _ in range(1 + self._below(most))})
+
+    def _term(self) -> Named | United:
+        return United(self._some(3)) if not self._below(4) else self._name()
+
+    def _folded(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        return np.flatnonzero(self._chance.random(GROUPS) < 0.3).astype(np.int32)
+
+    def _after(self) -> tuple[float, int]:
+        number = int(self._chance.choice((-1, 0, self._size // 2, self._size, 2**62)))
+        key = float(self._chance.choice((-math.inf, -2.5, -0.75, 0.0, 3.0, math.inf, math.nan)))
+        return (-math.inf, -1) if self._below(2) else (key, number)
 
     def _below(self, bound: int) -> int:
         return int(self._chance.integers(bound))
@@ -113,93 +205,5 @@ class Calls:
     def _weight(self) -> float:
         return float(self._chance.choice((1.0, 0.0, 2.5, 11.1)))
 
-    def _size(self) -> int:
-        """Mostly small; sometimes over several of the kernel's windows of 8,192 documents."""
-        return 1 + self._below(int(self._chance.choice((6, 60, 60, 400, 400, 20_000))))
-
-    def _docs(self, size: int) -> NDArray[np.int32]:
-        share = self._chance.choice((0.0, 0.01, 0.2, 0.5, 0.95))
-        return np.flatnonzero(self._chance.random(size) < share).astype(np.int32)
-
-    def _operands(self, size: int, lengths: NDArray[np.int64], most: int) -> Operands:
-        return tuple(self._operand(size, lengths) for _ in range(self._below(most + 1)))
-
-    def _operand(self, size: int, lengths: NDArray[np.int64]) -> Operand:
-        kind = self._below(6)
-        if kind < 2:
-            docs = self._docs(size)
-            scores = self._chance.random(docs.size).astype(np.float32) if kind else None
-            return 1.0, ((docs, None, scores),)
-        count = int(self._chance.choice((0, 1, 1, 1, 2, 3, 7)))
-        return self._weight(), tuple(self._list(size, lengths) for _ in range(count))
-
-    def _list(self, size: int, lengths: NDArray[np.int64]) -> List:
-        docs = self._docs(size)
-        tf = self._chance.integers(0, int(self._chance.choice((3, 10, 256))), docs.size)
-        return docs, (tf << 8 | lengths[docs]).astype(np.uint16), None
-
-    def _range(self, size: int) -> Range:
-        if self._below(3):
-            return None, None, 0, 0
-        first = self._chance.integers(-DAYS, DAYS, size).astype(np.int32)
-        last = first + self._chance.integers(0, 30, size, np.int32)
-        first[self._chance.random(size) < 0.1] = UNDATED
-        low, high = self._chance.integers(-DAYS, 2 * DAYS, 2).tolist()
-        return first, last, int(self._chance.choice((low, UNDATED))), high
-
-    def _dead(self, size: int) -> NDArray[np.uint8] | None:
-        if self._below(2):
-            return None
-        return (self._chance.random(size) < self._chance.random()).astype(np.uint8)
-
-    def _order(self, size: int) -> Order:
-        if self._below(2):
-            return None, 1
-        minutes = self._chance.integers(-9, 9, size)
-        minutes[self._chance.random(size) < 0.2] = UNDATED
-        return minutes, int(self._chance.choice((-1, 1)))
-
-    def _after(self, size: int, order: Order) -> tuple[float, int]:
-        number = int(self._chance.choice((-1, 0, size // 2, size, 2**62)))
-        key = float(self._chance.choice((-math.inf, -2.5, -0.75, 0.0, 3.0, math.inf, math.nan)))
-        return (-math.inf, -1) if self._below(2) else (key, number)
-
-    def _posted(self, size: int) -> Posted:
-        """Make a stream of one to five terms; some postings have more than 255 positions."""
-        chance = self._chance
-        width = int(chance.choice((4, 12, 400)))
-        wide = bool(self._below(2))
-        base = int(chance.choice((0, 70_000, 2**32 - 400))) if wide else 65_536 - 400
-        parts = [self._term(size, width, chance.random() < 0.2) for _ in range(1 + self._below(5))]
-        counts = np.concatenate([count for _, _, count in parts])
-        positions = np.concatenate([own for _, own, _ in parts]) + base
-        over = np.flatnonzero(counts >= 255)
-        begins = np.cumsum(counts) - counts
-        stream = (
-            *(np.minimum(counts, 255).astype(np.uint8), begins[::SAMPLED].copy()),
-            *(positions.astype(np.uint32 if wide else np.uint16), wide),
-            *(over, counts[over].astype(np.uint32)),
-        )
-        sizes = [docs.size for docs, _, _ in parts]
-        firsts = np.cumsum(sizes) - sizes
-        return Posted(
-            stream, [(docs, int(first)) for (docs, _, _), first in zip(parts, firsts, strict=True)]
-        )
-
-    def _term(self, size: int, width: int, often: bool) -> tuple[NDArray[Any], ...]:
-        keys = self._chance.integers(0, size * 400, int(self._chance.choice((1, size, 8 * size))))
-        keys = keys - keys % 400 + keys % width
-        if often:
-            start = self._below(size) * 400
-            keys = np.concatenate((keys, np.arange(start, start + 254 + self._below(146))))
-        docs, counts = np.unique(np.unique(keys) // 400, return_counts=True)
-        return docs.astype(np.int32), np.unique(keys) % 400, counts
-
-    def _item(self, posted: list[Posted]) -> tuple[tuple[int, Any, int], ...]:
-        count = int(self._chance.choice((0, 1, 1, 1, 1, 1, 2, 2, 3)))
-        rows = []
-        for _ in range(count):
-            number = self._below(len(posted))
-            docs, first = posted[number].terms[self._below(len(posted[number].terms))]
-            rows.append((number, docs, first))
-        return tuple(rows)
+    def _later(self) -> float:
+        return time.monotonic() + PATIENCE

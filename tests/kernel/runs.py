@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from damage import damaged
-from outcomes import outcome
+from damage import damaged_call, damaged_segment
+from outcomes import found, opened, outcome
 from random_calls import Calls
+from random_segments import Segments
 
 from searchsvc.engines.whoosh import portable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from random_calls import Call
+    from random_segments import Made
+
     from searchsvc.engines.whoosh.kernel import Kernel
+
+EACH = 10
+"""Calls of one segment."""
 
 
 class Sound(NamedTuple):
@@ -31,24 +40,42 @@ class Damaged(NamedTuple):
 
 def compare(kernel: Kernel, cases: int, seed: int) -> Sound:
     """Make sound calls of a kernel and of the portable one; raise AssertionError if they differ."""
-    calls, found = Calls(seed), 0
-    for number in range(cases):
-        call = calls.any()
-        expected = outcome(portable, call)
-        assert expected.answer, f"seed {seed}, call {number}: {call.name} gives {expected.error}"
-        assert outcome(kernel, call) == expected, f"seed {seed}, call {number}: {call.name}"
-        found += bool(expected.answer[0])
-    return Sound(cases, found)
+    some = number = 0
+    for made, calls in _sound(cases, np.random.default_rng(seed)):
+        one, two = made.of(portable), made.of(kernel)
+        for call in calls:
+            where = f"seed {seed}, call {number}: {call.name}"
+            expected = outcome(one, call, made.size)
+            assert not expected.error, f"{where} gives {expected.error}"
+            assert outcome(two, call, made.size) == expected, where
+            some += found(expected.answer)
+            number += 1
+    return Sound(number, some)
 
 
 def survive(kernel: Kernel, cases: int, seed: int) -> Damaged:
-    """Make damaged calls of a kernel; raise what it should not have raised."""
-    calls, chance, refused = Calls(seed), np.random.default_rng(seed), 0
-    for number in range(cases):
-        call = damaged(calls.any(), chance)
-        try:
-            refused += bool(outcome(kernel, call).error)
-        except Exception as error:
-            error.add_note(f"seed {seed}, damaged call {number}: {call.name}")
-            raise
-    return Damaged(cases, refused)
+    """Make calls with something damaged; raise what a kernel should not have raised."""
+    chance, number, refused = np.random.default_rng(seed), 0, 0
+    for made, calls in _sound(cases, chance):
+        wrong = damaged_segment(made, chance) if chance.integers(4) else made
+        segment = opened(kernel, wrong)
+        for call in calls:
+            number += 1
+            if segment is None:
+                refused += 1
+                continue
+            asked = damaged_call(call, chance) if wrong is made else call
+            try:
+                refused += bool(outcome(segment, asked, made.size).error)
+            except Exception as error:
+                error.add_note(f"seed {seed}, damaged call {number}: {call.name}")
+                raise
+    return Damaged(number, refused)
+
+
+def _sound(cases: int, chance: np.random.Generator) -> Iterator[tuple[Made, list[Call]]]:
+    segments = Segments(chance)
+    for _ in range(0, cases, EACH):
+        made = segments.any()
+        calls = Calls(made, chance)
+        yield made, [calls.any() for _ in range(EACH)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SOURCE = ROOT / "searchsvc" / "engines" / "whoosh" / "_kernel.c"
+ROOM = ROOT / "searchsvc" / "engines" / "whoosh"
 SEED = 20261122
 FOUND = 99
 
@@ -48,13 +48,19 @@ def library() -> str:
     return str(Path(path).resolve()) if Path(path).is_absolute() else ""
 
 
-def build(folder: Path, source: str | None = None) -> Path:
-    """Compile the kernel, or a changed source of it, with sanitizers; give the library's path."""
-    code = folder / "_kernel.c"
-    code.write_text(SOURCE.read_text() if source is None else source)
+def sources() -> dict[str, str]:
+    """Read the kernel's sources and headers by name."""
+    return {path.name: path.read_text() for path in sorted(ROOM.glob("_*.[ch]"))}
+
+
+def build(folder: Path, changed: dict[str, str] | None = None) -> Path:
+    """Compile the kernel, or changed sources of it, with sanitizers; give the library's path."""
+    for name, text in (sources() | (changed or {})).items():
+        (folder / name).write_text(text)
     built = folder / "_kernel.so"
     include = f"-I{sysconfig.get_path('include')}"
-    command = [compiler(), *FLAGS, include, str(code), "-o", str(built)]
+    code = map(str, sorted(folder.glob("_*.c")))
+    command = [compiler(), *FLAGS, include, *code, "-o", str(built)]
     subprocess.run(command, check=True, capture_output=True)
     return built
 

@@ -780,10 +780,13 @@ static PyObject *collect_groups(PyObject *object, PyObject *arguments) {
         if (!search->segment->group || search->order < -1 || search->order > 1)
             wrong("the segment has no groups, or there is no such order");
         else if (!read_program(&call, program) && !run_freely(&call))
-            result = PyList_New((Py_ssize_t)search->kept_count);
-        for (int64_t i = 0; result && i < search->kept_count; i++)
-            PyList_SetItem(result, (Py_ssize_t)i,
-                           PyLong_FromLong(search->space->kept[i].group));
+            result = PySet_New(NULL);
+        for (int64_t i = 0; result && i < search->kept_count; i++) {
+            PyObject *group = PyLong_FromLong(search->space->kept[i].group);
+            int added = group ? PySet_Add(result, group) : -1;
+            Py_XDECREF(group);
+            if (added < 0) Py_CLEAR(result);
+        }
     }
     end_call(&call);
     return result ? result : refuse();
@@ -813,7 +816,6 @@ static int add_positions(Search *search, const Field *field, uint32_t posting, i
         unpack(field, &place, part, some);
         for (uint32_t i = 0; i < part; i++)
             keys->keys[keys->count++] = (int64_t)doc << 32 | some[i];
-        place.bit += (uint64_t)part * (uint64_t)place.width;
         place.count -= part;
     }
     return late(&search->clock, 1) ? LATE : FINE;
@@ -923,7 +925,7 @@ static PyType_Spec term_spec = {
 static int fill_module(PyObject *module) {
     Types *types = PyModule_GetState(module);
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (!__builtin_cpu_supports("popcnt")) {
+    if (!__builtin_cpu_supports("popcnt") || !__builtin_cpu_supports("ssse3")) {
         PyErr_SetString(PyExc_ImportError, "the processor is too old");
         return -1;
     }

@@ -1,4 +1,4 @@
-/* Frequencies as nibbles, positions in frames of 128 postings: packed and unpacked in bulk.
+/* Frequencies as nibbles, positions in frames of 32 postings: packed and unpacked in bulk.
  *
  * What merges and flushes do with every posting; searching reads single ones by itself. Sizes are
  * compared before anything is written, and every number of a file before it is followed.
@@ -66,22 +66,38 @@ static int nibble_of(int32_t tf, int32_t title) {
 
 static int width_of(uint32_t largest) { return largest ? 32 - __builtin_clz(largest) : 1; }
 
+/* Give the bits that the positions and gaps of some postings need, and how many they are. */
+static uint32_t all_gaps(
+    const int32_t *tf, Py_ssize_t postings, const uint32_t *values, Py_ssize_t *count) {
+    const uint32_t *begin = values;
+    uint32_t all = 0;
+    for (Py_ssize_t i = 0; i < postings; i++) {
+        uint32_t last = 0;
+        for (int32_t j = 0; j < tf[i]; j++, values++) {
+            all |= *values - last;
+            last = *values;
+        }
+    }
+    *count = values - begin;
+    return all;
+}
+
 /* Count what is rare and the bytes of all positions; -1 where frequencies and positions differ. */
 static int measure(const Plain *plain, Py_ssize_t *rare, Py_ssize_t *bytes) {
     Py_ssize_t place = 0;
     *rare = *bytes = 0;
     for (Py_ssize_t first = 0; first < plain->postings; first += FRAME) {
-        Py_ssize_t last = first + FRAME < plain->postings ? first + FRAME : plain->postings;
-        Py_ssize_t begin = place;
-        uint32_t all = 0;
-        for (Py_ssize_t i = first; i < last; i++) {
+        Py_ssize_t some = plain->postings - first < FRAME ? plain->postings - first : FRAME;
+        Py_ssize_t count = 0;
+        for (Py_ssize_t i = first; i < first + some; i++) {
             if (plain->tf[i] < 1 || plain->title[i] < 0) return -1;
             *rare += nibble_of(plain->tf[i], plain->title[i]) == RARE;
-            place += plain->tf[i];
+            count += plain->tf[i];
         }
-        if (place > plain->occurrences) return -1;
-        for (Py_ssize_t i = begin; i < place; i++) all |= plain->positions[i];
-        *bytes += ((place - begin) * width_of(all) + 7) / 8;
+        if (count > plain->occurrences - place) return -1;
+        int width = width_of(all_gaps(plain->tf + first, some, plain->positions + place, &count));
+        *bytes += (count * width + 7) / 8;
+        place += count;
     }
     return place == plain->occurrences ? 0 : -1;
 }
@@ -99,13 +115,18 @@ static void pack_frequencies(const Plain *plain, uint32_t number, Made *made) {
     }
 }
 
-/* Write values of one width; returns where the next byte comes. */
-static uint8_t *pack_bits(uint8_t *out, const uint32_t *values, Py_ssize_t count, int width) {
+/* Write one frame's positions: of each posting the first, then the gaps. */
+static uint8_t *pack_frame(
+    uint8_t *out, const int32_t *tf, Py_ssize_t postings, const uint32_t *values, int width) {
     uint64_t word = 0;
     int filled = 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        word |= (uint64_t)values[i] << filled;
-        for (filled += width; filled >= 8; filled -= 8, word >>= 8) *out++ = (uint8_t)word;
+    for (Py_ssize_t i = 0; i < postings; i++) {
+        uint32_t last = 0;
+        for (int32_t j = 0; j < tf[i]; j++, values++) {
+            word |= (uint64_t)(uint32_t)(*values - last) << filled;
+            last = *values;
+            for (filled += width; filled >= 8; filled -= 8, word >>= 8) *out++ = (uint8_t)word;
+        }
     }
     if (filled) *out++ = (uint8_t)word;
     return out;
@@ -116,13 +137,11 @@ static void pack_frames(const Plain *plain, Made *made) {
     uint8_t *out = made->positions;
     Py_ssize_t frame = 0;
     for (Py_ssize_t first = 0; first < plain->postings; first += FRAME, frame++) {
-        Py_ssize_t last = first + FRAME < plain->postings ? first + FRAME : plain->postings, count = 0;
-        uint32_t all = 0;
-        for (Py_ssize_t i = first; i < last; i++) count += plain->tf[i];
-        for (Py_ssize_t i = 0; i < count; i++) all |= values[i];
-        out = pack_bits(out, values, count, width_of(all));
+        Py_ssize_t some = plain->postings - first < FRAME ? plain->postings - first : FRAME, count;
+        int width = width_of(all_gaps(plain->tf + first, some, values, &count));
+        out = pack_frame(out, plain->tf + first, some, values, width);
         values += count;
-        made->widths[frame] = (uint8_t)width_of(all);
+        made->widths[frame] = (uint8_t)width;
         made->ends[frame] = (uint32_t)(out - made->positions);
     }
 }
@@ -218,37 +237,41 @@ static int64_t unpack_frequencies(
     return sum;
 }
 
-/* Read the positions of a frame from the ``skipped``-th on; -1 where they lie outside. */
+/* Read one frame: of the postings from ``from`` to before ``to`` the positions; -1 where they lie
+ * outside. ``tf`` are the frequencies of the whole frame. */
 static int unpack_frame(
-    const Source *source, Py_ssize_t frame, int64_t count, int64_t skipped, int64_t wanted,
+    const Source *source, Py_ssize_t frame, const int32_t *tf, uint32_t from, uint32_t to,
     uint32_t *out) {
     const Field *field = &source->field;
     uint64_t start = field->frames[frame], end = field->frames[frame + 1];
-    uint64_t width = field->widths[frame];
+    uint64_t width = field->widths[frame], bit = start * 8;
     if (width < 1 || width > WIDEST || end < start || end + MARGIN > (uint64_t)field->positions_size)
         return -1;
-    if (((uint64_t)count * width + 7) / 8 != end - start) return -1;
-    uint64_t mask = ((uint64_t)1 << width) - 1, bit = start * 8 + (uint64_t)skipped * width;
-    for (int64_t i = 0; i < wanted; i++, bit += width) {
-        uint64_t word;
-        memcpy(&word, field->positions + (bit >> 3), sizeof word);
-        out[i] = (uint32_t)(word >> (bit & 7) & mask);
+    uint64_t mask = ((uint64_t)1 << width) - 1;
+    for (uint32_t i = 0; i < from; i++) bit += (uint64_t)tf[i] * width;
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t last = 0;
+        if (bit + (uint64_t)tf[i] * width > end * 8) return -1;
+        for (int32_t j = 0; j < tf[i]; j++, bit += width) {
+            uint64_t word;
+            memcpy(&word, field->positions + (bit >> 3), sizeof word);
+            *out++ = last += (uint32_t)(word >> (bit & 7) & mask);
+        }
     }
     return 0;
 }
 
 static int unpack_positions(
     const Source *source, uint32_t first, uint32_t last, uint32_t *out, int64_t room) {
+    int32_t tf[FRAME];
     for (uint32_t from = first; from < last;) {
         Py_ssize_t frame = from / FRAME;
-        uint32_t begin = (uint32_t)frame * FRAME, end = begin + FRAME, to;
-        if (end > source->field.postings) end = (uint32_t)source->field.postings;
-        to = end < last ? end : last;
-        int64_t before = unpack_frequencies(source, begin, from, NULL, NULL);
-        int64_t wanted = unpack_frequencies(source, from, to, NULL, NULL);
-        int64_t after = unpack_frequencies(source, to, end, NULL, NULL);
-        if (before < 0 || wanted < 0 || after < 0 || wanted > room) return -1;
-        if (unpack_frame(source, frame, before + wanted + after, before, wanted, out) < 0) return -1;
+        uint32_t begin = (uint32_t)frame * FRAME, to = last - begin < FRAME ? last : begin + FRAME;
+        int64_t wanted = 0;
+        if (unpack_frequencies(source, begin, to, tf, NULL) < 0) return -1;
+        for (uint32_t i = from - begin; i < to - begin; i++) wanted += tf[i];
+        if (wanted > room || unpack_frame(source, frame, tf, from - begin, to - begin, out) < 0)
+            return -1;
         out += wanted;
         room -= wanted;
         from = to;

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#pragma GCC target("popcnt")
+#ifdef __SSSE3__
+#include <tmmintrin.h>
 #endif
 
 const uint8_t WEIGHTED[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 4, 5, 6, 7, 8, 0};
@@ -40,9 +40,7 @@ int open_block(const Field *field, int64_t number, Block *block) {
     block->chunk = chunk_of(field, number);
     block->first = (uint32_t)first;
     block->count = (int32_t)count;
-    block->rare = (uint32_t)lower_bound(field->rare_at, 0, field->rares, (uint32_t)first);
-    block->rare_end =
-        (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, (uint32_t)last);
+    block->rare_end = (uint32_t)field->rares;
     if (count > SPARSE) {
         if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;
         block->bits = field->bitmaps + before * WORDS;
@@ -73,6 +71,13 @@ static int check_bitmap(const Block *block, const Scale *scale, float *impacts) 
         }
     }
     return place == block->count ? FINE : DAMAGED;
+}
+
+void narrow_rare(Block *block) {
+    const Field *field = block->field;
+    uint32_t last = block->first + (uint32_t)block->count;
+    block->rare = (uint32_t)lower_bound(field->rare_at, 0, field->rares, block->first);
+    block->rare_end = (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, last);
 }
 
 int check_block(const Block *block, const Scale *scale, float *impacts) {
@@ -117,26 +122,54 @@ int title_tf(const Block *block, uint32_t posting) {
     return at < 0 ? 0 : block->field->rare_title[at];
 }
 
-/* Count the positions of a frame's postings before one of them: 128 at most, two a byte. */
+#ifdef __SSSE3__
+
+/* Add up the frequencies of 128 nibbles, and count those that are rare. */
+static uint32_t sum_of(const uint8_t *pairs, uint32_t *rares) {
+    const __m128i table = _mm_loadu_si128((const __m128i *)TF), low = _mm_set1_epi8(15);
+    __m128i sums = _mm_setzero_si128(), rare = _mm_setzero_si128();
+    for (int i = 0; i < FRAME / 2; i += 16) {
+        __m128i pair = _mm_loadu_si128((const __m128i *)(pairs + i));
+        __m128i one = _mm_and_si128(pair, low), two = _mm_and_si128(_mm_srli_epi16(pair, 4), low);
+        sums = _mm_add_epi8(sums, _mm_shuffle_epi8(table, one));
+        sums = _mm_add_epi8(sums, _mm_shuffle_epi8(table, two));
+        rare = _mm_sub_epi8(rare, _mm_cmpeq_epi8(one, low));
+        rare = _mm_sub_epi8(rare, _mm_cmpeq_epi8(two, low));
+    }
+    sums = _mm_sad_epu8(sums, _mm_setzero_si128());
+    rare = _mm_sad_epu8(rare, _mm_setzero_si128());
+    *rares = (uint32_t)(_mm_cvtsi128_si32(rare) + _mm_extract_epi16(rare, 4));
+    return (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
+}
+
+#else
+
+static uint32_t sum_of(const uint8_t *pairs, uint32_t *rares) {
+    uint32_t sum = 0;
+    *rares = 0;
+    for (int i = 0; i < FRAME / 2; i++) {
+        sum += (uint32_t)TF[pairs[i] & 15] + TF[pairs[i] >> 4];
+        *rares += (uint32_t)((pairs[i] & 15) == RARE) + (pairs[i] >> 4 == RARE);
+    }
+    return sum;
+}
+
+#endif
+
+/* Count the positions of a frame's postings before one of them. */
 static int positions_before(const Field *field, uint32_t posting, uint64_t *count) {
-    uint32_t first = posting - posting % FRAME, rares = 0;
-    uint64_t sum = 0;
-    for (uint32_t i = first; i + 1 < posting; i += 2) {
-        uint8_t pair = field->freqs[i >> 1];
-        sum += TF[pair & 15] + TF[pair >> 4];
-        rares += ((pair & 15) == RARE) + (pair >> 4 == RARE);
-    }
-    if (posting & 1) {
-        int code = nibble(field, posting - 1);
-        sum += TF[code];
-        rares += code == RARE;
-    }
-    if (rares) {
-        int64_t at = lower_bound(field->rare_at, 0, field->rares, first);
-        for (; at < field->rares && field->rare_at[at] < posting; at++, rares--)
-            sum += field->rare_tf[at];
-    }
-    *count = sum;
+    uint8_t pairs[FRAME / 2];
+    uint32_t first = posting - posting % FRAME, before = posting % FRAME, rares;
+    /* What is not before the posting looks like rare ones, which count nothing by themselves. */
+    memset(pairs, 0xFF, sizeof pairs);
+    memcpy(pairs, field->freqs + first / 2, (before + 1) / 2);
+    if (before & 1) pairs[before / 2] |= 0xF0;
+    *count = sum_of(pairs, &rares);
+    rares -= FRAME - before;
+    if (!rares) return FINE;
+    int64_t at = lower_bound(field->rare_at, 0, field->rares, first);
+    for (; at < field->rares && field->rare_at[at] < posting; at++, rares--)
+        *count += field->rare_tf[at];
     return rares ? DAMAGED : FINE;
 }
 
@@ -144,6 +177,7 @@ int locate(const Field *field, uint32_t posting, Place *place) {
     uint64_t before, start;
     int code = nibble(field, posting);
     place->posting = posting;
+    place->last = 0;
     place->count = TF[code];
     if (code == RARE) {
         int64_t at = rare_of(field, posting, 0, (uint32_t)field->rares);
@@ -161,11 +195,14 @@ int locate(const Field *field, uint32_t posting, Place *place) {
     return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;
 }
 
-void unpack(const Field *field, const Place *place, uint32_t count, uint32_t *positions) {
+void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions) {
     uint64_t bit = place->bit, mask = ((uint64_t)1 << place->width) - 1;
+    uint32_t last = place->last;
     for (uint32_t i = 0; i < count; i++, bit += (uint64_t)place->width) {
         uint64_t word;
         memcpy(&word, field->positions + (bit >> 3), sizeof word);
-        positions[i] = (uint32_t)(word >> (bit & 7) & mask);
+        positions[i] = last += (uint32_t)(word >> (bit & 7) & mask);
     }
+    place->bit = bit;
+    place->last = last;
 }

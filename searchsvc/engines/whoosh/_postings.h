@@ -8,13 +8,18 @@
 #ifndef POSTINGS_H
 #define POSTINGS_H
 
+/* Every 64-bit processor of the last fifteen years counts bits and shuffles bytes. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#pragma GCC target("popcnt,ssse3")
+#endif
+
 #include <stdint.h>
 
 #define CHUNK 65536        /* documents of a chunk */
 #define WORDS (CHUNK / 64) /* words of a bitmap */
 #define SPARSE 4096        /* the most postings of an array */
 #define RANKS 128          /* entries of a bitmap's rank directory, one for each 512 bits */
-#define FRAME 128          /* postings whose positions have one width */
+#define FRAME 32           /* postings whose positions have one width */
 #define MARGIN 8           /* zero bytes after the positions */
 #define RARE 15            /* the nibble that sends to the lists of rare frequencies */
 #define LARGEST 255        /* the largest weighted frequency */
@@ -58,7 +63,7 @@ typedef struct {
     uint32_t chunk;
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;
-    uint32_t rare, rare_end; /* the block's part of the rare frequencies */
+    uint32_t rare, rare_end; /* where in the rare frequencies the block's are */
     float bound;           /* no posting is worth more */
     int32_t at;            /* place of a walk upwards through an array */
     uint32_t word;         /* or word of one through a bitmap, */
@@ -78,6 +83,7 @@ typedef struct {
     uint32_t count;
     uint64_t bit; /* of the field's positions */
     int width;
+    uint32_t last; /* what was read last: each position but the first is the gap to the next */
 } Place;
 
 #define NOWHERE UINT32_MAX
@@ -170,6 +176,9 @@ static inline uint32_t chunk_of(const Field *field, int64_t block) {
 /* Open a block: its place in the arrays is checked, its documents and frequencies are not. */
 int open_block(const Field *field, int64_t number, Block *block);
 
+/* Find the part of the rare frequencies that is the block's: worth it where it is read often. */
+void narrow_rare(Block *block);
+
 /* Check every posting of a block, and say what each is worth: room for `count` impacts. */
 int check_block(const Block *block, const Scale *scale, float *impacts);
 
@@ -183,6 +192,6 @@ int title_tf(const Block *block, uint32_t posting);
 int locate(const Field *field, uint32_t posting, Place *place);
 
 /* Unpack the first of a posting's positions that was located. */
-void unpack(const Field *field, const Place *place, uint32_t count, uint32_t *positions);
+void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions);
 
 #endif

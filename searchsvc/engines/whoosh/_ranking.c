@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#pragma GCC target("popcnt")
-#endif
-
+#define SAMPLES 128
 #define STRIDE 64 /* documents between two looks at the clock's steps */
 
 static inline int before(const Entry *one, const Entry *two) {
@@ -186,17 +183,37 @@ static inline double key_of(const Search *search, uint32_t low) {
     return minute == UNDATED ? INFINITY : (double)(search->order * minute);
 }
 
-/* Articles mostly come in the order of their dates: begin where the first hits should be. */
+/* Give a key that the last of the wanted does not exceed: that of the last of a sample.
+ * Articles mostly come in the order of their dates, so that without it each one could be a hit. */
+static double key_by_sample(const Search *search, const uint16_t *lows, int32_t count) {
+    double best[CHAMPIONS];
+    int32_t step = count / SAMPLES, known = 0;
+    if (!step || search->wanted > CHAMPIONS || search->folding) return INFINITY;
+    for (int32_t i = 0; i < count; i += step) {
+        double key = key_of(search, lows[i]);
+        if (!(key > search->after_key)) continue;
+        if (known == search->wanted && !(key < best[known - 1])) continue;
+        int32_t at = known < search->wanted ? known++ : known - 1;
+        for (; at > 0 && best[at - 1] > key; at--) best[at] = best[at - 1];
+        best[at] = key;
+    }
+    return known == search->wanted ? best[known - 1] : INFINITY;
+}
+
 static int rank_by_date(Search *search, const uint16_t *lows, int32_t count) {
     int status = FINE;
     for (int32_t i = 0; i < count; i++)
         if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
-    int backwards = count && key_of(search, lows[count - 1]) < key_of(search, lows[0]);
+    double last = key_by_sample(search, lows, count);
     for (int32_t i = 0; i < count && !status; i++) {
-        uint32_t low = lows[backwards ? count - 1 - i : i];
-        Entry entry = {key_of(search, low), (int32_t)(search->base + low), -1, 0};
+        double key = key_of(search, lows[i]);
         if (i % STRIDE == 0 && late(&search->clock, STRIDE)) return LATE;
-        if (full(search) && !before(&entry, &search->space->kept[0])) continue;
+        if (key > last) continue;
+        Entry entry = {key, (int32_t)(search->base + lows[i]), -1, 0};
+        if (full(search)) {
+            if (!before(&entry, &search->space->kept[0])) continue;
+            if (!search->folding) last = search->space->kept[0].key;
+        }
         status = take(search, &entry);
     }
     return status;

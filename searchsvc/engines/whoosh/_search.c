@@ -5,10 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#pragma GCC target("popcnt")
-#endif
-
 #define PATIENCE 32768 /* steps between two looks at the clock */
 #define GALLOPING 12   /* lists that differ more in length are not merged */
 
@@ -190,7 +186,6 @@ static int in_made_title(Search *search, const Block *block, uint32_t posting, i
             if (some[i] >= (uint32_t)tokens) return FINE;
             ++*count;
         }
-        place.bit += (uint64_t)part * (uint64_t)place.width;
         place.count -= part;
         if (late(&search->clock, part)) return LATE;
     }
@@ -305,6 +300,7 @@ static int make_block(const Segment *segment, Block *block) {
     uint8_t *own;
     if (own_memory(block, 0, &impacts, &own)) return NO_MEMORY;
     open_scale(segment, block->chunk, &scale);
+    narrow_rare(block);
     if (check_block(block, &scale, impacts)) return DAMAGED;
     choose_champions(block, (Champion *)(impacts + block->count));
     return FINE;

@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#pragma GCC target("popcnt")
-#endif
-
 #define BATCH 64 /* documents whose positions are fetched together */
+#define FEW 32   /* positions that are sorted by insertion */
 
 typedef struct {
     uint32_t *at;
@@ -66,9 +63,16 @@ static int ascending(const void *one, const void *two) {
     return (a > b) - (a < b);
 }
 
+/* Order positions of a few lists and leave out what stands twice. */
 static int64_t distinct(uint32_t *at, int64_t count) {
     int64_t kept = 0;
-    qsort(at, (size_t)count, sizeof(uint32_t), ascending);
+    if (count > FEW) qsort(at, (size_t)count, sizeof(uint32_t), ascending);
+    for (int64_t i = 1; i < count && count <= FEW; i++) {
+        uint32_t moved = at[i];
+        int64_t j = i;
+        for (; j > 0 && at[j - 1] > moved; j--) at[j] = at[j - 1];
+        at[j] = moved;
+    }
     for (int64_t i = 0; i < count; i++)
         if (!kept || at[i] != at[kept - 1]) at[kept++] = at[i];
     return kept;
@@ -85,7 +89,8 @@ static int unpack_items(Search *search, Node *items, int64_t count, const Place 
         for (int64_t j = 0; j < items[i].block_count; j++, place += BATCH) {
             if (place->posting == NOWHERE) continue;
             if (make_room(space, used + place->count)) return NO_MEMORY;
-            unpack(items[i].blocks[j].field, place, place->count, space->positions + used);
+            Place start = *place;
+            unpack(items[i].blocks[j].field, &start, start.count, space->positions + used);
             used += place->count;
             lists++;
         }

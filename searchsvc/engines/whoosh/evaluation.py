@@ -123,7 +123,7 @@ class Evaluation:
         docs, scores = found
         return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
-    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> list[int]:
+    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> set[int]:
         """Give the groups of what matches in a segment and does not come after a place."""
         try:
             program = self._root(number)
@@ -142,13 +142,13 @@ class Evaluation:
     def _word(self, node: Word, number: int) -> Program:
         entry = self._index.word(node)
         if node.field is TITLE:
-            return kernel.TITLE, entry.weight * node.weight, entry.terms[number]
+            return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
         if node.weight == 1:
             return entry.programs[number]
-        program = entry.programs[number]
-        if program is kernel.NOTHING:
-            return program
-        return kernel.WORD, entry.weight * node.weight, program[2]
+        one, _ = entry.items[number]
+        if one is None:
+            return kernel.NOTHING
+        return kernel.WORD, entry.weight * node.weight, one
 
     def _expansion(self, node: Expansion, number: int) -> Program:
         expanded = self.resolved.of(node)
@@ -173,12 +173,18 @@ class Evaluation:
         if items[0].field is TITLE:
             return self._placed(leaf, number)
         rows = tuple([self.resolved.item(item, number) for item in items])
-        if any(one is None for one, _ in rows):
-            return kernel.NOTHING
+        for one, _ in rows:
+            if one is None:
+                return kernel.NOTHING
         return kernel.SPANS, self._weight(items), distance, rows
 
     def _weight(self, items: Sequence[Position]) -> float:
-        return sum(self.resolved.weight(item) for item in dict.fromkeys(items))
+        """Add up the idf of different positions: of equal words once."""
+        weights = {}
+        for item in items:
+            read = self._index.word(item) if item.__class__ is Word else self.resolved.of(item)
+            weights[id(read)] = read.weight
+        return sum(weights.values())
 
     def _placed(self, leaf: Phrase | Near, number: int) -> Program:
         """Find what the kernel has no loop for."""

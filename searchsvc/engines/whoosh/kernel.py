@@ -95,7 +95,7 @@ class Segment(Protocol):
 
     def groups_until(
         self, program: Program, order: int, after: tuple[float, int], deadline: float, /
-    ) -> list[int]:
+    ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:

@@ -15,6 +15,7 @@ import numpy as np
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
+from searchsvc.query.tree import Word
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.kernel import Program, Term
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.query.tree import Word
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
@@ -33,11 +33,22 @@ HELD_POSTINGS = 5_000_000
 TEXTS = (Field.TEXT, Field.TITLE)
 
 
-class Entry(NamedTuple):
-    """A word in an index: its idf, its terms in each segment, and both as nodes of programs."""
+Item = tuple["Term | None", "tuple[Term, ...]"]
+"""A word in a segment: all its documents, None if it has none, and its terms."""
+
+
+class Found(NamedTuple):
+    """A word's idf, and its posting lists in each segment."""
 
     weight: float
     terms: tuple[tuple[Term, ...], ...]
+
+
+class Entry(NamedTuple):
+    """A word in an index: its idf, what it is in each segment, and both as nodes of programs."""
+
+    weight: float
+    items: tuple[Item, ...]
     programs: tuple[Program, ...]
 
 
@@ -54,6 +65,7 @@ class Index:
         self._united = 0
         self._lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
+        self._related: dict[tuple[str, ...], Found] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
@@ -69,6 +81,16 @@ class Index:
             if len(held) >= HELD:
                 held.clear()
             held[item.terms] = found
+        return found
+
+    def beginnings(self, terms: tuple[str, ...]) -> Found:
+        """Look up lemmas that begin alike, without making one posting list of them."""
+        found = self._related.get(terms)
+        if found is None:
+            found = self._find(Word(terms))
+            if len(self._related) >= HELD:
+                self._related.clear()
+            self._related[terms] = found
         return found
 
     def beginning(self, letters: str, most: int) -> tuple[str, ...]:
@@ -96,7 +118,7 @@ class Index:
         """Weigh what so many of all articles have."""
         return idf(self.articles, min(articles, self.articles))
 
-    def _read(self, item: Word) -> Entry:
+    def _find(self, item: Word) -> Found:
         counts = [0] * len(item.terms)
         rows = []
         for segment in self.segments:
@@ -107,12 +129,16 @@ class Index:
                 for count, term in zip(counts, found, strict=True)
             ]
             rows.append(tuple(term for term in found if term is not None))
-        weight = self.idf(max(counts, default=0))
-        programs = []
-        for segment, terms in zip(self.segments, rows, strict=True):
-            one = self._as_one(segment, terms)
-            programs.append(NOTHING if one is None else (WORD, weight, one))
-        return Entry(weight, tuple(rows), tuple(programs))
+        return Found(self.idf(max(counts, default=0)), tuple(rows))
+
+    def _read(self, item: Word) -> Entry:
+        weight, rows = self._find(item)
+        items = tuple(
+            (self._as_one(segment, terms), terms)
+            for segment, terms in zip(self.segments, rows, strict=True)
+        )
+        programs = (NOTHING if one is None else (WORD, weight, one) for one, _ in items)
+        return Entry(weight, items, tuple(programs))
 
     def _as_one(self, segment: Segment, terms: tuple[Term, ...]) -> Term | None:
         """Make one posting list of all; 40 % of words have more than one lemma."""

@@ -5,8 +5,9 @@ block. Out: named arrays, appended piece by piece. What they mean is in ARCHITEC
 read back by ``unpacking``.
 
 A segment's documents are cut into chunks of 65,536 numbers. A term's postings in one chunk are a
-block: an array of 16-bit numbers, or a bitmap where that is smaller. Positions stand in frames of
-128 postings, each with as many bits a position as its largest needs.
+block: an array of 16-bit numbers, or a bitmap where that is smaller. A posting's positions are its
+first one and the gaps to the next; they stand in frames of 32 postings, each with as many bits as
+its largest needs.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ WORDS = CHUNK // 64
 RANKED = 512
 """Bits between two entries of a bitmap's rank directory."""
 
-FRAME = 128
-"""Postings whose positions have one width."""
+FRAME = 32
+"""Postings whose positions have one width. 57,000 articles take 29.8 MB of positions and widths in
+frames of 32, as much in frames of 64, 30.5 in frames of 128 (reading one posting counts more)."""
 
 MARGIN = 8
 """Zero bytes after the positions, so that eight bytes may be read from any that counts."""
@@ -217,7 +219,7 @@ def portable_frames(tf: Counts, title_tf: Counts, positions: Positions, first: i
     nibbles = _nibbles(tf, title_tf)
     rare = np.flatnonzero(nibbles == RARE)
     counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME), dtype=np.int64)
-    packed, widths, ends = _pack_positions(positions, counts)
+    packed, widths, ends = _pack_positions(_gaps(positions, tf), counts)
     return Frames(
         freqs=_pairs(nibbles),
         rare_at=(rare + first).astype(np.uint32),
@@ -242,6 +244,14 @@ def _pairs(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     even = np.append(nibbles, np.zeros(nibbles.size % 2, np.uint8))
     packed: NDArray[np.uint8] = np.bitwise_or(even[::2], even[1::2] << 4)
     return packed
+
+
+def _gaps(positions: Positions, tf: Counts) -> Positions:
+    """Give the first position of each posting, and of the others how far they are behind."""
+    gaps = np.diff(positions, prepend=np.zeros(1, np.uint32))
+    heads = np.cumsum(tf, dtype=np.int64) - tf
+    gaps[heads] = positions[heads]
+    return gaps
 
 
 def _pack_positions(

@@ -108,12 +108,12 @@ class Segment:
 
     def groups_until(
         self, program: Program, order: int, after: tuple[float, int], deadline: float, /
-    ) -> list[int]:
+    ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
         found = self._matching(program, deadline)
         earlier = ~_later(self._keys(found, order), found.docs, after)
         groups = self._groups()[found.docs[earlier]]
-        return [group for group in groups.tolist() if group >= 0]
+        return {group for group in groups.tolist() if group >= 0}
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents, ``document << 32 | position``."""

@@ -139,7 +139,8 @@ def positions_of(field: Packed, postings: Numbers) -> tuple[NDArray[np.uint32], 
     every = np.repeat(bits, counts) + spread(np.zeros_like(counts), counts) * np.repeat(
         widths, counts
     )
-    return unpacking.gathered(field.positions, every, np.repeat(widths, counts)), counts
+    gaps = unpacking.gathered(field.positions, every, np.repeat(widths, counts))
+    return unpacking.summed(gaps, counts), counts
 
 
 def _frequencies(field: Packed, postings: Numbers) -> Numbers:

@@ -160,7 +160,9 @@ def _cut(part: _Part, piece: _Range) -> _Cut:
     if not inside.all():
         positions = positions[np.repeat(inside, tf)]
         docs, tf, title_tf = docs[inside], tf[inside], title_tf[inside]
-    return _Cut(terms, sizes, docs, tf, title_tf, positions)
+    # A term that is left out has the number of another: its postings must not count as that one's.
+    there = sizes > 0
+    return _Cut(terms[there], sizes[there], docs, tf, title_tf, positions)
 
 
 def _merged(cuts: Sequence[_Cut], piece: _Range) -> Postings:

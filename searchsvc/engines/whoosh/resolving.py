@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.kernel import Term
-    from searchsvc.engines.whoosh.operands import Index
+    from searchsvc.engines.whoosh.operands import Index, Item
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Leaf, Position
 
@@ -75,19 +75,17 @@ class Resolved:
     def terms(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give the terms of a position in a segment."""
         if isinstance(item, Word):
-            return self.index.word(item).terms[number]
+            return self.index.word(item).items[number][1]
         return tuple(
             field.term(number)
             for field, numbers in self.of(item).rows[number]
             for number in numbers
         )
 
-    def item(self, item: Position, number: int) -> tuple[Term | None, tuple[Term, ...]]:
+    def item(self, item: Position, number: int) -> Item:
         """Give a position as an item of spans: all its documents, and its terms."""
         if isinstance(item, Word):
-            entry = self.index.word(item)
-            program = entry.programs[number]
-            return (program[2] if entry.terms[number] else None), entry.terms[number]
+            return self.index.word(item).items[number]
         terms = self.terms(item, number)
         return self.index.segments[number].searched.union(terms), terms
 
@@ -114,7 +112,10 @@ class Resolved:
     def _expand(self, item: Expansion) -> Expanded:
         rows = [self._candidates(segment, item) for segment in self.index.segments]
         if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
-            rows = self._most_frequent(rows, item)
+            alone = len(rows) == len(rows[0]) == 1
+            rows = self._most_frequent_alone(rows[0][0], item) if alone else (
+                self._most_frequent(rows, item)
+            )
         articles = sum(_articles(chosen) for row in rows for chosen in row)
         return Expanded(self.index.idf(articles), rows)
 
@@ -134,6 +135,15 @@ class Resolved:
         texts = field.lexicon.between(numbers.start, numbers.stop)
         pairs = zip(_checked(numbers, self._check), texts, strict=True)
         return tuple(number for number, text in pairs if fits(text))
+
+    def _most_frequent_alone(self, chosen: Chosen, item: Expansion) -> list[list[Chosen]]:
+        """Choose among the terms of one field of one segment: numbers are in the order of texts."""
+        field, numbers, frequencies = _living(self.index.segments[0], chosen, item)
+        best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
+        best = best[frequencies[best] > 0]
+        if best.size > item.limit:
+            self.truncated.append(item.pattern)
+        return [[Chosen(field, tuple(np.sort(numbers[best[: item.limit]]).tolist()))]]
 
     def _most_frequent(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
         counted = [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.operands import Entry
+from searchsvc.engines.whoosh.operands import Entry, Found
 from searchsvc.query.tree import Word
 from searchsvc.schema import Stream
 
@@ -55,9 +55,9 @@ DOC_SHIFT = 32
 class Part(NamedTuple):
     """What one typed word looks for in the second pass, in every segment."""
 
-    lemmas: Entry
-    form: Entry
-    related: Entry
+    lemmas: Found
+    form: Found
+    related: Found
     weight: float
     content: bool
 
@@ -66,14 +66,18 @@ def parts_of(signals: Sequence[Signal], index: Index) -> list[Part]:
     """Look all typed words up; raises IndexDamaged."""
     return [
         Part(
-            index.word(signal.word),
-            index.word(Word((signal.form,), stream=Stream.FORMS)),
-            index.word(Word(related(signal.word.terms, index))),
+            _found(index.word(signal.word)),
+            _found(index.word(Word((signal.form,), stream=Stream.FORMS))),
+            index.beginnings(related(signal.word.terms, index)),
             signal.word.weight,
             signal.content,
         )
         for signal in signals
     ]
+
+
+def _found(entry: Entry) -> Found:
+    return Found(entry.weight, tuple(terms for _, terms in entry.items))
 
 
 def related(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
@@ -157,14 +161,14 @@ class _Places:
         self._number = number
         self._docs = docs
         self._starts = segment.column("body_start")[docs].astype(np.int64)
-        entries = (entry for part in parts for entry in part if isinstance(entry, Entry))
+        entries = (entry for part in parts for entry in part if isinstance(entry, Found))
         terms = tuple({id(t): t for entry in entries for t in entry.terms[number]}.values())
         found = segment.searched.positions(terms, docs, deadline)
         self._keys: dict[int, Keys] = {
             id(term): np.frombuffer(keys, np.int64) for term, keys in zip(terms, found, strict=True)
         }
 
-    def of(self, entry: Entry) -> Keys:
+    def of(self, entry: Found) -> Keys:
         """Give the distinct places of any of an entry's terms."""
         terms: tuple[Term, ...] = entry.terms[self._number]
         if len(terms) == 1:

@@ -229,8 +229,17 @@ def positions(field: Packed, first: int, last: int) -> NDArray[np.uint32]:
     counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME))
     skipped, wanted = int(tf[: first - begin].sum()), int(tf[first - begin : last - begin].sum())
     chosen = slice(begin // FRAME, -(-end // FRAME))
-    values = _read(field, np.arange(chosen.start, chosen.stop), counts)
-    return values[skipped : skipped + wanted]
+    gaps = _read(field, np.arange(chosen.start, chosen.stop), counts)
+    return summed(gaps, tf)[skipped : skipped + wanted]
+
+
+def summed(gaps: NDArray[np.uint32], counts: Numbers) -> NDArray[np.uint32]:
+    """Add up the gaps between positions, ``counts`` for each posting; the first is its place."""
+    sums = np.cumsum(gaps, dtype=np.int64)
+    heads = np.cumsum(counts) - counts
+    before = np.repeat(sums[heads] - gaps[heads], counts)
+    values: NDArray[np.uint32] = (sums - before).astype(np.uint32)
+    return values
 
 
 def _read(field: Packed, frames: Numbers, counts: Numbers) -> NDArray[np.uint32]:
