@@ -61,12 +61,13 @@ Position = Word | Expansion
 class Signal:
     """A typed word as the second pass sees it: it orders the best articles and makes none match.
 
-    ``word`` is what the first pass looks for, ``form`` the folded form as typed. Only ``content``
-    words count for how close the words stand.
+    ``word`` is what the first pass looks for; ``forms`` are the folded forms that are best: the one
+    typed, or those that only the name has that it seems to be. Only ``content`` words count for how
+    close the words stand.
     """
 
     word: Word
-    form: str
+    forms: tuple[str, ...]
     content: bool = True
 
 

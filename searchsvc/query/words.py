@@ -95,7 +95,8 @@ class Words:
     def signals(self, group: Group, *, content: bool) -> Iterator[Signal]:
         """Tell the second pass of every part of a group."""
         for part in group.parts:
-            yield Signal(self._word(part, Field.TEXT, exact=False), part.form, content)
+            forms = self.analyzer.name_forms(part) or (part.form,)
+            yield Signal(self._word(part, Field.TEXT, exact=False), forms, content)
 
     def preferences(self, group: Group, field: Field) -> list[Word]:
         """List what ranks a group higher: the forms that only the name has, if it is capitalised.

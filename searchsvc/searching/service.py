@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from searchsvc.correction.corrector import Reason
 from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
@@ -44,6 +45,9 @@ ENOUGH = 10
 
 SUGGEST_SECONDS = 0.1
 """Time to look through titles; the next letter is typed by then."""
+
+AT_ONCE = frozenset({Reason.LAYOUT, Reason.TRANSLITERATION, Reason.TYPO})
+"""What a query that finds nothing is corrected for at once; quotes are dropped by readers alone."""
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +129,8 @@ class Service:
             meant = self._understood(correction.text)
         except QueryError:  # «щ» for each w: longer than a query may be
             return typed, None
-        corrected = Corrected(*correction, used=not typed.result.total and question.correct)
+        used = not typed.result.total and question.correct and correction.reason in AT_ONCE
+        corrected = Corrected(*correction, used=used)
         if corrected.used:
             outcome = self._outcome(question, meant, engine, deadline)
             return (outcome, corrected) if outcome.result.total else (typed, None)

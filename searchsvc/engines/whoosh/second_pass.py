@@ -67,7 +67,7 @@ def parts_of(signals: Sequence[Signal], index: Index) -> list[Part]:
     return [
         Part(
             _found(index.word(signal.word)),
-            _found(index.word(Word((signal.form,), stream=Stream.FORMS))),
+            _found(index.word(Word(signal.forms, stream=Stream.FORMS))),
             index.beginnings(related(signal.word.terms, index)),
             signal.word.weight,
             signal.content,
