@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from bench.morphology import every_normal_form, gold, mean_lemmas, news, quality
 
+from bench.morphology import every_normal_form, gold, mean_lemmas, news, quality
 from searchsvc.analysis import morphology
 from searchsvc.analysis.analyzer import Analyzer
 
