@@ -93,9 +93,9 @@ class TextBuffer:
         unknown = terms[numbers == NOT_YET]
         if not unknown.size:
             return numbers
-        used = np.flatnonzero(np.bincount(unknown))
+        used = list(dict.fromkeys(unknown.tolist()))
         known = len(self._numbers)
-        strings = [forms[number] for number in used.tolist()]
+        strings = [forms[number] for number in used]
         own[used] = given = [self._numbers[string] for string in strings]
         pairs = zip(strings, given, strict=True)
         self._new += (string for string, number in pairs if number >= known)

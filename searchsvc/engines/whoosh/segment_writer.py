@@ -5,6 +5,7 @@ In: digests in the order of their document numbers. Out: an array file; see ``la
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day")
 """Columns of one 32-bit number an article, named as in the digest; ``minute`` has 64: the year
 9999 is further from 1970 than 32 bits of minutes reach."""
+
+
+THREADS = 2
+"""Posting fields made at once: two of them have nearly all the tokens."""
 
 
 class SegmentBuffer:
@@ -77,18 +82,21 @@ class SegmentBuffer:
     def write(self, path: Path) -> None:
         """Write everything that waits as one segment file."""
         arrays = columns(self._digests)
-        for field, forms in self._triples():
-            documents = described(arrays, field)
-            name = posting_name(field, Stream.FORMS)
-            arrays |= posting_arrays(name, forms, documents)
-            lemmas = lemmatised(forms, self._lemmas)
-            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
+        names, triples, documents = zip(*self._streams(arrays), strict=True)
+        # What takes long in it leaves the interpreter to others.
+        with ThreadPoolExecutor(THREADS) as pool:
+            for postings in pool.map(posting_arrays, names, triples, documents):
+                arrays |= postings
         write_arrays(path, arrays)
 
-    def _triples(self) -> Iterator[tuple[Field, Triples]]:
-        yield Field.TEXT, self._texts.triples(self._digests)
-        for field, buffer in self._values.items():
-            yield field, buffer.triples()
+    def _streams(self, arrays: Arrays) -> Iterator[tuple[str, Triples, Documents]]:
+        texts = (Field.TEXT, self._texts.triples(self._digests))
+        values = ((field, buffer.triples()) for field, buffer in self._values.items())
+        for field, forms in (texts, *values):
+            documents = described(arrays, field)
+            yield posting_name(field, Stream.FORMS), forms, documents
+            lemmas = lemmatised(forms, self._lemmas)
+            yield posting_name(field, Stream.LEMMAS), lemmas, documents
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:
