@@ -1,8 +1,8 @@
 """The vocabulary that corrections come from: the surface forms of one generation, in memory.
 
 In: folded forms and how many articles have them. Out: the frequency of a form, and the forms within
-one or two edits of a word. Arrays of about 50 bytes a form: 560,000
-forms took two seconds and added 71 MB to a process, heap left over by their making included.
+one or two edits of a word. Arrays take about 50 bytes a form; 560,000 forms took two seconds and
+added 71 MB to a process, what their making leaves on the heap included.
 """
 
 from __future__ import annotations
