@@ -11,7 +11,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pymorphy3.analyzer import MorphAnalyzer, lang_dict_path
-from pymorphy3.units import KnownPrefixAnalyzer, KnownSuffixAnalyzer, UnknownPrefixAnalyzer
+from pymorphy3.units import (
+    DictionaryAnalyzer,
+    KnownPrefixAnalyzer,
+    KnownSuffixAnalyzer,
+    UnknownPrefixAnalyzer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,10 +56,11 @@ class Dictionary:
         self._morph: Any = MorphAnalyzer(path=lang_dict_path("ru"), result_type=None)
         self._similar: Callable[..., Any] = self._morph.dictionary.words.similar_items
         self._yo: Any = self._morph.char_substitutes
-        units = {type(unit): unit.parse for unit, _ in self._morph._units}
-        self._by_prefix = units[KnownPrefixAnalyzer]
-        self._by_part = units[UnknownPrefixAnalyzer]
-        self._by_ending = units[KnownSuffixAnalyzer]
+        units: dict[type, Any] = {type(unit): unit for unit, _ in self._morph._units}
+        self._prefixes: Callable[[str], Any] = units[KnownPrefixAnalyzer].possible_splits
+        self._known = units[DictionaryAnalyzer].parse
+        self._by_part = units[UnknownPrefixAnalyzer].parse
+        self._by_ending = units[KnownSuffixAnalyzer].parse
         self._seen: Callable[[str, int], int] = self._morph.prob_estimator.p_t_given_w.get
 
     def lemmas(self, form: str) -> dict[str, None]:
@@ -105,26 +111,36 @@ class Dictionary:
         return grammemes
 
     def guesses(self, form: str) -> list[Guess]:
-        """Guess normal forms of an unknown word by its prefix and ending, the likeliest first."""
+        """Guess normal forms of an unknown word by its prefix and ending, the likeliest first.
+
+        A word of hyphens is taken apart by all of pymorphy3, which takes time that doubles with
+        each prefix («недо» is «не» and «до» too): callers bound its parts.
+        """
+        if "-" in form:
+            scores = [(parse[2].lower(), parse[3]) for parse in self._morph.parse(form)]
+        else:
+            scores = self._prefixed(form) or self._analogous(form)
         shares: dict[str, float] = {}
-        parses = self._parses(form)
-        for _, _, normal, score, _ in parses:
-            lemma = normal.lower().replace("ё", "е")
+        for normal, score in scores:
+            lemma = normal.replace("ё", "е")
             shares[lemma] = shares.get(lemma, 0.0) + score
         total = sum(shares.values())
         ordered = sorted(shares.items(), key=lambda item: -item[1])
         return [Guess(lemma, share / total) for lemma, share in ordered]
 
-    def _parses(self, form: str) -> list[Any]:
-        """Ask pymorphy3's units for unknown words alone, in its order: half the time of asking all.
+    def _prefixed(self, form: str) -> list[tuple[str, float]]:
+        """Find a known word after a known prefix; pymorphy3 would go on guessing at the rest."""
+        return [
+            (prefix + normal, score)
+            for prefix, rest in self._prefixes(form)
+            for _, tag, normal, score, _ in self._known(rest, rest, set())
+            if tag.is_productive()
+        ]
 
-        A word of hyphens goes through them all.
-        """
-        if "-" in form:
-            return list(self._morph.parse(form))
+    def _analogous(self, form: str) -> list[tuple[str, float]]:
         seen: set[Any] = set()
-        found: list[Any] = self._by_prefix(form, form, seen)
-        return found or [*self._by_part(form, form, seen), *self._by_ending(form, form, seen)]
+        parses = [*self._by_part(form, form, seen), *self._by_ending(form, form, seen)]
+        return [(parse[2], parse[3]) for parse in parses]
 
 
 @functools.cache

@@ -26,6 +26,10 @@ ACRONYM = 3
 """Words of so few letters, or without a vowel before the last letter («ФГБУ»), are taken for
 acronyms and stay as they are."""
 
+LONGEST_PART = 24
+"""Letters of a part of a compound that is guessed at, so that six «недо» take no longer than 5 ms.
+«Информационно-телекоммуникационной» has 20."""
+
 PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 
 _INFLECTED_ANEW = PROPER | {"Fixd", "Abbr"}
@@ -103,6 +107,8 @@ def _common(lemma: str, dictionary: Dictionary) -> bool:
 def _compound(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
     """Нур-Султане → нур-султан; only the last part has cases that are guessed by key."""
     head, _, last = form.rpartition("-")
+    if any(len(part) > LONGEST_PART for part in form.split("-")):
+        return (Term(form, Kind.LITERAL),)
     analogies = dictionary.guesses(form)[:MAX_ANALOGIES]
     found = [lemma for lemma, share in analogies if share >= MIN_SHARE]
     if len(last) > ACRONYM and not dictionary.knows(last):

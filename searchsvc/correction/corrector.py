@@ -36,6 +36,8 @@ SURE = 0.5
 one in twenty surnames."""
 OUTWEIGHS = 100
 """Times more articles that the meant word must then have."""
+FREQUENT = 30
+"""Articles that make a word right in either layout."""
 TRANSLITERATED = 4
 """Letters of a Latin word that transliteration is looked for in; «pro» and «new» are Latin."""
 OUTWEIGHS_LATIN = 1_000
@@ -147,9 +149,10 @@ class Corrector:
             return articles(form) >= self._vocabulary.often
         if _LATIN.fullmatch(form):
             return False
-        known = self._analyzer.known
-        if articles(form) >= self._vocabulary.often or known(form):
-            return True
+        known, often = self._analyzer.known, self._vocabulary.often
+        count = articles(form)
+        if count >= often or known(form):
+            return count >= FREQUENT or not self._layouts.outweighed(form)
         lemmas = (word for word in self._analyzer.lemmas(form) if not known(word))
         return any(articles(lemma) >= self._vocabulary.often for lemma in lemmas)
 

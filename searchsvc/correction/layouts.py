@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LIKELIER = 1.2
 """Nats a letter by which an unknown word must look better retyped: ntkbyr, «телинк», by 2.6."""
+OUTWEIGHS = 50
+"""Times more articles with a Latin word than with the Cyrillic one that its keys say: иис, BBC."""
 COMPANY = 0.5
 """Part of the letters in one alphabet that must be retyped before doubtful words are too."""
 WORSE = -1.5
@@ -84,6 +86,13 @@ class Layouts:
                 if reading.sure or (together and reading.doubtful):
                     yield chunk, reading.part
 
+    def outweighed(self, form: str) -> bool:
+        """Tell whether a Cyrillic word is far rarer than the Latin one that its keys say."""
+        other = fold(to_latin(form))
+        if not _LATIN_WORD.fullmatch(other):
+            return False
+        return self._weight(other) > OUTWEIGHS * self._weight(form)
+
     def improbability(self, form: str) -> float:
         """Give the nats that a folded word's letters take as the index's words go."""
         return -self._looks(form, latin=form.isascii()) * (len(form) + 1)
@@ -104,8 +113,9 @@ class Layouts:
         looks = self._looks(meant, latin=not latin) - self._looks(form, latin=latin)
         here, there = self._weight(form), self._weight(meant)
         gain = looks + math.log((there + 1) / (here + 1)) / len(typed)
-        sure = here < self._vocabulary.often and (
-            there > here if there else looks > LIKELIER and len(typed) > 3
+        sure = (not latin and there > OUTWEIGHS * here) or (
+            here < self._vocabulary.often
+            and (there > here if there else looks > LIKELIER and len(typed) > 3)
         )
         doubtful = gain > (0 if here >= self._vocabulary.often else WORSE)
         return Reading(retyped, gain, there > 0, sure, doubtful)

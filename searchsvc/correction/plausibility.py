@@ -1,6 +1,6 @@
 """Plausibility: how much a string of letters looks like the words of the index.
 
-In: words with the articles that have them. Out: the mean log probability of a letter after the two
+In: a vocabulary. Out: the mean log probability of a letter after the two
 before it, for Cyrillic and Latin words apart.
 """
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
+
+    from searchsvc.correction.vocabulary import Vocabulary
 
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -23,16 +23,15 @@ SMOOTHING = 0.1
 class Letters:
     """Letter trigrams of the words of one alphabet; 144 KB."""
 
-    def __init__(self, alphabet: str, words: Iterable[str]) -> None:
+    def __init__(self, alphabet: str, vocabulary: Vocabulary) -> None:
         self._codes = {letter: number for number, letter in enumerate(alphabet, 1)}
         size = len(alphabet) + 1
-        own = set(alphabet)
-        text = "  ".join(["", *(word for word in words if own.issuperset(word)), ""])
-        table = np.zeros(ord(max(alphabet)) + 1, np.int32)
-        table[[ord(letter) for letter in alphabet]] = range(1, size)
-        codes = table[np.frombuffer(text.encode("utf-16-le"), np.uint16)]
-        triples = (codes[:-2] * size + codes[1:-1]) * size + codes[2:]
-        counts = np.bincount(triples, minlength=size**3).reshape(size, size, size) + SMOOTHING
+        total = np.full(size**3, SMOOTHING)
+        for codes, offsets in vocabulary.spelled():
+            spaced = _spaced(alphabet, codes, offsets)
+            triples = (spaced[:-2] * size + spaced[1:-1]) * size + spaced[2:]
+            total += np.bincount(triples, minlength=size**3)
+        counts = total.reshape(size, size, size)
         shares: NDArray[np.float64] = counts / counts.sum(axis=2, keepdims=True)
         self._logs = np.log(shares).astype(np.float32)
 
@@ -47,3 +46,20 @@ class Letters:
             total += float(self._logs[before, last, code])
             before, last = last, code
         return total / (len(word) + 1)
+
+
+def _spaced(
+    alphabet: str, codes: NDArray[np.uint16], offsets: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Turn letters of one alphabet into numbers from 1, with two zeros around each word of it."""
+    table = np.zeros(1 << 16, np.int32)
+    table[[ord(letter) for letter in alphabet]] = range(1, len(alphabet) + 1)
+    numbers = table[codes]
+    lengths = np.diff(offsets)
+    strange = np.concatenate(([0], np.cumsum(numbers == 0)))
+    own = np.diff(strange[offsets]) == 0
+    letters = numbers[np.repeat(own, lengths)]
+    before = 2 * np.repeat(np.arange(1, own.sum() + 1), lengths[own])
+    spaced = np.zeros(letters.size + 2 * int(own.sum()) + 2, np.int32)
+    spaced[np.arange(letters.size) + before] = letters
+    return spaced

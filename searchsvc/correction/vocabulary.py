@@ -1,13 +1,14 @@
 """The vocabulary that corrections come from: the surface forms of one generation, in memory.
 
 In: folded forms and how many articles have them. Out: the frequency of a form, and the forms within
-one or two edits of a word. About 45 bytes a form: 600,000 forms take 27 MB and one second to load.
+one or two edits of a word. Arrays take about 50 bytes a form; 560,000 forms took two seconds and
+added 71 MB to a process, what their making leaves on the heap included.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 MOST_FORMS = 1_000_000
 """Forms held; of more, the most frequent ones."""
+MOST_TAKEN = 2 * MOST_FORMS
+MOST_ARTICLES = 1 << 30
 OFTEN = 3
 """Articles that make a word of a large index right whatever it looks like: typos stand alone."""
 SMALL = 20_000
 """Forms of an index of about 1,500 articles, in which a right word may stand once."""
+AT_ONCE = 1 << 15
+"""Forms handled at a time while arrays are made, so that what is passing stays small."""
 LONGEST = 40
 """Letters of the longest form that is corrected or a correction."""
 
@@ -51,17 +56,13 @@ class Vocabulary:
     """
 
     def __init__(self, forms: Iterable[tuple[str, int]]) -> None:
-        kept = sorted(_counted(forms).items(), key=lambda pair: len(pair[0]))
-        self._articles = np.fromiter((articles for _, articles in kept), np.int32, len(kept))
-        lengths = np.fromiter((len(form) for form, _ in kept), np.int32, len(kept))
+        self._text, lengths, self._articles, hashes = _arranged(*_taken(forms))
+        self._offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int32)))
         self._starts: list[int] = np.searchsorted(lengths, np.arange(LONGEST + 2)).tolist()
-        self._offsets = np.fromiter(accumulate(lengths.tolist(), initial=0), np.int32)
-        self._text = "".join(form for form, _ in kept)
-        hashes = np.fromiter((hash(form) for form, _ in kept), np.int64, len(kept))
         self._order = np.argsort(hashes).astype(np.int32)
         self._hashes = hashes[self._order]
         self._signatures = self._signed()
-        self.often = min(OFTEN, 1 + len(kept) // SMALL)
+        self.often = min(OFTEN, 1 + len(self) // SMALL)
         """Articles that make a word right whatever it looks like."""
 
     def __iter__(self) -> Iterator[str]:
@@ -102,36 +103,80 @@ class Vocabulary:
             for at in np.flatnonzero(distances <= edits).tolist()
         ]
 
+    def spelled(self) -> Iterator[tuple[NDArray[np.uint16], NDArray[np.int32]]]:
+        """Give the letters of all forms, part by part: UTF-16 units and where each form begins.
+
+        The places are one more than the forms; the last is the end.
+        """
+        for low in range(0, len(self), AT_ONCE):
+            offsets = self._offsets[low : low + AT_ONCE + 1]
+            text = self._text[offsets[0] : offsets[-1]]
+            yield np.frombuffer(text.encode("utf-16-le"), np.uint16), offsets - offsets[0]
+
     def _form(self, number: int) -> str:
         return self._text[self._offsets[number] : self._offsets[number + 1]]
 
     def _signed(self) -> NDArray[np.uint64]:
         """Compute all signatures, letter by letter: forms longer than n letters end the arrays."""
-        codes = np.frombuffer(self._text.encode("utf-16-le"), np.uint16) & 31
+        codes = np.frombuffer(self._text.encode("utf-16-le"), np.uint16)
         once = np.zeros(len(self), np.uint64)
         twice = np.zeros(len(self), np.uint64)
         for place in range(LONGEST):
             longer = slice(self._starts[place + 1], None)
-            bits = np.uint64(1) << codes[self._offsets[:-1][longer] + place].astype(np.uint64)
+            bits = np.uint64(1) << (codes[self._offsets[:-1][longer] + place] & 31).astype(
+                np.uint64
+            )
             twice[longer] |= once[longer] & bits
             once[longer] |= bits
         signatures: NDArray[np.uint64] = once | (twice << np.uint64(32))
         return signatures
 
 
-def _counted(forms: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Add up the articles of usable forms, in one pass; the rarest are let go when too many."""
-    counts: dict[str, int] = {}
-    for form, articles in forms:
-        if _USABLE.fullmatch(form):
-            counts[form] = counts.get(form, 0) + articles
-            if len(counts) >= 2 * MOST_FORMS:
-                counts = _most_frequent(counts)
-    return _most_frequent(counts) if len(counts) > MOST_FORMS else counts
+def _taken(forms: Iterable[tuple[str, int]]) -> tuple[bytes, array[int], array[int], array[int]]:
+    """Take usable forms as they come: letters (UTF-16), lengths, articles, hashes.
+
+    Nothing of them stays an object: 600,000 strings would leave a heap of 100 MB behind.
+    """
+    letters, lengths, articles, hashes = bytearray(), array("i"), array("i"), array("q")
+    for form, count in forms:
+        full = len(lengths) >= MOST_FORMS
+        if not _USABLE.fullmatch(form) or (full and (count < OFTEN or len(lengths) >= MOST_TAKEN)):
+            continue
+        letters += form.encode("utf-16-le")
+        lengths.append(len(form))
+        articles.append(min(count, MOST_ARTICLES))
+        hashes.append(hash(form))
+    return bytes(letters), lengths, articles, hashes
 
 
-def _most_frequent(counts: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda pair: -pair[1])[:MOST_FORMS])
+def _arranged(
+    letters: bytes, lengths: array[int], articles: array[int], hashes: array[int]
+) -> tuple[str, NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """Add up what came more than once, keep the most frequent forms and lay them by length."""
+    sizes = np.array(lengths, np.int32)
+    starts = np.cumsum(sizes) - sizes
+    _, first, inverse = np.unique(
+        np.array(hashes, np.int64), return_index=True, return_inverse=True
+    )
+    counts = np.bincount(inverse, np.array(articles, np.float64), first.size).astype(np.int32)
+    best = np.argsort(-counts, kind="stable")[:MOST_FORMS]
+    best = best[np.lexsort((first[best], sizes[first[best]]))]
+    kept = first[best]
+    taken = np.frombuffer(letters, np.uint16)
+    parts = [
+        _gathered(taken, starts[part], sizes[part])
+        for part in np.split(kept, range(AT_ONCE, kept.size, AT_ONCE))
+    ]
+    return "".join(parts), sizes[kept], counts[best], np.array(hashes, np.int64)[kept]
+
+
+def _gathered(
+    letters: NDArray[np.uint16], starts: NDArray[np.int32], sizes: NDArray[np.int32]
+) -> str:
+    """Put together the strings that stand at some places."""
+    ends = np.cumsum(sizes)
+    places = np.repeat(starts - (ends - sizes), sizes)
+    return letters[places + np.arange(places.size)].tobytes().decode("utf-16-le")
 
 
 def signature(word: str) -> int:

@@ -1,7 +1,6 @@
 """Correctors by generation: made in the background when one is opened, waited for when needed.
 
-In: an engine. Out: a corrector of its words. Of 360,000 forms one is ready after two seconds and
-takes 25 MB; that of the former generation is let go.
+In: an engine. Out: a corrector of its words; that of the former generation is let go.
 """
 
 from __future__ import annotations

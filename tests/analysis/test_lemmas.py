@@ -145,6 +145,23 @@ def test_an_unknown_word_is_no_case_of_a_common_one(form: str, common: str) -> N
     assert common not in analyzer.lemmas(form)
 
 
+@pytest.mark.parametrize("form", ["-".join(["недо" * 9] * 5), "а-" + "небез" * 30])
+def test_compounds_of_endless_prefixes_are_not_taken_apart(form: str) -> None:
+    assert analyzer.lemmas(form) == (form,)
+
+
+@pytest.mark.parametrize("form", ["недо" * 50, "небез" * 40, "-".join(["недо" * 6] * 5)])
+def test_prefixes_are_taken_off_a_bounded_number_of_times(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse, parsed = dictionary()._morph.parse, []
+    monkeypatch.setattr(
+        dictionary()._morph, "parse", lambda word: parsed.append(word) or parse(word)
+    )
+    assert form in analyzer.lemmas(form)
+    assert len(parsed) <= 1_000
+
+
 def test_every_kind_of_reading_needs_a_share() -> None:
     assert all(0 < share <= 0.3 for share in NEEDED.values())
 

@@ -19,6 +19,7 @@ LAYOUT = {
     "vfrcbv": "максим",
     "руддщ": "hello",
     "нщгегиу": "youtube",
+    "лас": "kfc",  # a form of «ласа», but the index has the other
     "[kt,": "хлеб",
     "k.lb": "люди",
     "gj;fh": "пожар",

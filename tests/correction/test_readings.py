@@ -12,6 +12,7 @@ from searchsvc.correction.plausibility import CYRILLIC, Letters
 from searchsvc.correction.spoken import respelled
 from searchsvc.correction.transliteration import MOST_READINGS, readings
 from searchsvc.correction.typed import Chunk, chunks
+from searchsvc.correction.vocabulary import Vocabulary
 
 
 def test_the_same_keys_in_the_other_layout() -> None:
@@ -79,7 +80,8 @@ def test_every_error_has_a_price(typed: str, meant: str) -> None:
 
 
 def test_words_look_like_words() -> None:
-    letters = Letters(CYRILLIC, ["привет", "приход", "приезд", "ответ", "совет"])
+    words = ("привет", "приход", "приезд", "ответ", "совет", "hello", "рок-н-ролл")
+    letters = Letters(CYRILLIC, Vocabulary([(word, 1) for word in words]))
     assert letters.plausibility("привет") > letters.plausibility("ыщъэйь")
     assert letters.plausibility("hello") == -20.0
 

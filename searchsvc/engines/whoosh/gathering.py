@@ -5,7 +5,6 @@ In: words by batch, in the order of the documents; facet values by document. Out
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,7 +48,7 @@ class TextBuffer:
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
         self._compounds: list[NDArray[np.int32]] = []
-        self._told = 0
+        self._new: list[str] = []
         self.tokens = 0
 
     def add(self, words: Words) -> None:
@@ -68,9 +67,8 @@ class TextBuffer:
 
     def new_forms(self) -> list[str]:
         """List the forms that came since this was last asked."""
-        fresh = list(islice(self._numbers, self._told, None))
-        self._told += len(fresh)
-        return fresh
+        new, self._new = self._new, []
+        return new
 
     def triples(self, digests: Sequence[Digest]) -> Triples:
         """Give everything that was added: tokens, then compounds, each by document."""
@@ -92,11 +90,16 @@ class TextBuffer:
     ) -> NDArray[np.int32]:
         """Turn a process's numbers into the segment's."""
         numbers = own[terms]
-        unknown = np.unique(terms[numbers == NOT_YET])
-        if unknown.size:
-            own[unknown] = [self._numbers[forms[number]] for number in unknown.tolist()]
-            numbers = own[terms]
-        return numbers
+        unknown = terms[numbers == NOT_YET]
+        if not unknown.size:
+            return numbers
+        used = list(dict.fromkeys(unknown.tolist()))
+        known = len(self._numbers)
+        strings = [forms[number] for number in used]
+        own[used] = given = [self._numbers[string] for string in strings]
+        pairs = zip(strings, given, strict=True)
+        self._new += (string for string, number in pairs if number >= known)
+        return own[terms]
 
 
 def _positions(

@@ -5,6 +5,7 @@ In: digests in the order of their document numbers. Out: an array file; see ``la
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -37,6 +38,10 @@ NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "min
 
 ALONE = -1
 """The group of an article that has no near-duplicates."""
+
+
+THREADS = 2
+"""Posting fields made at once: two of them have nearly all the tokens."""
 
 
 class SegmentBuffer:
@@ -86,18 +91,21 @@ class SegmentBuffer:
         numbers = columns(self._digests)
         arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
         arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
-        for field, forms in self._triples():
-            documents = described(numbers, field)
-            name = posting_name(field, Stream.FORMS)
-            arrays |= posting_arrays(name, forms, documents)
-            lemmas = lemmatised(forms, self._lemmas)
-            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
+        names, triples, documents = zip(*self._streams(numbers), strict=True)
+        # What takes long in it leaves the interpreter to others.
+        with ThreadPoolExecutor(THREADS) as pool:
+            for postings in pool.map(posting_arrays, names, triples, documents):
+                arrays |= postings
         write_arrays(path, arrays)
 
-    def _triples(self) -> Iterator[tuple[Field, Triples]]:
-        yield Field.TEXT, self._texts.triples(self._digests)
-        for field, buffer in self._values.items():
-            yield field, buffer.triples()
+    def _streams(self, arrays: Arrays) -> Iterator[tuple[str, Triples, Documents]]:
+        texts = (Field.TEXT, self._texts.triples(self._digests))
+        values = ((field, buffer.triples()) for field, buffer in self._values.items())
+        for field, forms in (texts, *values):
+            documents = described(arrays, field)
+            yield posting_name(field, Stream.FORMS), forms, documents
+            lemmas = lemmatised(forms, self._lemmas)
+            yield posting_name(field, Stream.LEMMAS), lemmas, documents
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:
