@@ -20,6 +20,7 @@ from reference import _fit, fits
 from searchsvc.engines.protocol import Bucket, Histogram
 from searchsvc.query.tree import (
     All,
+    Constant,
     DateRange,
     Everything,
     Expansion,
@@ -153,6 +154,9 @@ class ScoredReference:
                 return self._unscored(np.array([_fits(a, node) for a in self.articles], np.bool_))
             case Not(child=child):
                 return self._unscored(~self._evaluate(child).matching)
+            case Constant(child=child, score=score):
+                matching = self._evaluate(child).matching
+                return Found(matching, score * matching)
             case Word() | Expansion():
                 return self._word(node)
             case Phrase():
@@ -185,10 +189,9 @@ class ScoredReference:
         if item not in self._expanded:
             streams = set(Stream) if item.kind is ExpansionKind.FUZZY else {Stream.FORMS}
             counted = [
-                (-count, term, stream)
+                (-self._living(item.field, stream, term), term, stream)
                 for stream in streams
                 for term in self._room(item.field, stream).fitting(item)
-                if (count := self._living(item.field, stream, term))
             ]
             chosen = sorted(counted)[: item.limit]
             self._expanded[item] = [(stream, term) for _, term, stream in chosen]
