@@ -144,7 +144,7 @@ class ScoredReference:
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         return tuple(Bucket(*pair) for pair in ranked)
 
-    def _evaluate(self, node: Node) -> Found:
+    def _evaluate(self, node: Node) -> Found:  # noqa: C901 - one case a kind of node
         match node:
             case Everything():
                 return self._unscored(np.ones_like(self.alive))
@@ -189,9 +189,10 @@ class ScoredReference:
         if item not in self._expanded:
             streams = set(Stream) if item.kind is ExpansionKind.FUZZY else {Stream.FORMS}
             counted = [
-                (-self._living(item.field, stream, term), term, stream)
+                (-count, term, stream)
                 for stream in streams
                 for term in self._room(item.field, stream).fitting(item)
+                if (count := self._living(item.field, stream, term))
             ]
             chosen = sorted(counted)[: item.limit]
             self._expanded[item] = [(stream, term) for _, term, stream in chosen]

@@ -155,11 +155,12 @@ class Resolved:
         for place, column in enumerate(counted):
             for field, numbers, frequencies in column:
                 best = np.argsort(-frequencies, kind="stable")[:most]
+                best = best[frequencies[best] > 0]
                 pairs = zip(numbers[best].tolist(), frequencies[best].tolist(), strict=True)
                 for number, frequency in pairs:
                     counts[field.lexicon[number], place] += frequency
         ranked = sorted(counts, key=lambda term: (-counts[term], term))
-        if len(ranked) > item.limit and counts[ranked[item.limit]]:
+        if len(ranked) > item.limit:
             self.truncated.append(item.pattern)
         chosen = ranked[: item.limit]
         return [
