@@ -75,7 +75,6 @@ class Segment:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
 
-    @np.errstate(over="ignore")
     def search(
         self,
         program: Program,
@@ -124,6 +123,7 @@ class Segment:
             found.append(positions_in(_own(self, term), among).tobytes())
         return found
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _matching(self, program: Program, deadline: float) -> Scored:
         found = Nodes(self, deadline).root(program)
         if self._dead is None:
