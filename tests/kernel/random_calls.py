@@ -78,7 +78,9 @@ class Calls:
         self._size = made.size
         self._grouped = made.arguments[6] is not None
         self._names = [
-            Named(field, number) for field, count in enumerate(made.terms) for number in range(count)
+            Named(field, number)
+            for field, count in enumerate(made.terms)
+            for number in range(count)
         ]
         self._terms = made.terms
         self._leaves: list[Callable[[], Program]] = [self._value, self._set]

@@ -99,7 +99,9 @@ def test_two_calls_and_python_go_on_at_once() -> None:
         thread.start()
     # A call that kept the interpreter's lock would be over before this thread looks.
     until, together = time.monotonic() + 30, False
-    while not together and time.monotonic() < until and any(map(threading.Thread.is_alive, threads)):
+    while (
+        not together and time.monotonic() < until and any(map(threading.Thread.is_alive, threads))
+    ):
         together = all(running)
         time.sleep(0.01)
     for thread in threads:

@@ -154,7 +154,9 @@ def test_programs_that_are_wrong_are_refused(kernel: Kernel, fact: str) -> None:
         total(opened(kernel), (ANY, (WRONG[fact],)))
 
 
-@pytest.mark.parametrize("node", [5, (WORD, 1.0, 5), (TITLE, 1.0, 5), [ANY, ()], (TITLE, 1.0, (5,))])
+@pytest.mark.parametrize(
+    "node", [5, (WORD, 1.0, 5), (TITLE, 1.0, 5), [ANY, ()], (TITLE, 1.0, (5,))]
+)
 def test_what_is_no_tuple_or_term_is_named(kernel: Kernel, node: Any) -> None:
     with pytest.raises(TypeError):
         total(opened(kernel), (ANY, (node,)))

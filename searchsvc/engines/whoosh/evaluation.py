@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh import kernel, sets
+from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
@@ -94,7 +94,7 @@ class Evaluation:
         self._deadline = math.inf if deadline is None else deadline
         self.resolved = Resolved(index, checking(deadline))
 
-    def search(  # noqa: PLR0913, PLR0917
+    def search(
         self,
         number: int,
         order: int,
@@ -181,8 +181,12 @@ class Evaluation:
         """Add up the idf of different positions: of equal words once."""
         weights = {}
         for item in items:
-            read = self._index.word(item) if item.__class__ is Word else self.resolved.of(item)
-            weights[id(read)] = read.weight
+            if isinstance(item, Word):
+                entry = self._index.word(item)
+                weights[id(entry)] = entry.weight
+            else:
+                expanded = self.resolved.of(item)
+                weights[id(expanded)] = expanded.weight
         return sum(weights.values())
 
     def _placed(self, leaf: Phrase | Near, number: int) -> Program:

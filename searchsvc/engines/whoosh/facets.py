@@ -59,7 +59,9 @@ def buckets(
     """Name what was counted: dates in their order, values by count and then by name."""
     found: dict[Facet, tuple[Bucket, ...]] = {}
     for place, facet in enumerate(facets):
-        rows = [(own.by(facet)[1], parts[place]) for own, parts in zip(segments, counts, strict=True)]
+        rows = [
+            (own.by(facet)[1], parts[place]) for own, parts in zip(segments, counts, strict=True)
+        ]
         if len(rows) == 1:
             names, pairs = rows[0]
             named = [(names[ordinal], count) for ordinal, count in pairs]
@@ -85,7 +87,7 @@ def undated(counts: Sequence[list[Counts]], facets: Sequence[Facet]) -> int:
 
 
 def _dates(segment: Segment, unit: str) -> tuple[Column, tuple[str, ...]]:
-    """Number the buckets that whole spans lie in; -1 where a span lies in none."""
+    """Give the bucket that each whole span lies in by number, -1 where it lies in none."""
     first, last = segment.column("first_day"), segment.column("last_day")
     begins, ends = _units(first, unit), _units(last, unit)
     whole = (first != UNDATED) & (begins == ends)

@@ -81,7 +81,7 @@ def _in_text(leaf: Leaf) -> bool:
     return all(_in_text(item) for item in leaf.items)
 
 
-def _places(  # noqa: PLR0913, PLR0917
+def _places(
     resolved: Resolved, number: int, clause: int, leaf: Leaf, among: Docs, check: Check
 ) -> Iterator[tuple[int, _Place]]:
     check()
@@ -109,9 +109,7 @@ def _wholes(
 class _Ruler:
     """One document's texts and token offsets, and which positions are title."""
 
-    def __init__(
-        self, segment: Segment, doc: int, article: Article, analyzer: Analyzer
-    ) -> None:
+    def __init__(self, segment: Segment, doc: int, article: Article, analyzer: Analyzer) -> None:
         self._article = article
         self._starts, self._ends = token_offsets(article, analyzer)
         self._title_tokens = int(segment.column("title_tokens")[doc])

@@ -102,8 +102,9 @@ class Nodes:
         counts = np.zeros(segment.size, np.int64)
         for term in self._terms(terms):
             in_time(self._deadline)
-            counts[term.docs] += term.title_tf
-            made = term.docs[(segment.title_made[term.docs] > 0) & (term.title_tf == 0)]
+            titled = term.in_titles()
+            counts[term.docs] += titled
+            made = term.docs[(segment.title_made[term.docs] > 0) & (titled == 0)]
             keys = positions_in(term, made)
             docs = keys >> DOC_SHIFT
             inside = (keys & FARTHEST) < segment.title_tokens[docs]
@@ -165,7 +166,7 @@ class Nodes:
             raise ValueError("a score is a number from 0 on")
         return Scored(found, given)
 
-    def _all(  # noqa: PLR0913
+    def _all(
         self,
         must: tuple[Any, ...],
         should: tuple[Any, ...],

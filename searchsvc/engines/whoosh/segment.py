@@ -98,10 +98,9 @@ class PostingField:
 
     def frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count the postings of each term."""
+        low, high = numbers, numbers + 1
         if self._lists.size:
-            low, high = self._lists[numbers], self._lists[numbers + 1]
-        else:
-            low, high = numbers, numbers + 1
+            low, high = (self._lists[places].astype(np.int64) for places in (low, high))
         return self._blocks[high].astype(np.int64) - self._blocks[low]
 
     def living_frequencies(
