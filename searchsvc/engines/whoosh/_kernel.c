@@ -880,6 +880,55 @@ static PyObject *find_positions(PyObject *object, PyObject *arguments) {
     return result ? result : refuse();
 }
 
+/* ---- what is left of terms after deletions -------------------------------------------------- */
+
+static int lives(const Segment *segment, const Block *block) {
+    const uint64_t *dead = segment->dead + (int64_t)block->chunk * WORDS;
+    if (block->lows) {
+        for (int32_t i = 0; i < block->count; i++)
+            if (!has_bit(dead, block->lows[i])) return 1;
+        return 0;
+    }
+    for (int word = 0; word < WORDS; word++)
+        if (block->bits[word] & ~dead[word]) return 1;
+    return 0;
+}
+
+static int term_lives(const Segment *segment, const Field *field, int64_t number, uint8_t *found) {
+    int64_t first, last;
+    Block block;
+    int status = blocks_of(field, number, &first, &last);
+    *found = !segment->dead;
+    for (; first < last && !status && !*found; first++) {
+        status = open_block(field, first, &block);
+        if (!status && block.chunk >= (uint32_t)chunks_of(segment)) status = DAMAGED;
+        if (!status) *found = (uint8_t)lives(segment, &block);
+    }
+    return status;
+}
+
+/* living((field, low, high, numbers)): for each term whether a living document has it */
+static PyObject *find_living(PyObject *object, PyObject *tuple) {
+    Call call;
+    Part part = {0};
+    PyObject *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    if (!read_part(&call, tuple, &part)) {
+        int64_t count = part.high > part.low ? part.high - part.low : 0;
+        result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)count);
+        for (int64_t i = 0; result && i < count; i++) {
+            int64_t number = part.numbers ? part.numbers[i] : part.low + i;
+            uint8_t *found = (uint8_t *)PyBytes_AsString(result) + i;
+            int status = term_lives(&call.self->segment, part.field, number, found);
+            if (!status) continue;
+            Py_CLEAR(result);
+            complain(status);
+        }
+    }
+    end_call(&call);
+    return result ? result : refuse();
+}
+
 /* ---- the module ----------------------------------------------------------------------------- */
 
 static PyMethodDef segment_methods[] = {
@@ -888,6 +937,7 @@ static PyMethodDef segment_methods[] = {
     {"search", search_segment, METH_VARARGS, "Count what matches and give the best of it."},
     {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
+    {"living", find_living, METH_O, "Tell which terms a living document has."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };

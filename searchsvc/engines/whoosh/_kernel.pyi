@@ -1,6 +1,6 @@
 from typing import Any
 
-from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Part, Program
 
 class Term:
     @property
@@ -21,6 +21,7 @@ class Segment:
     ) -> None: ...
     def term(self, field: int, number: int, /) -> Term: ...
     def union(self, terms: tuple[Any, ...], /) -> Term: ...
+    def living(self, part: Part, /) -> bytes: ...
     def search(
         self,
         program: Program,

@@ -182,8 +182,12 @@ class Evaluation:
         """Add up the idf of different positions: of equal words once."""
         weights = {}
         for item in items:
-            read = self._index.word(item) if item.__class__ is Word else self.resolved.of(item)
-            weights[id(read)] = read.weight
+            if isinstance(item, Word):
+                entry = self._index.word(item)
+                weights[id(entry)] = entry.weight
+            else:
+                expanded = self.resolved.of(item)
+                weights[id(expanded)] = expanded.weight
         return sum(weights.values())
 
     def _placed(self, leaf: Phrase | Near, number: int) -> Program:

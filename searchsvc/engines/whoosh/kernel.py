@@ -49,6 +49,9 @@ Hits = list[tuple[float, int, float]]
 Counts = list[tuple[int, int]]
 """Value and how many of the matching documents carry it, the most frequent first."""
 
+Part = tuple[int, int, int, Buffer | None]
+"""Terms of a field: its number, and a range of numbers of terms or some numbers (uint32)."""
+
 Column = tuple[Buffer | None, Buffer, int]
 """Values of documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one each without
 starts, -1 for none; and how many different ones there are."""
@@ -70,6 +73,9 @@ class Segment(Protocol):
 
     def union(self, terms: tuple[Any, ...], /) -> Term:
         """Make one posting list of several, for words only: it has no positions or titles."""
+
+    def living(self, part: Part, /) -> bytes:
+        """Tell for each term of a part of a wide word whether a living document has it."""
 
     def search(
         self,

@@ -98,6 +98,11 @@ class WhooshEngine:
         """Number of the generation it reads."""
         return self._generation
 
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """The segments of the generation."""
+        return self._index.segments
+
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
@@ -118,6 +123,10 @@ class WhooshEngine:
     def articles(self, places: Places) -> tuple[Article, ...]:
         """Fetch the articles of hits."""
         return tuple(segment.article(doc) for segment, doc in map(self._place, places.hits))
+
+    def ids(self, places: Places) -> tuple[str, ...]:
+        """Give the ids of hits."""
+        return tuple(segment.id_of(doc) for segment, doc in map(self._place, places.hits))
 
     def _place(self, hit: tuple[float, int, float]) -> tuple[Segment, int]:
         number = bisect_right(self._bases, hit[1]) - 1

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh import kernel as kernels
-    from searchsvc.engines.whoosh.kernel import Kernel, Term
+    from searchsvc.engines.whoosh.kernel import Kernel, Part, Term
     from searchsvc.model import Article
     from searchsvc.schema import Field, Stream
 
@@ -101,10 +101,9 @@ class PostingField:
 
     def frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count the postings of each term."""
+        low, high = numbers, numbers + 1
         if self._lists.size:
-            low, high = self._lists[numbers], self._lists[numbers + 1]
-        else:
-            low, high = numbers, numbers + 1
+            low, high = (self._lists[places].astype(np.int64) for places in (low, high))
         return self._blocks[high].astype(np.int64) - self._blocks[low]
 
     def all_frequencies(self) -> NDArray[np.int64]:
@@ -128,6 +127,13 @@ class PostingField:
         """Count each term's documents that are not deleted and, if asked, have it in title."""
         counts = (self._living(number, in_title=in_title) for number in numbers.tolist())
         return np.fromiter(counts, np.int64, numbers.size)
+
+    def living(self, part: Part) -> bytes:
+        """Tell for each of some terms whether a living document has it; raises IndexDamaged."""
+        try:
+            return self._segment.searched.living(part)
+        except ValueError as error:
+            raise IndexDamaged(f"{error}; {MEND}") from error
 
     def _living(self, number: int, *, in_title: bool) -> int:
         segment = self._segment
