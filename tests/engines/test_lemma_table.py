@@ -131,4 +131,5 @@ def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(lemma_table, "KEPT", 4)
     table = LemmaTable(saved(tmp_path), Silent())
     assert table.wanting(FORMS) == FORMS[:2]
+    assert table.ordered(FORMS[2:])[0] == sorted(FORMS[2:])
     assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]
