@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
 from searchsvc.engines.whoosh.stored import store_arrays
-from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, posting_arrays
+from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
 from searchsvc.schema import FACET_FIELDS, Field, Stream
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class SegmentBuffer:
         values = ((field, buffer.triples()) for field, buffer in self._values.items())
         for field, forms in (texts, *values):
             documents = described(arrays, field)
-            yield posting_name(field, Stream.FORMS), forms, documents
+            yield posting_name(field, Stream.FORMS), ordered(forms, self._lemmas), documents
             lemmas = lemmatised(forms, self._lemmas)
             yield posting_name(field, Stream.LEMMAS), lemmas, documents
 
