@@ -178,7 +178,7 @@ static int in_made_title(Search *search, const Block *block, uint32_t posting, i
                          uint32_t *count) {
     Place place;
     uint32_t some[64];
-    if (locate(block->field, posting, &place)) return DAMAGED;
+    if (locate(block, posting, &place)) return DAMAGED;
     while (place.count && tokens > 0) {
         uint32_t part = place.count < 64 ? place.count : 64;
         unpack(block->field, &place, part, some);
