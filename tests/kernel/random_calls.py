@@ -100,11 +100,11 @@ class Calls:
     def _search(self) -> Call:
         order = int(self._chance.choice((0, 0, 0, 1, -1)))
         if self._grouped and not self._below(6):
-            return Call("groups_until", (self._root(), order, self._after(), self._later()))
+            return Call("groups_until", (self._root(), order, *self._after(), self._later()))
         wanted = int(self._chance.choice((0, 1, 3, 10, 11, 40, self._size, 3 * self._size)))
         folded = self._folded() if self._grouped and not self._below(3) else None
         facets = tuple(self._column() for _ in range(self._below(3)))
-        arguments = (self._root(), order, self._after(), wanted, folded, facets, self._later())
+        arguments = (self._root(), order, *self._after(), wanted, folded, facets, self._later())
         return Call("search", arguments)
 
     def _matching(self) -> Call:

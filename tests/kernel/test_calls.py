@@ -39,7 +39,7 @@ def kernel(request: pytest.FixtureRequest) -> Kernel:
 
 
 def total(segment: Segment, program: Program, deadline: float) -> int:
-    return segment.search(program, 0, (-math.inf, -1), 0, None, (), deadline)[0]
+    return segment.search(program, 0, -math.inf, -1, 0, None, (), deadline)[0]
 
 
 def programs(segment: Segment) -> dict[str, Program]:

@@ -114,7 +114,7 @@ def test_the_compiled_kernel_checks_rank_directories() -> None:
 
 
 def total(segment: Segment, program: Program) -> int:
-    return segment.search(program, 0, (-math.inf, -1), 0, None, (), math.inf)[0]
+    return segment.search(program, 0, -math.inf, -1, 0, None, (), math.inf)[0]
 
 
 NOTHING = np.zeros(0, np.int32)
@@ -175,7 +175,7 @@ def test_facets_outside_their_values_are_refused(kernel: Kernel, facet: Any) -> 
     segment = opened(kernel)
     word = (ANY, ((WORD, 1.0, segment.term(0, 1)),))
     with pytest.raises(ValueError, match=r"\w"):
-        segment.search(word, 0, (-math.inf, -1), 0, None, (facet,), math.inf)
+        segment.search(word, 0, -math.inf, -1, 0, None, (facet,), math.inf)
 
 
 @pytest.mark.parametrize("number", [-1, 2, 2**31, 2**63, -(2**70)])
@@ -205,6 +205,6 @@ def test_impacts_are_numbers_from_zero_on(kernel: Kernel) -> None:
 def test_folding_needs_groups(kernel: Kernel) -> None:
     segment = opened(kernel)
     with pytest.raises(ValueError, match="groups"):
-        segment.search((ANY, ()), 0, (-math.inf, -1), 1, NOTHING, (), math.inf)
+        segment.search((ANY, ()), 0, -math.inf, -1, 1, NOTHING, (), math.inf)
     with pytest.raises(ValueError, match="groups"):
-        segment.groups_until((ANY, ()), 0, (-math.inf, -1), math.inf)
+        segment.groups_until((ANY, ()), 0, -math.inf, -1, math.inf)

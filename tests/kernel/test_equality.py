@@ -61,7 +61,8 @@ def hits(segment: Segment, program: Program, **changes: Any) -> tuple[int, list,
     arguments = {"order": 0, "after": ANYWHERE, "wanted": DOCS, "folded": None, "facets": ()}
     assert set(changes) <= set(arguments)
     program = resolved(program, segment)
-    return segment.search(program, *(arguments | changes).values(), math.inf)
+    order, after, *rest = (arguments | changes).values()
+    return segment.search(program, order, *after, *rest, math.inf)
 
 
 def docs_of(segment: Segment, program: Program, **changes: Any) -> list[int]:
@@ -219,7 +220,7 @@ def test_pages_show_the_best_of_each_group_once(name, own, groups, minutes, orde
             break
         shown += [doc for _, doc, _ in page[1]]
         after = page[1][-1][:2]
-        before = segment.groups_until(resolved(program, segment), order, after, math.inf)
+        before = segment.groups_until(resolved(program, segment), order, *after, math.inf)
         folded = np.array(sorted(before), np.int32)
     assert shown == expected
 

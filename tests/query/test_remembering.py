@@ -8,7 +8,21 @@ from searchsvc.query.understanding import understand
 
 PLAIN, REMEMBERING = Analyzer(), RememberingAnalyzer()
 
-WORDS = ["мэр", "Мэр", "МЭР", "в", "стали", "Путина", "путина", "МОК", "мок", "зрюмову", "5", "«", '"']
+WORDS = [
+    "мэр",
+    "Мэр",
+    "МЭР",
+    "в",
+    "стали",
+    "Путина",
+    "путина",
+    "МОК",
+    "мок",
+    "зрюмову",
+    "5",
+    "«",
+    '"',
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join))

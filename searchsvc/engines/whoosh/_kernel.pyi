@@ -26,7 +26,8 @@ class Segment:
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -35,9 +36,11 @@ class Segment:
     ) -> tuple[int, Hits, list[Counts]]: ...
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]: ...
-    def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]: ...
+    def positions(
+        self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /
+    ) -> list[bytes]: ...
 
 def find(lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]: ...
 def keys(lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]: ...

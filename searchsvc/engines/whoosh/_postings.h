@@ -49,14 +49,15 @@ typedef struct {
     uint16_t low;
 } Champion;
 
+#define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory */
 #define CHAMPIONS 32 /* as many are known of each longer block, the best first */
 
 /* One term's postings in one chunk. */
 typedef struct {
     const Field *field;
-    const uint16_t *lows;  /* NULL where the documents are a bitmap */
-    const uint64_t *bits;
-    const uint16_t *ranks;
+    const uint16_t *lows;  /* NULL where there is a bitmap only */
+    const uint64_t *bits;  /* NULL where there is an array only */
+    const uint16_t *ranks; /* of the bitmap */
     const float *impacts;  /* what each posting is worth, before the term's weight */
     const Champion *best;  /* NULL where there are no more than CHAMPIONS */
     void *own;             /* memory of the term's: impacts, champions, a union's documents */
@@ -140,14 +141,14 @@ static inline void walk(Block *block, uint32_t low) {
 
 /* Tell whether a block has a document; documents must come in ascending order. */
 static inline int has(Block *block, uint32_t low) {
-    if (!block->lows) return has_bit(block->bits, low);
+    if (block->bits) return has_bit(block->bits, low);
     walk(block, low);
     return block->at < block->count && block->lows[block->at] == low;
 }
 
 /* Give the place in the block of a document that `has` just found. */
 static inline int32_t place_of(Block *block, uint32_t low) {
-    int32_t place = block->lows ? block->at : rank_of(block, low);
+    int32_t place = block->bits ? rank_of(block, low) : block->at;
     return place < block->count ? place : block->count - 1;
 }
 
@@ -188,8 +189,8 @@ void choose_champions(Block *block, Champion *best);
 /* Say how often a posting's term stands in titles that weigh more. */
 int title_tf(const Block *block, uint32_t posting);
 
-/* Find a posting's positions; they lie inside the field's. */
-int locate(const Field *field, uint32_t posting, Place *place);
+/* Find the positions of a posting of a block; they lie inside the field's. */
+int locate(const Block *block, uint32_t posting, Place *place);
 
 /* Unpack the first of a posting's positions that was located. */
 void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions);

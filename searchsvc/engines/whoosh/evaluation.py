@@ -36,7 +36,7 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.schema import Field
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,8 @@ FIRST_ORDINAL = 719163
 
 EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
 
-TITLE = Field.TITLE
+TEXT, TITLE, LEMMAS = Field.TEXT, Field.TITLE, Stream.LEMMAS
+"""An enum's members are a little slow to reach."""
 
 
 class Clauses:
@@ -93,7 +94,19 @@ class Evaluation:
         self._index = index
         self._node = node
         self._deadline = math.inf if deadline is None else deadline
-        self.resolved = Resolved(index, checking(deadline))
+        self._resolved: Resolved | None = None
+
+    @property
+    def resolved(self) -> Resolved:
+        """Tell what the positions of the tree stand for; patterns are looked up once."""
+        if self._resolved is None:
+            self._resolved = Resolved(self._index, checking(self._deadline))
+        return self._resolved
+
+    @property
+    def truncated(self) -> tuple[str, ...]:
+        """List the patterns that fitted more terms than their limit."""
+        return () if self._resolved is None else tuple(self._resolved.truncated)
 
     def search(
         self,
@@ -108,7 +121,7 @@ class Evaluation:
         try:
             program = self._root(number)
             return self._index.segments[number].searched.search(
-                program, order, after, wanted, folded, facets, self._deadline
+                program, order, *after, wanted, folded, facets, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
@@ -128,7 +141,7 @@ class Evaluation:
         try:
             program = self._root(number)
             searched = self._index.segments[number].searched
-            return searched.groups_until(program, order, after, self._deadline)
+            return searched.groups_until(program, order, *after, self._deadline)
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
 
@@ -140,9 +153,12 @@ class Evaluation:
         return PROGRAMS[node.__class__](self, node, number)
 
     def _word(self, node: Word, number: int) -> Program:
-        entry = self._index.word(node)
-        if node.field is TITLE:
-            return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
+        if node.stream is LEMMAS and node.field is TEXT:
+            entry = self._index.lemmas.get(node.terms) or self._index.word(node)
+        else:
+            entry = self._index.word(node)
+            if node.field is TITLE:
+                return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
         if node.weight == 1:
             return entry.programs[number]
         one, _ = entry.items[number]
@@ -239,6 +255,15 @@ class Evaluation:
     def _variants(self, node: Variants, number: int) -> Program:
         return kernel.BEST, tuple(self._program(child, number) for child in node.children)
 
+    def _all(self, node: All, number: int) -> Program:
+        """Lay out what mostly is asked, plain words, without more ado."""
+        must = []
+        for child in node.children:
+            if child.__class__ is not Word:
+                return self._branch(node, number)
+            must.append(self._word(child, number))
+        return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
+
     def _branch(self, node: Node, number: int) -> Program:
         clauses = Clauses()
         self._require(node, number, clauses)
@@ -274,7 +299,8 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     Any: Evaluation._any,
     Constant: Evaluation._constant,
     Variants: Evaluation._variants,
-    **dict.fromkeys((All, Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
+    All: Evaluation._all,
+    **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
 }
 """What makes a program of each kind of node."""
 

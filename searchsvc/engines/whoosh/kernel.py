@@ -81,7 +81,8 @@ class Segment(Protocol):
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -100,7 +101,7 @@ class Segment(Protocol):
         """Give all living documents that match (int32), and their scores (float32)."""
 
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
 

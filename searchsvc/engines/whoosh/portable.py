@@ -86,7 +86,8 @@ class Segment:
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -98,7 +99,7 @@ class Segment:
             raise ValueError("there is no such order, or number of hits")
         found = self._matching(program, deadline)
         keys = self._keys(found, order)
-        places = np.flatnonzero(_later(keys, found.docs, after))
+        places = np.flatnonzero(_later(keys, found.docs, (key, number)))
         places = places[np.lexsort((found.docs[places], keys[places]))]
         if folded is not None:
             places = self._unfolded(found.docs, places, array_of(folded, np.int32))
@@ -113,11 +114,11 @@ class Segment:
         return found.docs.tobytes(), found.scores.tobytes()
 
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
         found = self._matching(program, deadline)
-        earlier = ~_later(self._keys(found, order), found.docs, after)
+        earlier = ~_later(self._keys(found, order), found.docs, (key, number))
         groups = self._groups()[found.docs[earlier]]
         return {group for group in groups.tolist() if group >= 0}
 

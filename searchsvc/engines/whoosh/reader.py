@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
     from searchsvc.engines.whoosh.kernel import Hits
+    from searchsvc.engines.whoosh.ordering import Found
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
@@ -113,7 +114,7 @@ class WhooshEngine:
             more=found.more,
             facets=found.facets,
             undated=found.undated,
-            truncated=tuple(evaluation.resolved.truncated),
+            truncated=evaluation.truncated,
         )
 
     def places(self, request: SearchRequest) -> Places:
@@ -136,15 +137,29 @@ class WhooshEngine:
         return Evaluation(self._index, node, deadline)
 
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        facets, segments = request.facets, self._index.segments
+        if in_second_pass(request):
+            return self._placed_twice(evaluation, request)
+        total, hits, counts = self._first_hits(evaluation, request)
+        offset, last = request.offset, request.offset + request.limit
+        more = len(hits) > last
+        if more or offset:
+            hits = hits[offset:last]
+        if not request.facets:
+            return Places(total, hits, more, {}, 0)
+        named = buckets(self._counted, counts, request.facets)
+        return Places(total, hits, more, named, undated(counts, request.facets))
+
+    def _first_hits(self, evaluation: Evaluation, request: SearchRequest) -> Found:
+        segments, facets = self._index.segments, request.facets
+        if not facets:
+            return first_hits(evaluation, segments, request)
         columns = [own.columns(facets) for own in self._counted]
-        twice = in_second_pass(request)
-        asked = first_pass(request) if twice else request
-        total, hits, counts = first_hits(evaluation, segments, asked, columns)
-        cursors: tuple[Cursor, ...] = ()
-        if twice:
-            hits, cursors = self._second_pass(request, hits)
-        start = seen(request)
+        return first_hits(evaluation, segments, request, columns)
+
+    def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
+        total, first, counts = self._first_hits(evaluation, first_pass(request))
+        hits, cursors = self._second_pass(request, first)
+        start, facets = seen(request), request.facets
         last = start + request.limit
         return Places(
             total,

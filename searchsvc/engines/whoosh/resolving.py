@@ -113,7 +113,8 @@ class Resolved:
         rows = [self._candidates(segment, item) for segment in self.index.segments]
         if any(segment.has_deletions for segment in self.index.segments):
             rows = self._living(rows)
-        if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
+        many = sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit
+        if many or item.field is Field.TITLE:
             alone = len(rows) == len(rows[0]) == 1
             rows = (
                 self._most_frequent_alone(rows[0][0], item)

@@ -139,7 +139,7 @@ class PostingField:
         segment = self._segment
         term = self.term(number)
         node = (TITLE, 1.0, (term,)) if in_title else (WORD, 1.0, term)
-        return segment.searched.search((ANY, (node,)), 0, (0.0, 0), 0, None, (), math.inf)[0]
+        return segment.searched.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
 
     @cached_property
     def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
