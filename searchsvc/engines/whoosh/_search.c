@@ -111,8 +111,9 @@ static inline void put(Node *node, uint32_t low, float score) {
 
 /* Add up frequencies, one byte a document. */
 static inline void add_tf(uint64_t *bits, uint8_t *tfs, uint32_t low, int tf) {
-    if (has_bit(bits, low)) tf += tfs[low];
-    else set_bit(bits, low);
+    /* Without a branch: whether a document was there before cannot be guessed. */
+    tf += tfs[low] & -has_bit(bits, low);
+    set_bit(bits, low);
     tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
 }
 
