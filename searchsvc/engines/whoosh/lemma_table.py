@@ -76,17 +76,26 @@ class LemmaTable:
                 self._new.append(lemmas)
         self._asked.difference_update(learnt[0])
 
-    def ordered(self, forms: Sequence[str]) -> tuple[list[str], Targets]:
+    def rows(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """Give the rows of forms in the table; what it does not have is lemmatised here."""
+        found = list(map(self._rows.get, forms))
+        missing = [form for form, row in zip(forms, found, strict=True) if row is None]
+        if missing:
+            self.learn(lemmas_of(self._analyzer, missing))
+            found = list(map(self._rows.get, forms))
+        self._settle()
+        return np.array(found, np.int64)
+
+    def ordered(self, forms: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
         """Give forms in the order of the table, which is nearly sorted where a build wrote it."""
-        order = np.argsort(self._rows_of(forms), kind="stable")
+        order = np.argsort(rows, kind="stable")
         places = np.empty(order.size, np.int32)
         places[order] = np.arange(order.size, dtype=np.int32)
         begins, _ = one_each(order.size)
         return [forms[number] for number in order.tolist()], Targets(begins, places)
 
-    def targets(self, forms: Sequence[str]) -> tuple[list[str], Targets]:
+    def targets(self, rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
         """Give the lemmas of forms: the distinct ones, and for each form its numbers in them."""
-        rows = self._rows_of(forms)
         counts = self._counts[rows]
         begins = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
         starts = (np.cumsum(self._counts, dtype=np.int64) - self._counts)[rows]
@@ -96,12 +105,6 @@ class LemmaTable:
         return [strings[number] for number in used.tolist()], Targets(
             begins, numbers.astype(np.int32)
         )
-
-    def _rows_of(self, forms: Sequence[str]) -> NDArray[np.int64]:
-        missing = [form for form in forms if form not in self._rows]
-        self.learn(lemmas_of(self._analyzer, missing))
-        self._settle()
-        return np.fromiter(map(self._rows.__getitem__, forms), np.int64, len(forms))
 
     def save(self) -> None:
         """Write the file anew when there is something new, in one step."""
@@ -119,7 +122,7 @@ class LemmaTable:
     def _arrays(self) -> dict[str, NDArray[np.generic]]:
         """Lay out the newest forms, sorted, and all lemmas, sorted too."""
         forms = sorted(islice(self._rows, max(0, len(self._rows) - KEPT), None))
-        lemmas, (begins, numbers) = self.targets(forms)
+        lemmas, (begins, numbers) = self.targets(self.rows(forms))
         order = sorted(range(len(lemmas)), key=lemmas.__getitem__)
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)

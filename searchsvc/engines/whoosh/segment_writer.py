@@ -103,8 +103,10 @@ class SegmentBuffer:
         values = ((field, buffer.triples()) for field, buffer in self._values.items())
         for field, forms in (texts, *values):
             documents = described(arrays, field)
-            yield posting_name(field, Stream.FORMS), ordered(forms, self._lemmas), documents
-            lemmas = lemmatised(forms, self._lemmas)
+            rows = self._lemmas.rows(forms.strings)
+            sortable = ordered(forms, rows, self._lemmas)
+            yield posting_name(field, Stream.FORMS), sortable, documents
+            lemmas = lemmatised(forms, rows, self._lemmas)
             yield posting_name(field, Stream.LEMMAS), lemmas, documents
 
 
