@@ -31,5 +31,5 @@ def test_it_is_cut_at_a_word(text: str, cut: str) -> None:
 @given(text=st.text(st.sampled_from('аб "()-!|~*:.,1\n'), max_size=60))
 def test_what_is_left_passes_no_limit(text: str) -> None:
     left = fitting(text, LIMITS)
-    assert text.startswith(left)
+    assert text.replace('"', "„").startswith(left)
     parse(left, LIMITS)
