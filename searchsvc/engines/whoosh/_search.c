@@ -96,6 +96,7 @@ static int open_word(Search *search, Node *node) {
 static int clear(Search *search, Node *node, int scored) {
     node->bits = page(&search->space->bitmaps);
     node->scores = scored ? page(&search->space->scores) : NULL;
+    node->lows = NULL;
     node->size = 0;
     node->bound = 0;
     if (!node->bits || (scored && !node->scores)) return NO_MEMORY;
@@ -163,14 +164,15 @@ static int open_wide(Search *search, Node *node) {
                               part->numbers ? part->numbers[number] : number, tfs);
     }
     if (status) return status;
-    for (uint32_t word = 0; word < WORDS; word++)
-        for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            float score = impact(search, node->weight, tfs[low], low);
-            if (isnan(score)) return DAMAGED;
-            node->scores[low] = score;
-            if (score > node->bound) node->bound = score;
-        }
+    node->lows = page(&search->space->arrays);
+    if (!node->lows) return NO_MEMORY;
+    node->size = extract(node->bits, node->lows);
+    for (int32_t i = 0; i < node->size; i++) {
+        uint32_t low = node->lows[i];
+        float score = impact(search, node->weight, tfs[low], low);
+        node->scores[low] = score;
+        if (score > node->bound) node->bound = score;
+    }
     return FINE;
 }
 
@@ -274,7 +276,6 @@ static int open_set(Search *search, Node *node) {
         if (low < 0 || has_bit(node->bits, (uint32_t)low)) return DAMAGED;
         set_bit(node->bits, (uint32_t)low);
         if (node->given) {
-            if (isnan(node->given[node->doc_at])) return DAMAGED;
             put(node, (uint32_t)low, node->given[node->doc_at]);
         }
         node->size++;

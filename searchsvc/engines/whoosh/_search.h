@@ -66,6 +66,7 @@ struct Node {
     int64_t block_count;
     uint64_t *bits; /* of everything else, with scores or without */
     float *scores;
+    uint16_t *lows; /* and the same documents as an array, where that was at hand */
     int32_t size;   /* documents, at most */
     double bound;   /* no document is worth more */
     float part;     /* what it is worth in a document, if it is present */

@@ -142,7 +142,7 @@ static void score_span(Search *search, Node *node, uint32_t low, int64_t count) 
     set_bit(node->bits, low);
     node->scores[low] = impact(search, node->weight, count, low);
     if (node->scores[low] > node->bound) node->bound = node->scores[low];
-    node->size++;
+    node->lows[node->size++] = (uint16_t)low;
 }
 
 /* Open the lists of an item, beside the one of all its documents. */
@@ -187,7 +187,8 @@ int open_spans(Search *search, Node *node) {
     }
     node->bits = page(&search->space->bitmaps);
     node->scores = page(&search->space->scores);
-    if (!node->bits || !node->scores) return NO_MEMORY;
+    node->lows = page(&search->space->arrays);
+    if (!node->bits || !node->scores || !node->lows) return NO_MEMORY;
     memset(node->bits, 0, search->space->bitmaps.size);
     node->size = 0;
     node->bound = 0;
