@@ -79,7 +79,8 @@ def _ours(
             continue
         say(f"{judged.name}: {variant.name}")
         index = _index(judged, variant, options)
-        found = evaluate(dataset, judge, index, variant.applied(SETTINGS))
+        with variant.weighing():
+            found = evaluate(dataset, judge, index, variant.applied(SETTINGS))
         path = options.out / judged.name / f"{variant.name}.run"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_run(found.run, path)
