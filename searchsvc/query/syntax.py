@@ -93,8 +93,15 @@ class Disjunction:
     clauses: tuple[Clause, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Any of the clauses, which mean the same: what was typed first, then its synonyms."""
+
+    clauses: tuple[Clause, ...]
+
+
 Leaf = Atom | Quoted | Dates
-Clause = Leaf | Negation | Proximity | Conjunction | Disjunction
+Clause = Leaf | Negation | Proximity | Conjunction | Disjunction | Alike
 
 
 def both(clauses: Iterable[Clause]) -> Clause | None:

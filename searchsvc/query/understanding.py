@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from searchsvc.query.branches import Branches, all_of, any_of
+from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.syntax import Clause, Conjunction, Term
+from searchsvc.query.syntax import Alike, Clause, Conjunction, Term
 from searchsvc.query.tree import (
     All,
     Any,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.query.limits import Limits
+    from searchsvc.query.synonyms import Synonyms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +52,19 @@ class Understanding:
     warnings: tuple[str, ...] = ()
 
 
-def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
+def understand(
+    text: str, analyzer: Analyzer, limits: Limits, synonyms: Synonyms | None = None
+) -> Understanding:
     """Understand any text; raises QueryError only where a limit is passed."""
     parsed = parse(text, limits)
+    tree = synonyms.beside(parsed.tree) if synonyms else parsed.tree
     branches = Branches(Words(analyzer, limits.expansions))
-    parts = _top_level(parsed.tree, branches)
+    parts = _top_level(tree, branches)
     node = parts.strict()
     return Understanding(
         node=node,
         widened=parts.widened(),
-        interpreted=parsed.interpreted,
+        interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
     )
@@ -67,14 +72,17 @@ def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened."""
+    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened.
+
+    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has.
+    """
 
     required: tuple[Node, ...]
     content: tuple[Node, ...]
-    function: tuple[Node, ...]
+    ranking: tuple[Node, ...]
 
     def strict(self) -> Node:
-        return _ranked(all_of(self.required), self.function)
+        return _ranked(all_of(self.required), self.ranking)
 
     def widened(self) -> Node | None:
         if len(self.content) < 2:
@@ -82,27 +90,33 @@ class _Parts:
         fixed = [node for node in self.required if node not in self.content]
         # An article with all the words scores for them twice, so that readers find it on top.
         whole = All(self.content)
-        return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
+        return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
     required: dict[Node, None] = {}
     content: dict[Node, None] = {}
-    function: dict[Node, None] = {}
+    ranking: dict[Node, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
+        if isinstance(clause, Alike):
+            same = dict.fromkeys(branches.nodes(clause))
+            content.update(same)
+            required.update(same)
+            continue
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
             continue
         for group in branches.words.groups(clause.text):
             node = branches.words.node(group, clause)
             if branches.words.is_function(group):
-                function[node] = None
+                ranking[node] = None
             else:
                 content[node] = required[node] = None
+                ranking.update(dict.fromkeys(branches.words.preferences(group, clause.field)))
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*function, *required), tuple(function), ())
-    return _Parts(tuple(required), tuple(content), tuple(function))
+        return _Parts((*ranking, *required), tuple(ranking), ())
+    return _Parts(tuple(required), tuple(content), tuple(ranking))
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
 
+NAME_WEIGHT = 0.3
+"""What a name's own forms add: enough for «Путина», at 1.0 headlines of lenta.ru lose 0.1 points of
+nDCG@10 to longer queries where a name counts twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -76,6 +80,14 @@ class Words:
         whole = self._word(group.whole, term.field, exact=term.exact)
         return whole if term.exact else Variants((whole, _phrase(parts)))
 
+    def preferences(self, group: Group, field: Field) -> list[Word]:
+        """List what ranks a group higher: the forms that only the name has, if it is capitalised.
+
+        «Путина» finds the president and the fishing season, and the president comes first.
+        """
+        forms = [self.analyzer.name_forms(part) for part in group.parts]
+        return [Word(names, field, Stream.FORMS, NAME_WEIGHT) for names in forms if names]
+
     def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""
         if not isinstance(atom, Term):
@@ -105,9 +117,9 @@ class Words:
         return Expansion(ExpansionKind.WILDCARD, pattern, field, limit=self.expansions)
 
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
-        if exact:
+        if exact or self.analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
-        return Word(self.analyzer.lemmas(token.form), field)
+        return Word(self.analyzer.sought(token), field)
 
 
 def merged(words: Iterable[Word]) -> Word:

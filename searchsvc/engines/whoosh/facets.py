@@ -59,7 +59,9 @@ def buckets(
     """Name what was counted: dates in their order, values by count and then by name."""
     found: dict[Facet, tuple[Bucket, ...]] = {}
     for place, facet in enumerate(facets):
-        rows = [(own.by(facet)[1], parts[place]) for own, parts in zip(segments, counts, strict=True)]
+        rows = [
+            (own.by(facet)[1], parts[place]) for own, parts in zip(segments, counts, strict=True)
+        ]
         if len(rows) == 1:
             names, pairs = rows[0]
             named = [(names[ordinal], count) for ordinal, count in pairs]

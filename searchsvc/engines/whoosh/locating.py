@@ -109,9 +109,7 @@ def _wholes(
 class _Ruler:
     """One document's texts and token offsets, and which positions are title."""
 
-    def __init__(
-        self, segment: Segment, doc: int, article: Article, analyzer: Analyzer
-    ) -> None:
+    def __init__(self, segment: Segment, doc: int, article: Article, analyzer: Analyzer) -> None:
         self._article = article
         self._starts, self._ends = token_offsets(article, analyzer)
         self._title_tokens = int(segment.column("title_tokens")[doc])

@@ -26,7 +26,5 @@ def token_offsets(article: Article, analyzer: Analyzer) -> tuple[Offsets, Offset
     has none of its own: its words are the body's.
     """
     texts = (article.text,) if article.title_made else (article.title, article.text)
-    read = [analyzer.analyse(text) for text in texts]
-    starts = [np.array(each.starts, np.int32) for each in read]
-    ends = [np.array(each.ends, np.int32) for each in read]
+    starts, ends = zip(*map(analyzer.offsets, texts), strict=True)
     return np.concatenate(starts), np.concatenate(ends)

@@ -32,12 +32,13 @@ from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
+from searchsvc.engines.whoosh.unpacking import living_frequencies
 from searchsvc.errors import IndexDamaged, NotFound
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
-from searchsvc.schema import Stream
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
@@ -161,6 +162,15 @@ class WhooshEngine:
         counted = [TermFrequency(term, self._document_frequency(term)) for term in terms]
         living = [item for item in counted if item.articles]
         return tuple(sorted(living, key=lambda item: (-item.articles, item.term)))
+
+    def forms(self) -> Iterator[TermFrequency]:
+        """Go through all surface forms of title and text, each segment's for itself."""
+        for segment in self._index.segments:
+            field = segment.field(Field.TEXT, Stream.FORMS)
+            counts = living_frequencies(field.packed, ~segment.deleted)
+            for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
+                if articles:
+                    yield TermFrequency(form, articles)
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""

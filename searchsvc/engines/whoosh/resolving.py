@@ -77,7 +77,9 @@ class Resolved:
         if isinstance(item, Word):
             return self.index.word(item).items[number][1]
         return tuple(
-            field.term(number) for field, numbers in self.of(item).rows[number] for number in numbers
+            field.term(number)
+            for field, numbers in self.of(item).rows[number]
+            for number in numbers
         )
 
     def item(self, item: Position, number: int) -> Item:
@@ -111,8 +113,10 @@ class Resolved:
         rows = [self._candidates(segment, item) for segment in self.index.segments]
         if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
             alone = len(rows) == len(rows[0]) == 1
-            rows = self._most_frequent_alone(rows[0][0], item) if alone else (
-                self._most_frequent(rows, item)
+            rows = (
+                self._most_frequent_alone(rows[0][0], item)
+                if alone
+                else (self._most_frequent(rows, item))
             )
         articles = sum(_articles(chosen) for row in rows for chosen in row)
         return Expanded(self.index.idf(articles), rows)

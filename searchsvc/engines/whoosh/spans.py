@@ -58,8 +58,7 @@ def term_spans(
     """Find the occurrences of some of a position's terms."""
     segment = resolved.index.segments[number]
     parts = [
-        np.frombuffer(keys, np.int64)
-        for keys in segment.searched.positions(terms, among, math.inf)
+        np.frombuffer(keys, np.int64) for keys in segment.searched.positions(terms, among, math.inf)
     ]
     keys = parts[0] if len(parts) == 1 else np.unique(np.concatenate([_none(), *parts]))
     if item.field is Field.TITLE:
