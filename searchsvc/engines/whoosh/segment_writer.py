@@ -89,12 +89,14 @@ class SegmentBuffer:
         """
         numbers = columns(self._digests)
         arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
-        arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
-        names, triples, titles = zip(*self._streams(numbers), strict=True)
-        # What takes long in it leaves the interpreter to others.
+        # What takes long in these leaves the interpreter to others.
         with ThreadPoolExecutor(THREADS) as pool:
+            packed = [digest.article for digest in self._digests]
+            stored = pool.submit(store_arrays, packed, dictionary)
+            names, triples, titles = zip(*self._streams(numbers), strict=True)
             for postings in pool.map(posting_arrays, names, triples, titles):
                 arrays |= postings
+            arrays |= stored.result()
         write_arrays(path, arrays)
 
     def _streams(self, numbers: Arrays) -> Iterator[tuple[str, Triples, NDArray[np.int32]]]:
