@@ -25,7 +25,7 @@ export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 install: $(VENV)/installed
 develop: $(VENV)/developed
 
-$(VENV)/installed: setup.cfg setup.py pyproject.toml $(wildcard searchsvc/*/_*.c searchsvc/*/*/_*.c)
+$(VENV)/installed: setup.cfg setup.py pyproject.toml $(wildcard searchsvc/*/_*.[ch] searchsvc/*/*/_*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@

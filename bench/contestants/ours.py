@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from searchsvc.engines.protocol import SearchResult
-    from searchsvc.engines.whoosh.ordering import Ordered
     from searchsvc.query.tree import Node, Position
 
 BUILD_PROCESSES = 2
@@ -60,12 +58,7 @@ class Ours:
     def open(self) -> int:
         """Open the current generation."""
         self._engine = WhooshEngine.open(self._folder)
-        self._segments = self._engine._segments
-        self._hits = {
-            Stage.IDS: _place,
-            Stage.STORED: lambda place, *_: self._segments[place.segment].article(place.doc),
-            Stage.SNIPPETS: self._engine._hit,
-        }
+        self._segments = self._engine.segments
         return len(self._segments)
 
     def prepare(self, query: Query) -> SearchRequest:
@@ -79,15 +72,17 @@ class Ours:
 
     def ask(self, prepared: SearchRequest, stage: Stage) -> Answer:
         """Search; a hit is its place, its article, or its article with title and snippets."""
-        self._engine._hit = self._hits[stage]  # type: ignore[method-assign]
-        result: SearchResult = self._engine.search(prepared)
-        if stage is not Stage.SNIPPETS:
-            return Answer(result.total, result.hits)
-        return Answer(result.total, [_shown(hit) for hit in result.hits])
+        if stage is Stage.SNIPPETS:
+            result = self._engine.search(prepared)
+            return Answer(result.total, [_shown(hit) for hit in result.hits])
+        places = self._engine.places(prepared)
+        if stage is Stage.STORED:
+            return Answer(places.total, self._engine.articles(places))
+        return Answer(places.total, places)
 
     def numbers(self, answer: Answer) -> Sequence[int]:
         """Read the places from the ids."""
-        return [int(self._segments[hit.segment].id_of(hit.doc)[1:]) for hit in answer.found]
+        return [int(article_id[1:]) for article_id in self._engine.ids(answer.found)]
 
     def _word(self, form: str, _: str) -> Position:
         return Word(self._analyzer.lemmas(form))
@@ -171,11 +166,6 @@ def _parts(corpus: Path, folder: Path) -> Iterator[_Part]:
             path = folder / f"{number}.jsonl"
             path.write_text("".join(own), encoding="utf-8")
             yield _Part(path, number > 0, [json.loads(line)["id"] for line in own[::DELETED]])
-
-
-def _place(place: Ordered, *_: Any) -> Ordered:
-    """Leave a hit as its place: what other engines give before documents are fetched."""
-    return place
 
 
 def _shown(hit: Any) -> tuple[Any, ...]:

@@ -42,11 +42,13 @@ def damaged_segment(made: Made, chance: np.random.Generator) -> Made:
 
 
 def damaged_call(call: Call, chance: np.random.Generator) -> Call:
-    """Give a call with one to three things wrong; its deadline stays, it is the last."""
+    """Give a call with one to three things wrong; a deadline stays, it is the last."""
     arguments: Any = call.arguments
+    timed = isinstance(arguments[-1], float)
     for _ in range(chance.choice((1, 1, 2, 3))):
-        last = (len(arguments) - 1,)
-        paths = [path for path in _paths(arguments, ()) if path != last]
+        paths = [
+            path for path in _paths(arguments, ()) if not timed or path != (len(arguments) - 1,)
+        ]
         arguments = _changed(arguments, paths[chance.integers(len(paths))], chance)
     return Call(call.name, arguments)
 

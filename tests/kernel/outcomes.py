@@ -63,6 +63,8 @@ def check(call: Call, answer: Any, size: int) -> None:
         assert (scores >= 0).all()
     elif call.name == "positions":
         assert all(isinstance(keys, bytes) and len(keys) % 8 == 0 for keys in answer)
+    elif call.name == "living":
+        assert set(answer) <= {0, 1}
     else:
         assert all(group >= 0 for group in answer)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from random_segments import Made
 
-    from searchsvc.engines.whoosh.kernel import Column, Program, Segment
+    from searchsvc.engines.whoosh.kernel import Column, Part, Program, Segment
 
 PATIENCE = 20.0
 """Seconds that a call may take; none comes near."""
@@ -78,7 +78,9 @@ class Calls:
         self._size = made.size
         self._grouped = made.arguments[6] is not None
         self._names = [
-            Named(field, number) for field, count in enumerate(made.terms) for number in range(count)
+            Named(field, number)
+            for field, count in enumerate(made.terms)
+            for number in range(count)
         ]
         self._terms = made.terms
         self._leaves: list[Callable[[], Program]] = [self._value, self._set]
@@ -87,17 +89,22 @@ class Calls:
 
     def any(self) -> Call:
         """Make a call of any method."""
-        make = (self._search, self._search, self._search, self._matching, self._positions)
-        return make[self._below(5 if self._names else 4)]()
+        make = [self._search, self._search, self._search, self._matching]
+        if self._names:
+            make += [self._positions, self._living]
+        return make[self._below(len(make))]()
+
+    def _living(self) -> Call:
+        return Call("living", (self._part(),))
 
     def _search(self) -> Call:
         order = int(self._chance.choice((0, 0, 0, 1, -1)))
         if self._grouped and not self._below(6):
-            return Call("groups_until", (self._root(), order, self._after(), self._later()))
+            return Call("groups_until", (self._root(), order, *self._after(), self._later()))
         wanted = int(self._chance.choice((0, 1, 3, 10, 11, 40, self._size, 3 * self._size)))
         folded = self._folded() if self._grouped and not self._below(3) else None
         facets = tuple(self._column() for _ in range(self._below(3)))
-        arguments = (self._root(), order, self._after(), wanted, folded, facets, self._later())
+        arguments = (self._root(), order, *self._after(), wanted, folded, facets, self._later())
         return Call("search", arguments)
 
     def _matching(self) -> Call:
@@ -151,14 +158,13 @@ class Calls:
         return one, terms
 
     def _wide(self) -> Program:
-        parts = []
-        for _ in range(1 + self._below(2)):
-            field = self._below(len(self._terms))
-            low, high = sorted(self._chance.integers(0, self._terms[field] + 1, 2).tolist())
-            numbers = np.arange(low, high, 1 + self._below(2)).astype(np.uint32)
-            chosen = (field, low, high, None) if self._below(2) else (field, 0, 0, numbers)
-            parts.append(chosen)
-        return (WIDE, self._weight(), tuple(parts))
+        return (WIDE, self._weight(), tuple(self._part() for _ in range(1 + self._below(2))))
+
+    def _part(self) -> Part:
+        field = self._below(len(self._terms))
+        low, high = sorted(self._chance.integers(0, self._terms[field] + 1, 2).tolist())
+        numbers = np.arange(low, high, 1 + self._below(2)).astype(np.uint32)
+        return (field, low, high, None) if self._below(2) else (field, 0, 0, numbers)
 
     def _value(self) -> Program:
         starts, ordinals, values = self._column()

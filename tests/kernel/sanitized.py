@@ -50,7 +50,8 @@ def library() -> str:
 
 def sources() -> dict[str, str]:
     """Read the kernel's sources and headers by name."""
-    return {path.name: path.read_text() for path in sorted(ROOM.glob("_*.[ch]"))}
+    files = (path for path in sorted(ROOM.glob("_*.[ch]")) if path.stem != "_inversion")
+    return {path.name: path.read_text() for path in files}
 
 
 def build(folder: Path, changed: dict[str, str] | None = None) -> Path:

@@ -12,20 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from damage import damaged
+from damage import damaged_call
 from implementations import IMPLEMENTATIONS, compiled
 from outcomes import outcome
-from random_calls import CLOSE, Calls
+from random_calls import Calls, resolved
+from random_segments import Segments
+from small_segments import made
+
+from searchsvc.engines.whoosh.kernel import ALL, ANY, SET, SPANS, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from random_calls import Call
+    from random_segments import Made
 
-    from searchsvc.engines.whoosh.kernel import Kernel
+    from searchsvc.engines.whoosh.kernel import Kernel, Program, Segment
 
-HUGE = 2**31 - 1
 CALLS = 10_000
+SIZE = 300
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
@@ -33,84 +38,96 @@ def kernel(request: pytest.FixtureRequest) -> Kernel:
     return IMPLEMENTATIONS[request.param]()
 
 
-def boolean(kernel: Kernel, mode: str, size: int, deadline: float) -> Any:
-    every = (1.0, ((np.arange(min(size, 100), dtype=np.int32), None, None),))
-    needed, added = ((every,), ()) if mode == "A" else ((), (every,))
-    anywhere = ((None, None, 0, 0), None, (None, 1), (-math.inf, -1))
-    return kernel.boolean(mode, size, CLOSE, needed, added, (), *anywhere, 0, False, deadline)
+def total(segment: Segment, program: Program, deadline: float) -> int:
+    return segment.search(program, 0, -math.inf, -1, 0, None, (), deadline)[0]
 
 
-@pytest.mark.parametrize("mode", "AOE")
-@pytest.mark.parametrize("deadline", [0.0, -math.inf])
+def programs(segment: Segment) -> dict[str, Program]:
+    term = segment.term(0, 0)
+    word = (WORD, 1.0, term)
+    return {
+        "everything": (ALL, (), (), (), False, 0, 0),
+        "a word": (ANY, (word,)),
+        "words": (ALL, (word, word), (), (), False, 0, 0),
+        "a phrase": (ANY, ((SPANS, 1.0, -1, ((term, (term,)),) * 1),)),
+    }
+
+
+@pytest.mark.parametrize("fact", ["everything", "a word", "words", "a phrase"])
+@pytest.mark.parametrize("deadline", [0.0, -math.inf, math.nan])
 def test_a_deadline_that_has_passed_ends_a_search(
-    kernel: Kernel, mode: str, deadline: float
+    kernel: Kernel, fact: str, deadline: float
 ) -> None:
+    segment = made(SIZE, [{doc: [0] for doc in range(SIZE)}]).of(kernel)
+    program = programs(segment)[fact]
     with pytest.raises(TimeoutError):
-        boolean(kernel, mode, 100, deadline)
-    assert boolean(kernel, mode, 100, math.inf)[0] == 100
-
-
-def phrase(kernel: Kernel, docs: Any, stream: tuple, size: int, deadline: float) -> Any:
-    lengths = np.zeros(size, np.uint8)
-    item = ((0, docs, 0),)
-    return kernel.spans(size, CLOSE, lengths, 1.0, -1, (stream,), (item, item), deadline)
-
-
-def posted(count: int) -> tuple[Any, tuple]:
-    """Give documents that have one position each, and their stream; its tf are a bytearray."""
-    samples = np.arange(0, count, 128, dtype=np.int64)
-    empty = (np.zeros(0, np.int64), np.zeros(0, np.uint32))
-    stream = (bytearray(b"\1" * count), samples, np.zeros(count, np.uint16), False, *empty)
-    return np.arange(count, dtype=np.int32), stream
-
-
-def test_a_deadline_that_has_passed_ends_a_phrase(kernel: Kernel) -> None:
-    docs, stream = posted(200)
+        total(segment, program, deadline)
     with pytest.raises(TimeoutError):
-        phrase(kernel, docs, stream, 200, 0.0)
-    assert phrase(kernel, docs, stream, 200, math.inf)[0] == 0
+        segment.matching(program, deadline)
+    assert total(segment, program, math.inf) == SIZE
+
+
+def heavy(kernel: Kernel) -> tuple[Segment, Program]:
+    """Give a search that takes a second and more: many phrases of common words."""
+    size = 60_000
+    segment = made(size, [{doc: range(3) for doc in range(size)}]).of(kernel)
+    term = segment.term(0, 0)
+    phrase = (SPANS, 1.0, -1, ((term, (term,)),) * 20)
+    return segment, (ALL, (phrase,) * 100, (), (), False, 0, 0)
 
 
 def test_a_deadline_ends_long_work() -> None:
-    kernel, begun = compiled(), time.monotonic()
+    segment, program = heavy(compiled())
+    begun = time.monotonic()
     with pytest.raises(TimeoutError):
-        boolean(kernel, "E", HUGE, begun + 0.05)
+        total(segment, program, begun + 0.05)
     assert 0.05 <= time.monotonic() - begun < 3
 
 
-def held(array: bytearray) -> bool:
-    """Tell whether a call has the array now: then it cannot change its size."""
-    try:
-        array.append(1)
-        array.pop()
-    except BufferError:
-        return True
-    return False
-
-
 def test_two_calls_and_python_go_on_at_once() -> None:
-    kernel, stop = compiled(), threading.Event()
-    count = 1_000_000
-    arrays = [posted(count) for _ in range(2)]
+    segment, program = heavy(compiled())
+    running = [False, False]
 
-    def work(docs: Any, stream: tuple) -> None:
-        while not stop.is_set():
-            phrase(kernel, docs, stream, count, math.inf)
+    def work(number: int) -> None:
+        running[number] = True
+        with pytest.raises(TimeoutError):
+            total(segment, program, time.monotonic() + 2)
+        running[number] = False
 
-    threads = [threading.Thread(target=work, args=own) for own in arrays]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
-    # A call that kept the interpreter's lock would have let go of its arrays before it is asked.
+    # A call that kept the interpreter's lock would be over before this thread looks.
     until, together = time.monotonic() + 30, False
-    try:
-        while not together and time.monotonic() < until:
-            together = all(held(stream[0]) for _, stream in arrays)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    while (
+        not together and time.monotonic() < until and any(map(threading.Thread.is_alive, threads))
+    ):
+        together = all(running)
+        time.sleep(0.01)
+    for thread in threads:
+        thread.join()
     assert together
-    assert not any(held(stream[0]) for _, stream in arrays)
+
+
+def test_many_threads_get_the_same(kernel: Kernel) -> None:
+    chance = np.random.default_rng(5)
+    some = Segments(chance).any()
+    calls = [Calls(some, chance).any() for _ in range(60)]
+    segment = some.of(kernel)
+    expected = [outcome(segment, call, some.size) for call in calls]
+    differing: list[Call] = []
+
+    def work() -> None:
+        for _ in range(10):
+            pairs = zip(calls, expected, strict=True)
+            differing.extend(c for c, was in pairs if outcome(segment, c, some.size) != was)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not differing
 
 
 def parts(value: Any) -> Iterator[Any]:
@@ -120,23 +137,35 @@ def parts(value: Any) -> Iterator[Any]:
             yield from parts(part)
 
 
-def some_calls() -> list[Call]:
-    calls, chance = Calls(7), np.random.default_rng(7)
+def some_calls() -> tuple[Made, list[Call]]:
+    chance = np.random.default_rng(7)
+    while (some := Segments(chance).any()).size < 50 or not all(some.terms):
+        pass
+    calls = Calls(some, chance)
     sound = [calls.any() for _ in range(50)]
-    return [*sound, *(damaged(calls.any(), chance) for _ in range(50))]
+    return some, [*sound, *(damaged_call(calls.any(), chance) for _ in range(50))]
 
 
 def test_no_call_keeps_what_it_was_given(kernel: Kernel) -> None:
-    calls = some_calls()
+    some, calls = some_calls()
+    segment = some.of(kernel)
     objects = [part for call in calls for part in parts(call.arguments) if part is not None]
     arrays = [one for one in objects if isinstance(one, (np.ndarray, tuple))]
-    assert len(arrays) > 500
+    assert len(arrays) > 300
     for call in calls:
-        outcome(kernel, call)
+        outcome(segment, call, some.size)
     before = [sys.getrefcount(one) for one in arrays]
-    errors = sum(bool(outcome(kernel, call).error) for _ in range(10) for call in calls)
-    assert errors > 200, "paths of errors should be among them"
+    errors = sum(bool(outcome(segment, c, some.size).error) for _ in range(10) for c in calls)
+    assert errors > 100, "paths of errors should be among them"
     assert [sys.getrefcount(one) for one in arrays] == before
+
+
+def test_a_term_outlives_its_segment(kernel: Kernel) -> None:
+    segment = made(SIZE, [{1: [0]}, {2: [0]}]).of(kernel)
+    one, union = segment.term(0, 0), segment.union((segment.term(0, 0), segment.term(0, 1)))
+    del segment
+    gc.collect()
+    assert (one.articles, union.articles) == (1, 2)
 
 
 class Mallinfo(ctypes.Structure):
@@ -154,12 +183,57 @@ def in_use() -> int:
     return library.mallinfo2().h
 
 
-def test_calls_leave_no_memory_behind() -> None:
-    kernel, calls = compiled(), some_calls()
-    for call in calls:
-        outcome(kernel, call)
+def test_calls_and_segments_leave_no_memory_behind() -> None:
+    kernel = compiled()
+    some, calls = some_calls()
+
+    def work() -> None:
+        segment = some.of(kernel)
+        for call in calls:
+            outcome(segment, call, some.size)
+
+    for _ in range(3):
+        work()
     before = in_use()
     for _ in range(CALLS // len(calls)):
-        for call in calls:
-            outcome(kernel, call)
+        work()
     assert in_use() - before < 8 * CALLS, "less than a pointer for each call"
+
+
+def test_terms_of_another_segment_are_refused(kernel: Kernel) -> None:
+    one, two = (made(SIZE, [{1: [0]}]).of(kernel) for _ in range(2))
+    with pytest.raises(TypeError):
+        total(one, (ANY, ((WORD, 1.0, two.term(0, 0)),)), math.inf)
+    with pytest.raises(TypeError):
+        one.union((two.term(0, 0),))
+    with pytest.raises(TypeError):
+        one.positions((two.term(0, 0),), np.zeros(0, np.int32), math.inf)
+
+
+def test_a_union_has_no_positions(kernel: Kernel) -> None:
+    segment = made(SIZE, [{1: [0]}]).of(kernel)
+    union = segment.union((segment.term(0, 0),))
+    with pytest.raises(ValueError, match="positions"):
+        segment.positions((union,), np.array([1], np.int32), math.inf)
+    with pytest.raises(ValueError, match="positions"):
+        total(segment, (ANY, ((SPANS, 1.0, -1, ((union, (union,)),)),)), math.inf)
+
+
+def test_programs_may_not_be_too_deep(kernel: Kernel) -> None:
+    segment = made(SIZE, []).of(kernel)
+    program: Program = (ANY, ())
+    for _ in range(50):
+        program = (ANY, (program,))
+    assert total(segment, program, math.inf) == 0
+    for _ in range(50):
+        program = (ANY, (program,))
+    with pytest.raises(ValueError, match="node"):
+        total(segment, program, math.inf)
+
+
+def test_the_root_is_a_branch(kernel: Kernel) -> None:
+    segment = made(SIZE, []).of(kernel)
+    leaf = (SET, np.zeros(0, np.int32), None)
+    assert total(segment, resolved((ANY, (leaf,)), segment), math.inf) == 0
+    with pytest.raises(ValueError, match="branch"):
+        total(segment, leaf, math.inf)

@@ -12,37 +12,58 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHECKS = {
-    "documents of a union": (
-        "if (doc < base || doc >= search->size) return DAMAGED;",
-        "if (doc < 0) return DAMAGED;",
-    ),
-    "documents of an intersection": (
-        "if (doc >= search->size || doc <= previous) return DAMAGED;",
-        "if (doc == previous) return DAMAGED;",
-    ),
-    "documents of a phrase": (
-        "if (doc >= spans->size || doc <= previous) return DAMAGED;",
-        "if (doc == previous) return DAMAGED;",
-    ),
-    "lengths that must be equal": (
-        "if (*data ? count == wanted : optional || wanted == 0) return 0;",
-        "if (*data || optional || wanted == 0) return 0;",
-    ),
-    "alignment": (
-        "if (view->len % (Py_ssize_t)item || (uintptr_t)view->buf % item) {",
-        "if (view->len % (Py_ssize_t)item) {",
-    ),
-    "samples": (
-        "if (start < 0 || start > stream->positions_count) return DAMAGED;",
+    "sizes of a field": (
+        "_kernel.c",
+        "if (!fits) return differ();",
         "",
     ),
-    "positions": ("if (start > stream->positions_count - count) return DAMAGED;", ""),
-    "strings": (
-        "if (start < 0 || stop < start || stop > size) {",
-        "if (stop < start) {",
+    "lengths that must be equal": (
+        "_kernel.c",
+        "return object != Py_None && count == wanted ? 0 : differ();",
+        "return 0;",
+    ),
+    "alignment": (
+        "_kernel.c",
+        "if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {",
+        "if (held->view.len % (Py_ssize_t)item) {",
+    ),
+    "documents of a set": (
+        "_kernel.c",
+        "if (node->docs[i] < 0 || node->docs[i] >= call->self->segment.size ||",
+        "if (",
+    ),
+    "places of arrays": (
+        "_postings.c",
+        "if (place < 0 || place > field->lows_count - count) return DAMAGED;",
+        "",
+    ),
+    "places of bitmaps": (
+        "_postings.c",
+        "if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;",
+        "",
+    ),
+    "places of postings": (
+        "_postings.c",
+        "if (count < 0 || count > CHUNK || last > field->postings) return DAMAGED;",
+        "if (count < 0 || count > CHUNK) return DAMAGED;",
+    ),
+    "positions": (
+        "_postings.c",
+        "return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;",
+        "return FINE;",
+    ),
+    "values": (
+        "_search.c",
+        "return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;",
+        "return FINE;",
+    ),
+    "facets": (
+        "_search.c",
+        "if (ordinal < 0 || ordinal >= facet->column.values) return DAMAGED;",
+        "",
     ),
 }
-"""Checks of the kernel, and what stands there when each is missing or lame."""
+"""Checks of the kernel, by file, and what stands there when each is missing or lame."""
 
 
 @pytest.fixture(autouse=True)
@@ -63,9 +84,10 @@ def test_random_and_damaged_calls_are_clean(tmp_path: Path, whole: bool) -> None
 
 @pytest.mark.prove
 def test_missing_checks_are_found(tmp_path: Path, whole: bool) -> None:
-    source = sanitized.SOURCE.read_text()
-    for check, (there, missing) in list(CHECKS.items())[: len(CHECKS) if whole else 1]:
-        assert source.count(there) == 1, check
-        ended = sanitized.start(sanitized.build(tmp_path, source.replace(there, missing)), 9_000, 2)
+    sources = sanitized.sources()
+    for check, (name, there, missing) in list(CHECKS.items())[: len(CHECKS) if whole else 1]:
+        assert sources[name].count(there) == 1, check
+        changed = {name: sources[name].replace(there, missing)}
+        ended = sanitized.start(sanitized.build(tmp_path, changed), 9_000, 2)
         assert ended.returncode == sanitized.FOUND, check
         assert "AddressSanitizer" in ended.stderr or "runtime error" in ended.stderr

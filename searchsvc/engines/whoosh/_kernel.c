@@ -38,12 +38,17 @@ typedef struct Held {
 
 typedef struct Chunk {
     struct Chunk *next;
+    void *aligned;
 } Chunk;
+
+#define HAND 6144 /* bytes that need no memory from elsewhere: enough for most programs */
 
 /* What a segment or a call holds until its end. */
 typedef struct {
     Held *held;
     Chunk *memory;
+    char *hand; /* room at hand, and what of it is used */
+    size_t used;
 } Holder;
 
 static void let_go(Holder *holder) {
@@ -62,7 +67,13 @@ static void let_go(Holder *holder) {
 
 /* Give zeroed memory for some items, or NULL with an exception set. */
 static void *room_for(Holder *holder, int64_t count, size_t item) {
-    Chunk *chunk = calloc(1, sizeof(Chunk) + ((size_t)count + 1) * item);
+    size_t size = (((size_t)count + 1) * item + 15) & ~(size_t)15;
+    if (holder->hand && size <= HAND - holder->used) {
+        void *room = holder->hand + holder->used;
+        holder->used += size;
+        return memset(room, 0, size);
+    }
+    Chunk *chunk = calloc(1, sizeof(Chunk) + size);
     if (!chunk) {
         PyErr_NoMemory();
         return NULL;
@@ -346,6 +357,7 @@ typedef struct {
     Holder holder;
     Search search;
     int64_t nodes;
+    _Alignas(16) char hand[HAND];
 } Call;
 
 static int tuple_of(PyObject *object) {
@@ -507,14 +519,17 @@ static int make_order(Call *call, Node *node) {
 
 /* (ALL, must, should, without, dated, first day, last day) */
 static int read_all(Call *call, PyObject *tuple, Node *node, int depth) {
-    int kind;
-    PyObject *must, *should, *without;
-    if (!PyArg_ParseTuple(tuple, "iOOOpii", &kind, &must, &should, &without, &node->dated,
-                          &node->first_day, &node->last_day))
-        return -1;
-    if (read_nodes(call, must, &node->must, &node->must_count, depth) < 0 ||
-        read_nodes(call, should, &node->should, &node->should_count, depth) < 0 ||
-        read_nodes(call, without, &node->without, &node->without_count, depth) < 0)
+    node->dated = PyObject_IsTrue(PyTuple_GetItem(tuple, 4));
+    long first = PyLong_AsLong(PyTuple_GetItem(tuple, 5));
+    long last = PyLong_AsLong(PyTuple_GetItem(tuple, 6));
+    if (PyErr_Occurred()) return -1;
+    if (first < INT32_MIN || first > INT32_MAX || last < INT32_MIN || last > INT32_MAX)
+        return wrong("a day is out of range");
+    node->first_day = (int32_t)first;
+    node->last_day = (int32_t)last;
+    if (read_nodes(call, PyTuple_GetItem(tuple, 1), &node->must, &node->must_count, depth) < 0 ||
+        read_nodes(call, PyTuple_GetItem(tuple, 2), &node->should, &node->should_count, depth) < 0 ||
+        read_nodes(call, PyTuple_GetItem(tuple, 3), &node->without, &node->without_count, depth) < 0)
         return -1;
     return make_order(call, node);
 }
@@ -561,7 +576,8 @@ static int read_program(Call *call, PyObject *program) {
 
 static int begin_call(Call *call, PyObject *object) {
     Types *types = PyType_GetModuleState(Py_TYPE(object));
-    memset(call, 0, sizeof *call);
+    memset(call, 0, offsetof(Call, hand));
+    call->holder.hand = call->hand;
     call->self = (SegmentObject *)object;
     call->terms = types->terms;
     call->search.segment = &call->self->segment;
@@ -640,6 +656,7 @@ static int clamped(PyObject *object, void *value) {
 static int read_facets(Call *call, PyObject *facets) {
     Search *search = &call->search;
     search->facet_count = PyTuple_Size(facets);
+    if (!search->facet_count) return 0;
     if (search->facet_count > MOST_NODES) return wrong("there are too many facets");
     search->facets = room_for(&call->holder, search->facet_count, sizeof(Facet));
     if (!search->facets) return -1;
@@ -664,11 +681,28 @@ static int read_folded(Call *call, PyObject *folded) {
     return hold(&call->holder, folded, 4, &search->folded, &search->folded_count);
 }
 
+/* Give (key, document, score) of a hit. */
+static PyObject *row_of(const Entry *entry) {
+    PyObject *row = PyTuple_New(3);
+    PyObject *key = PyFloat_FromDouble(entry->key), *score = PyFloat_FromDouble(entry->score);
+    PyObject *doc = PyLong_FromLong(entry->doc);
+    if (row && key && doc && score) {
+        PyTuple_SetItem(row, 0, key);
+        PyTuple_SetItem(row, 1, doc);
+        PyTuple_SetItem(row, 2, score);
+        return row;
+    }
+    Py_XDECREF(row);
+    Py_XDECREF(key);
+    Py_XDECREF(doc);
+    Py_XDECREF(score);
+    return NULL;
+}
+
 static PyObject *listed(const Search *search) {
     PyObject *hits = PyList_New((Py_ssize_t)search->kept_count);
     for (int64_t i = 0; hits && i < search->kept_count; i++) {
-        const Entry *entry = &search->space->kept[i];
-        PyObject *row = Py_BuildValue("did", entry->key, (int)entry->doc, (double)entry->score);
+        PyObject *row = row_of(&search->space->kept[i]);
         if (!row || PyList_SetItem(hits, (Py_ssize_t)i, row) < 0) {
             Py_DECREF(hits);
             return NULL;
@@ -723,23 +757,32 @@ static PyObject *answered(Call *call) {
     return NULL;
 }
 
-/* search(program, order, after, wanted, folded, facets, deadline) */
-static PyObject *search_segment(PyObject *object, PyObject *arguments) {
+/* Read what of a search are plain numbers. */
+static int read_numbers(Search *search, PyObject *const *given) {
+    long order = PyLong_AsLong(given[1]);
+    search->after_key = PyFloat_AsDouble(given[2]);
+    if (!clamped(given[3], &search->after_doc)) return -1;
+    search->wanted = PyLong_AsSsize_t(given[4]);
+    search->clock.deadline = PyFloat_AsDouble(given[7]);
+    if (PyErr_Occurred()) return -1;
+    if (search->wanted < 0 || order < -1 || order > 1)
+        return wrong("there is no such order, or number of hits");
+    search->order = (int)order;
+    return 0;
+}
+
+/* search(program, order, key, number, wanted, folded, facets, deadline) */
+static PyObject *search_segment(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     Call call;
-    Search *search = &call.search;
-    Py_ssize_t wanted;
-    PyObject *program, *folded, *facets, *result = NULL;
-    if (begin_call(&call, object) < 0) return NULL;
-    if (PyArg_ParseTuple(arguments, "Oi(dO&)nOO!d", &program, &search->order, &search->after_key,
-                         clamped, &search->after_doc, &wanted, &folded, &PyTuple_Type, &facets,
-                         &search->clock.deadline)) {
-        search->wanted = wanted;
-        if (wanted < 0 || search->order < -1 || search->order > 1)
-            wrong("there is no such order, or number of hits");
-        else if (!read_program(&call, program) && !read_folded(&call, folded) &&
-                 !read_facets(&call, facets) && !run_freely(&call))
-            result = answered(&call);
+    PyObject *result = NULL;
+    if (count != 8 || !PyTuple_Check(given[6])) {
+        PyErr_SetString(PyExc_TypeError, "a search takes eight arguments, facets as a tuple");
+        return NULL;
     }
+    if (begin_call(&call, object) < 0) return NULL;
+    if (!read_numbers(&call.search, given) && !read_program(&call, given[0]) &&
+        !read_folded(&call, given[5]) && !read_facets(&call, given[6]) && !run_freely(&call))
+        result = answered(&call);
     end_call(&call);
     return result ? result : refuse();
 }
@@ -767,7 +810,7 @@ static PyObject *match_segment(PyObject *object, PyObject *arguments) {
     return result ? result : refuse();
 }
 
-/* groups_until(program, order, place, deadline): the groups of what is not after a place */
+/* groups_until(program, order, key, number, deadline): the groups of what is not after a place */
 static PyObject *collect_groups(PyObject *object, PyObject *arguments) {
     Call call;
     Search *search = &call.search;
@@ -775,7 +818,7 @@ static PyObject *collect_groups(PyObject *object, PyObject *arguments) {
     if (begin_call(&call, object) < 0) return NULL;
     search->wanted = -1;
     search->folding = search->collecting = 1;
-    if (PyArg_ParseTuple(arguments, "Oi(dO&)d", &program, &search->order, &search->after_key,
+    if (PyArg_ParseTuple(arguments, "OidO&d", &program, &search->order, &search->after_key,
                          clamped, &search->after_doc, &search->clock.deadline)) {
         if (!search->segment->group || search->order < -1 || search->order > 1)
             wrong("the segment has no groups, or there is no such order");
@@ -880,14 +923,65 @@ static PyObject *find_positions(PyObject *object, PyObject *arguments) {
     return result ? result : refuse();
 }
 
+/* ---- what is left of terms after deletions -------------------------------------------------- */
+
+static int lives(const Segment *segment, const Block *block) {
+    const uint64_t *dead = segment->dead + (int64_t)block->chunk * WORDS;
+    if (block->lows) {
+        for (int32_t i = 0; i < block->count; i++)
+            if (!has_bit(dead, block->lows[i])) return 1;
+        return 0;
+    }
+    for (int word = 0; word < WORDS; word++)
+        if (block->bits[word] & ~dead[word]) return 1;
+    return 0;
+}
+
+static int term_lives(const Segment *segment, const Field *field, int64_t number, uint8_t *found) {
+    int64_t first, last;
+    Block block;
+    int status = blocks_of(field, number, &first, &last);
+    *found = !segment->dead;
+    for (; first < last && !status && !*found; first++) {
+        status = open_block(field, first, &block);
+        if (!status && block.chunk >= (uint32_t)chunks_of(segment)) status = DAMAGED;
+        if (!status) *found = (uint8_t)lives(segment, &block);
+    }
+    return status;
+}
+
+/* living((field, low, high, numbers)): for each term whether a living document has it */
+static PyObject *find_living(PyObject *object, PyObject *tuple) {
+    Call call;
+    Part part = {0};
+    PyObject *result = NULL;
+    if (begin_call(&call, object) < 0) return NULL;
+    if (!read_part(&call, tuple, &part)) {
+        int64_t count = part.high > part.low ? part.high - part.low : 0;
+        result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)count);
+        for (int64_t i = 0; result && i < count; i++) {
+            int64_t number = part.numbers ? part.numbers[i] : part.low + i;
+            uint8_t *found = (uint8_t *)PyBytes_AsString(result) + i;
+            int status = term_lives(&call.self->segment, part.field, number, found);
+            if (!status) continue;
+            Py_CLEAR(result);
+            complain(status);
+        }
+    }
+    end_call(&call);
+    return result ? result : refuse();
+}
+
 /* ---- the module ----------------------------------------------------------------------------- */
 
 static PyMethodDef segment_methods[] = {
     {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
     {"union", make_union, METH_O, "Make one posting list of several."},
-    {"search", search_segment, METH_VARARGS, "Count what matches and give the best of it."},
+    {"search", (PyCFunction)(void (*)(void))search_segment, METH_FASTCALL,
+      "Count what matches and give the best of it."},
     {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
+    {"living", find_living, METH_O, "Tell which terms a living document has."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };

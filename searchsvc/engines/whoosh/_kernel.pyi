@@ -1,6 +1,6 @@
 from typing import Any
 
-from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Part, Program
 
 class Term:
     @property
@@ -21,11 +21,13 @@ class Segment:
     ) -> None: ...
     def term(self, field: int, number: int, /) -> Term: ...
     def union(self, terms: tuple[Any, ...], /) -> Term: ...
+    def living(self, part: Part, /) -> bytes: ...
     def search(
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -34,7 +36,7 @@ class Segment:
     ) -> tuple[int, Hits, list[Counts]]: ...
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]: ...
     def positions(
         self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /

@@ -49,14 +49,15 @@ typedef struct {
     uint16_t low;
 } Champion;
 
+#define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory */
 #define CHAMPIONS 32 /* as many are known of each longer block, the best first */
 
 /* One term's postings in one chunk. */
 typedef struct {
     const Field *field;
-    const uint16_t *lows;  /* NULL where the documents are a bitmap */
-    const uint64_t *bits;
-    const uint16_t *ranks;
+    const uint16_t *lows;  /* NULL where there is a bitmap only */
+    const uint64_t *bits;  /* NULL where there is an array only */
+    const uint16_t *ranks; /* of the bitmap */
     const float *impacts;  /* what each posting is worth, before the term's weight */
     const Champion *best;  /* NULL where there are no more than CHAMPIONS */
     void *own;             /* memory of the term's: impacts, champions, a union's documents */
@@ -140,14 +141,14 @@ static inline void walk(Block *block, uint32_t low) {
 
 /* Tell whether a block has a document; documents must come in ascending order. */
 static inline int has(Block *block, uint32_t low) {
-    if (!block->lows) return has_bit(block->bits, low);
+    if (block->bits) return has_bit(block->bits, low);
     walk(block, low);
     return block->at < block->count && block->lows[block->at] == low;
 }
 
 /* Give the place in the block of a document that `has` just found. */
 static inline int32_t place_of(Block *block, uint32_t low) {
-    int32_t place = block->lows ? block->at : rank_of(block, low);
+    int32_t place = block->bits ? rank_of(block, low) : block->at;
     return place < block->count ? place : block->count - 1;
 }
 

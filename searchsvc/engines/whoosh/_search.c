@@ -283,26 +283,56 @@ static int open_set(Search *search, Node *node) {
 
 /* ---- unions of terms, made once ------------------------------------------------------------- */
 
-/* Give a block memory for its impacts and champions, and for so many bytes of documents. */
-static int own_memory(Block *block, size_t documents, float **impacts, uint8_t **own) {
+/* What a block keeps in memory of its own; words of 64 bits come first. */
+typedef struct {
+    uint64_t *bits;
+    uint16_t *ranks, *lows;
+    float *impacts;
+    Champion *best;
+} Own;
+
+/* Give a block memory for impacts and champions; if asked for a bitmap, for an array. */
+static int own_memory(Block *block, int mapped, int listed, Own *own) {
+    size_t bitmap = mapped ? WORDS * sizeof(uint64_t) + RANKS * sizeof(uint16_t) : 0;
     size_t worth = (size_t)block->count * sizeof(float), best = CHAMPIONS * sizeof(Champion);
-    block->own = malloc(worth + best + documents + 8);
-    if (!block->own) return NO_MEMORY;
-    *impacts = block->own;
-    *own = (uint8_t *)block->own + worth + best;
-    block->impacts = *impacts;
+    uint8_t *memory = malloc(bitmap + worth + best + (listed ? (size_t)block->count * 2 : 0) + 1);
+    if (!memory) return NO_MEMORY;
+    block->own = memory;
+    own->bits = (uint64_t *)memory;
+    own->ranks = (uint16_t *)(memory + WORDS * sizeof(uint64_t));
+    own->impacts = (float *)(memory + bitmap);
+    own->best = (Champion *)(memory + bitmap + worth);
+    own->lows = (uint16_t *)(memory + bitmap + worth + best);
+    block->impacts = own->impacts;
     return FINE;
+}
+
+/* Make a block's bitmap out of its array, or take one; count its ranks. */
+static void map_block(Block *block, const uint64_t *bits, Own *own) {
+    int32_t rank = 0;
+    if (bits) memcpy(own->bits, bits, WORDS * sizeof(uint64_t));
+    else {
+        memset(own->bits, 0, WORDS * sizeof(uint64_t));
+        for (int32_t i = 0; i < block->count; i++) set_bit(own->bits, block->lows[i]);
+    }
+    for (int word = 0; word < WORDS; word++) {
+        if (word % 8 == 0) own->ranks[word / 8] = (uint16_t)rank;
+        rank += popcount(own->bits[word]);
+    }
+    block->bits = own->bits;
+    block->ranks = own->ranks;
 }
 
 static int make_block(const Segment *segment, Block *block) {
     Scale scale;
-    float *impacts;
-    uint8_t *own;
-    if (own_memory(block, 0, &impacts, &own)) return NO_MEMORY;
+    Own own;
+    int mapped = block->lows && block->count >= MAPPED;
+    if (own_memory(block, mapped, 0, &own)) return NO_MEMORY;
     open_scale(segment, block->chunk, &scale);
     narrow_rare(block);
-    if (check_block(block, &scale, impacts)) return DAMAGED;
-    choose_champions(block, (Champion *)(impacts + block->count));
+    if (check_block(block, &scale, own.impacts)) return DAMAGED;
+    if (mapped) map_block(block, NULL, &own);
+    choose_champions(block, own.best);
     return FINE;
 }
 
@@ -322,30 +352,19 @@ int make_term(const Segment *segment, int64_t first, Term *term) {
 /* Lay a block out of a bitmap and frequencies, in memory of its own. */
 static int lay_out(const Scale *scale, const uint64_t *bits, const uint8_t *tfs, Block *block) {
     int32_t place = 0;
-    float *impacts;
-    uint8_t *own;
+    Own own;
     for (int word = 0; word < WORDS; word++) block->count += popcount(bits[word]);
-    int dense = block->count > SPARSE;
-    if (own_memory(block, dense ? WORDS * 8 + RANKS * 2 + 8 : (size_t)block->count * 2, &impacts,
-                   &own))
-        return NO_MEMORY;
-    own += dense ? -(uintptr_t)own & 7 : 0;
-    uint16_t *lows = (uint16_t *)own, *ranks = (uint16_t *)(own + WORDS * 8);
-    block->lows = dense ? NULL : lows;
-    if (dense) {
-        memcpy(own, bits, WORDS * 8);
-        block->bits = (const uint64_t *)own;
-        block->ranks = ranks;
-    }
-    for (uint32_t word = 0; word < WORDS; word++) {
-        if (dense && word % 8 == 0) ranks[word / 8] = (uint16_t)place;
+    int listed = block->count <= SPARSE, mapped = block->count >= MAPPED;
+    if (own_memory(block, mapped, listed, &own)) return NO_MEMORY;
+    for (uint32_t word = 0; word < WORDS; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
-            impacts[place] = scale->table[tfs[low] << 8 | scale->lengths[low]];
-            if (!dense) lows[place] = (uint16_t)low;
+            own.impacts[place] = scale->table[tfs[low] << 8 | scale->lengths[low]];
+            if (listed) own.lows[place] = (uint16_t)low;
         }
-    }
-    choose_champions(block, (Champion *)(impacts + block->count));
+    block->lows = listed ? own.lows : NULL;
+    if (mapped) map_block(block, bits, &own);
+    choose_champions(block, own.best);
     return FINE;
 }
 
@@ -476,10 +495,10 @@ void unite(const Node *node, uint64_t *bits) {
         return;
     }
     const Block *block = &node->block;
-    if (block->lows)
-        for (int32_t i = 0; i < block->count; i++) set_bit(bits, block->lows[i]);
-    else
+    if (block->bits)
         for (int word = 0; word < WORDS; word++) bits[word] |= block->bits[word];
+    else
+        for (int32_t i = 0; i < block->count; i++) set_bit(bits, block->lows[i]);
 }
 
 int32_t extract(const uint64_t *bits, uint16_t *lows) {
@@ -492,8 +511,7 @@ int32_t extract(const uint64_t *bits, uint16_t *lows) {
 
 /* Give the bitmap of an operand that has one. */
 static const uint64_t *bitmap_of(const Node *node) {
-    if (node->kind != WORD) return node->bits;
-    return node->block.lows ? NULL : node->block.bits;
+    return node->kind == WORD ? node->block.bits : node->bits;
 }
 
 static int32_t merged(const uint16_t *lows, int32_t count, const Block *block, uint16_t *kept) {

@@ -28,7 +28,7 @@ def array_of(buffer: Buffer, kind: type[Any], size: int | None = None) -> NDArra
 
 def in_time(deadline: float) -> None:
     """Raise TimeoutError when the deadline has passed."""
-    if time.monotonic() > deadline:
+    if not time.monotonic() <= deadline:
         raise TimeoutError("the deadline has passed")
 
 

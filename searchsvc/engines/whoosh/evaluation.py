@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh import kernel, sets
+from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
@@ -35,7 +35,7 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.schema import Field
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,8 @@ FIRST_ORDINAL = 719163
 
 EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
 
-TITLE = Field.TITLE
+TEXT, TITLE, LEMMAS = Field.TEXT, Field.TITLE, Stream.LEMMAS
+"""An enum's members are a little slow to reach."""
 
 
 class Clauses:
@@ -92,9 +93,21 @@ class Evaluation:
         self._index = index
         self._node = node
         self._deadline = math.inf if deadline is None else deadline
-        self.resolved = Resolved(index, checking(deadline))
+        self._resolved: Resolved | None = None
 
-    def search(  # noqa: PLR0913, PLR0917
+    @property
+    def resolved(self) -> Resolved:
+        """Tell what the positions of the tree stand for; patterns are looked up once."""
+        if self._resolved is None:
+            self._resolved = Resolved(self._index, checking(self._deadline))
+        return self._resolved
+
+    @property
+    def truncated(self) -> tuple[str, ...]:
+        """List the patterns that fitted more terms than their limit."""
+        return () if self._resolved is None else tuple(self._resolved.truncated)
+
+    def search(
         self,
         number: int,
         order: int,
@@ -107,7 +120,7 @@ class Evaluation:
         try:
             program = self._root(number)
             return self._index.segments[number].searched.search(
-                program, order, after, wanted, folded, facets, self._deadline
+                program, order, *after, wanted, folded, facets, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
@@ -127,7 +140,7 @@ class Evaluation:
         try:
             program = self._root(number)
             searched = self._index.segments[number].searched
-            return searched.groups_until(program, order, after, self._deadline)
+            return searched.groups_until(program, order, *after, self._deadline)
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
 
@@ -139,9 +152,12 @@ class Evaluation:
         return PROGRAMS[node.__class__](self, node, number)
 
     def _word(self, node: Word, number: int) -> Program:
-        entry = self._index.word(node)
-        if node.field is TITLE:
-            return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
+        if node.stream is LEMMAS and node.field is TEXT:
+            entry = self._index.lemmas.get(node.terms) or self._index.word(node)
+        else:
+            entry = self._index.word(node)
+            if node.field is TITLE:
+                return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
         if node.weight == 1:
             return entry.programs[number]
         one, _ = entry.items[number]
@@ -181,8 +197,12 @@ class Evaluation:
         """Add up the idf of different positions: of equal words once."""
         weights = {}
         for item in items:
-            read = self._index.word(item) if item.__class__ is Word else self.resolved.of(item)
-            weights[id(read)] = read.weight
+            if isinstance(item, Word):
+                entry = self._index.word(item)
+                weights[id(entry)] = entry.weight
+            else:
+                expanded = self.resolved.of(item)
+                weights[id(expanded)] = expanded.weight
         return sum(weights.values())
 
     def _placed(self, leaf: Phrase | Near, number: int) -> Program:
@@ -227,6 +247,15 @@ class Evaluation:
     def _variants(self, node: Variants, number: int) -> Program:
         return kernel.BEST, tuple(self._program(child, number) for child in node.children)
 
+    def _all(self, node: All, number: int) -> Program:
+        """Lay out what mostly is asked, plain words, without more ado."""
+        must = []
+        for child in node.children:
+            if child.__class__ is not Word:
+                return self._branch(node, number)
+            must.append(self._word(child, number))  # type: ignore[arg-type]
+        return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
+
     def _branch(self, node: Node, number: int) -> Program:
         clauses = Clauses()
         self._require(node, number, clauses)
@@ -261,7 +290,8 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     Value: Evaluation._value,
     Any: Evaluation._any,
     Variants: Evaluation._variants,
-    **dict.fromkeys((All, Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
+    All: Evaluation._all,
+    **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
 }
 """What makes a program of each kind of node."""
 

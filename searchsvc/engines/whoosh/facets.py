@@ -87,7 +87,7 @@ def undated(counts: Sequence[list[Counts]], facets: Sequence[Facet]) -> int:
 
 
 def _dates(segment: Segment, unit: str) -> tuple[Column, tuple[str, ...]]:
-    """Number the buckets that whole spans lie in; -1 where a span lies in none."""
+    """Give the bucket that each whole span lies in by number, -1 where it lies in none."""
     first, last = segment.column("first_day"), segment.column("last_day")
     begins, ends = _units(first, unit), _units(last, unit)
     whole = (first != UNDATED) & (begins == ends)

@@ -49,6 +49,9 @@ Hits = list[tuple[float, int, float]]
 Counts = list[tuple[int, int]]
 """Value and how many of the matching documents carry it, the most frequent first."""
 
+Part = tuple[int, int, int, Buffer | None]
+"""Terms of a field: its number, and a range of numbers of terms or some numbers (uint32)."""
+
 Column = tuple[Buffer | None, Buffer, int]
 """Values of documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one each without
 starts, -1 for none; and how many different ones there are."""
@@ -71,11 +74,15 @@ class Segment(Protocol):
     def union(self, terms: tuple[Any, ...], /) -> Term:
         """Make one posting list of several, for words only: it has no positions or titles."""
 
+    def living(self, part: Part, /) -> bytes:
+        """Tell for each term of a part of a wide word whether a living document has it."""
+
     def search(
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -94,7 +101,7 @@ class Segment(Protocol):
         """Give all living documents that match (int32), and their scores (float32)."""
 
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
 

@@ -81,7 +81,7 @@ def _in_text(leaf: Leaf) -> bool:
     return all(_in_text(item) for item in leaf.items)
 
 
-def _places(  # noqa: PLR0913, PLR0917
+def _places(
     resolved: Resolved, number: int, clause: int, leaf: Leaf, among: Docs, check: Check
 ) -> Iterator[tuple[int, _Place]]:
     check()

@@ -55,14 +55,14 @@ class Index:
         for segment in segments:
             segment.weigh(self.impacts)
         self._united = 0
-        self._lemmas: dict[tuple[str, ...], Entry] = {}
+        self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
     def word(self, item: Word) -> Entry:
         """Look a word up; raises IndexDamaged."""
         if item.field in TEXTS:
-            held = self._forms if item.stream is Stream.FORMS else self._lemmas
+            held = self._forms if item.stream is Stream.FORMS else self.lemmas
         else:
             held = self._values.setdefault(posting_name(item.field, item.stream), {})
         found = held.get(item.terms)
@@ -103,7 +103,7 @@ class Index:
         made = segment.searched.union(terms)
         self._united += made.articles
         if self._united > HELD_POSTINGS:
-            for held in (self._lemmas, self._forms, *self._values.values()):
+            for held in (self.lemmas, self._forms, *self._values.values()):
                 held.clear()
             self._united = made.articles
         return made

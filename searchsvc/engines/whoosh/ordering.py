@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,28 +20,26 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.protocol import Cursor, SearchRequest
     from searchsvc.engines.whoosh.evaluation import Evaluation
-    from searchsvc.engines.whoosh.kernel import Column, Counts, Hits
+    from searchsvc.engines.whoosh.kernel import Column, Hits
     from searchsvc.engines.whoosh.segment import Segment
 
 ANYWHERE = (-math.inf, -1)
 
 
-class Found(NamedTuple):
-    """What all segments have: the total, the first hits in order, counts for each facet.
+Found = tuple[int, "Hits", "list[Any]"]
+"""What all segments have: the total, the first hits in order, counts for each facet of each.
 
-    A hit is its key, its number in the generation and its score.
-    """
+A hit is its key, its number in the generation and its score.
+"""
 
-    total: int
-    hits: Hits
-    counts: list[list[Counts]]
+RELEVANCE, DATE = Sort.RELEVANCE, Sort.DATE
 
 
 def order_of(sort: Sort) -> int:
     """Give an order as the kernel takes it: 0 by score, 1 and -1 by the minute."""
-    if sort is Sort.RELEVANCE:
+    if sort is RELEVANCE:
         return 0
-    return -1 if sort is Sort.DATE else 1
+    return -1 if sort is DATE else 1
 
 
 def place_of(after: Cursor | None, base: int) -> tuple[float, int]:
@@ -53,24 +51,27 @@ def first_hits(
     evaluation: Evaluation,
     segments: Sequence[Segment],
     request: SearchRequest,
-    facets: Sequence[tuple[Column, ...]],
+    facets: Sequence[tuple[Column, ...]] = (),
 ) -> Found:
     """Find the first hits after a place, one more than the request's slice ends with."""
     order, after = order_of(request.sort), request.after
     wanted = request.offset + request.limit + 1
     if len(segments) == 1:
         place = ANYWHERE if after is None else (after.key, after.number)
+        if not facets:
+            return evaluation.search(0, order, place, wanted)
         total, hits, counts = evaluation.search(0, order, place, wanted, None, facets[0])
-        return Found(total, hits, [counts])
+        return total, hits, [counts]
     total, base, rows, every = 0, 0, [], []
     for number, segment in enumerate(segments):
         place = place_of(after, base)
-        own, hits, counts = evaluation.search(number, order, place, wanted, None, facets[number])
+        columns = facets[number] if facets else ()
+        own, hits, counts = evaluation.search(number, order, place, wanted, None, columns)
         total += own
         rows.append([(key, doc + base, score) for key, doc, score in hits])
         every.append(counts)
         base += segment.size
-    return Found(total, list(islice(merge(*rows), wanted)), every)
+    return total, list(islice(merge(*rows), wanted)), every
 
 
 def first_of_groups(
@@ -92,7 +93,7 @@ def first_of_groups(
         total += own
         rows.append([((key, doc + base, score), groups.item(doc)) for key, doc, score in hits])
         base += segment.size
-    return Found(total, list(islice(_folded(merge(*rows)), wanted)), [])
+    return total, list(islice(_folded(merge(*rows)), wanted)), []
 
 
 def _folded(

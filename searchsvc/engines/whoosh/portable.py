@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.packing import CHUNK
 from searchsvc.engines.whoosh.portable_lexicon import find
-from searchsvc.engines.whoosh.portable_nodes import Nodes, read_column
+from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms, read_column
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
 from searchsvc.engines.whoosh.sets import Scored, spread
 from searchsvc.engines.whoosh.unpacking import Packed
@@ -25,7 +25,7 @@ from searchsvc.engines.whoosh.unpacking import Packed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Part, Program
 
 __all__ = ["Segment", "Term", "find"]
 
@@ -75,12 +75,19 @@ class Segment:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
 
-    @np.errstate(over="ignore")
+    def living(self, part: Part, /) -> bytes:
+        """Tell for each term of a part of a wide word whether a living document has it."""
+        terms = chosen_terms(self, part)
+        if self._dead is None:
+            return b"\1" * len(terms)
+        return bytes(not self._dead[term.docs].all() for term in terms)
+
     def search(
         self,
         program: Program,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
         folded: Buffer | None,
         facets: tuple[Column, ...],
@@ -92,7 +99,7 @@ class Segment:
             raise ValueError("there is no such order, or number of hits")
         found = self._matching(program, deadline)
         keys = self._keys(found, order)
-        places = np.flatnonzero(_later(keys, found.docs, after))
+        places = np.flatnonzero(_later(keys, found.docs, (key, number)))
         places = places[np.lexsort((found.docs[places], keys[places]))]
         if folded is not None:
             places = self._unfolded(found.docs, places, array_of(folded, np.int32))
@@ -107,11 +114,11 @@ class Segment:
         return found.docs.tobytes(), found.scores.tobytes()
 
     def groups_until(
-        self, program: Program, order: int, after: tuple[float, int], deadline: float, /
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
         found = self._matching(program, deadline)
-        earlier = ~_later(self._keys(found, order), found.docs, after)
+        earlier = ~_later(self._keys(found, order), found.docs, (key, number))
         groups = self._groups()[found.docs[earlier]]
         return {group for group in groups.tolist() if group >= 0}
 
@@ -124,6 +131,7 @@ class Segment:
             found.append(positions_in(_own(self, term), among).tobytes())
         return found
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _matching(self, program: Program, deadline: float) -> Scored:
         found = Nodes(self, deadline).root(program)
         if self._dead is None:

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.sets import Scored
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Program
+    from searchsvc.engines.whoosh.kernel import Buffer, Part, Program
     from searchsvc.engines.whoosh.portable import Segment
 
     Numbers = NDArray[np.int64]
@@ -85,15 +85,9 @@ class Nodes:
 
     def _wide(self, weight: float, parts: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         terms = []
-        for field, low, high, numbers in parts:
-            packed = self._segment.field(field)
-            count = (packed.lists.size or packed.blocks.size) - 1
-            if numbers is None and not (low >= 0 and high <= count):
-                raise ValueError("there are no such terms")
-            chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
-            for number in chosen:
-                in_time(self._deadline)
-                terms.append(Term.read(self._segment, packed, number))
+        for part in parts:
+            in_time(self._deadline)
+            terms += chosen_terms(self._segment, part)
         docs, tf = united(self._segment.size, terms)
         return self._weighed(docs, tf, weight)
 
@@ -102,8 +96,9 @@ class Nodes:
         counts = np.zeros(segment.size, np.int64)
         for term in self._terms(terms):
             in_time(self._deadline)
-            counts[term.docs] += term.title_tf
-            made = term.docs[(segment.title_made[term.docs] > 0) & (term.title_tf == 0)]
+            titled = term.in_titles()
+            counts[term.docs] += titled
+            made = term.docs[(segment.title_made[term.docs] > 0) & (titled == 0)]
             keys = positions_in(term, made)
             docs = keys >> DOC_SHIFT
             inside = (keys & FARTHEST) < segment.title_tokens[docs]
@@ -165,7 +160,7 @@ class Nodes:
             raise ValueError("a score is a number from 0 on")
         return Scored(found, given)
 
-    def _all(  # noqa: PLR0913
+    def _all(
         self,
         must: tuple[Any, ...],
         should: tuple[Any, ...],
@@ -205,6 +200,17 @@ def checked_weight(weight: float) -> np.float32:
     if not (checked >= 0 and math.isfinite(checked)):
         raise ValueError("a weight is a number from 0 on")
     return checked
+
+
+def chosen_terms(segment: Segment, part: Part) -> list[Term]:
+    """Check the terms of a part of a wide word."""
+    field, low, high, numbers = part
+    packed = segment.field(field)
+    count = (packed.lists.size or packed.blocks.size) - 1
+    if numbers is None and not (low >= 0 and high <= count):
+        raise ValueError("there are no such terms")
+    chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
+    return [Term.read(segment, packed, number) for number in chosen]
 
 
 def read_column(

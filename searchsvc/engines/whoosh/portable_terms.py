@@ -67,6 +67,12 @@ class Term:
         """Make one of several."""
         return cls(segment, *united(segment.size, terms))
 
+    def in_titles(self) -> Numbers:
+        """Give how often it stands in titles that weigh more; raises ValueError for a union."""
+        if self.title_tf is None:
+            raise ValueError("a union has no titles")
+        return self.title_tf
+
     @property
     def articles(self) -> int:
         """How many documents have it."""
@@ -154,4 +160,5 @@ def _frequencies(field: Packed, postings: Numbers) -> Numbers:
         raise ValueError(DAMAGED)
     if wanted.size:
         tf[rare] = field.rare_tf[found]
-    return tf
+    counts: Numbers = tf
+    return counts

@@ -92,6 +92,11 @@ class WhooshEngine:
         """Number of the generation it reads."""
         return self._generation
 
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """The segments of the generation."""
+        return self._index.segments
+
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
@@ -102,7 +107,7 @@ class WhooshEngine:
             more=found.more,
             facets=found.facets,
             undated=found.undated,
-            truncated=tuple(evaluation.resolved.truncated),
+            truncated=evaluation.truncated,
         )
 
     def places(self, request: SearchRequest) -> Places:
@@ -113,6 +118,10 @@ class WhooshEngine:
         """Fetch the articles of hits."""
         return tuple(segment.article(doc) for segment, doc in map(self._place, places.hits))
 
+    def ids(self, places: Places) -> tuple[str, ...]:
+        """Give the ids of hits."""
+        return tuple(segment.id_of(doc) for segment, doc in map(self._place, places.hits))
+
     def _place(self, hit: tuple[float, int, float]) -> tuple[Segment, int]:
         number = bisect_right(self._bases, hit[1]) - 1
         return self._index.segments[number], hit[1] - self._bases[number]
@@ -121,17 +130,21 @@ class WhooshEngine:
         return Evaluation(self._index, node, deadline)
 
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        facets, segments = request.facets, self._index.segments
-        columns = [own.columns(facets) for own in self._counted]
-        total, hits, counts = first_hits(evaluation, segments, request, columns)
-        last = request.offset + request.limit
-        return Places(
-            total,
-            hits[request.offset : last],
-            len(hits) > last,
-            buckets(self._counted, counts, facets) if facets else {},
-            undated(counts, facets) if facets else 0,
-        )
+        facets = request.facets
+        if facets:
+            columns = [own.columns(facets) for own in self._counted]
+            found = first_hits(evaluation, self._index.segments, request, columns)
+        else:
+            found = first_hits(evaluation, self._index.segments, request)
+        total, hits, counts = found
+        offset, last = request.offset, request.offset + request.limit
+        more = len(hits) > last
+        if more or offset:
+            hits = hits[offset:last]
+        if not facets:
+            return Places(total, hits, more, {}, 0)
+        named = buckets(self._counted, counts, facets)
+        return Places(total, hits, more, named, undated(counts, facets))
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""

@@ -111,6 +111,8 @@ class Resolved:
 
     def _expand(self, item: Expansion) -> Expanded:
         rows = [self._candidates(segment, item) for segment in self.index.segments]
+        if any(segment.has_deletions for segment in self.index.segments):
+            rows = self._living(rows)
         if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
             alone = len(rows) == len(rows[0]) == 1
             rows = (
@@ -137,6 +139,22 @@ class Resolved:
         texts = field.lexicon.between(numbers.start, numbers.stop)
         pairs = zip(_checked(numbers, self._check), texts, strict=True)
         return tuple(number for number, text in pairs if fits(text))
+
+    def _living(self, rows: list[list[Chosen]]) -> list[list[Chosen]]:
+        """Leave out the terms that no segment has in a living article."""
+        return [
+            [self._left(place, chosen, rows) for place, chosen in enumerate(row)] for row in rows
+        ]
+
+    def _left(self, place: int, chosen: Chosen, rows: list[list[Chosen]]) -> Chosen:
+        field, numbers = chosen
+        lives = field.living(chosen.part())
+        if all(lives):
+            return chosen
+        others = [row[place].field for row in rows if row[place].field is not field]
+        pairs = zip(numbers, lives, strict=True)
+        kept = (n for n, alive in pairs if alive or _lives(field.lexicon[n], others))
+        return Chosen(field, tuple(kept))
 
     def _most_frequent_alone(self, chosen: Chosen, item: Expansion) -> list[list[Chosen]]:
         """Choose among the terms of one field of one segment: numbers are in the order of texts."""
@@ -172,6 +190,15 @@ class Resolved:
             ]
             for row in rows
         ]
+
+
+def _lives(text: str, fields: list[PostingField]) -> bool:
+    """Tell whether some field has a term in a living article."""
+    found = ((field, field.lexicon.find(text)) for field in fields)
+    return any(
+        number >= 0 and field.living((field.number, number, number + 1, None)) == b"\1"
+        for field, number in found
+    )
 
 
 def _streams(item: Expansion) -> tuple[Stream, ...]:

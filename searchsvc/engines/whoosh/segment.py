@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh import kernel as kernels
-    from searchsvc.engines.whoosh.kernel import Kernel, Term
+    from searchsvc.engines.whoosh.kernel import Kernel, Part, Term
     from searchsvc.model import Article
     from searchsvc.schema import Field, Stream
 
@@ -98,10 +98,9 @@ class PostingField:
 
     def frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Count the postings of each term."""
+        low, high = numbers, numbers + 1
         if self._lists.size:
-            low, high = self._lists[numbers], self._lists[numbers + 1]
-        else:
-            low, high = numbers, numbers + 1
+            low, high = (self._lists[places].astype(np.int64) for places in (low, high))
         return self._blocks[high].astype(np.int64) - self._blocks[low]
 
     def living_frequencies(
@@ -111,11 +110,18 @@ class PostingField:
         counts = (self._living(number, in_title=in_title) for number in numbers.tolist())
         return np.fromiter(counts, np.int64, numbers.size)
 
+    def living(self, part: Part) -> bytes:
+        """Tell for each of some terms whether a living document has it; raises IndexDamaged."""
+        try:
+            return self._segment.searched.living(part)
+        except ValueError as error:
+            raise IndexDamaged(f"{error}; {MEND}") from error
+
     def _living(self, number: int, *, in_title: bool) -> int:
         segment = self._segment
         term = self.term(number)
         node = (TITLE, 1.0, (term,)) if in_title else (WORD, 1.0, term)
-        return segment.searched.search((ANY, (node,)), 0, (0.0, 0), 0, None, (), math.inf)[0]
+        return segment.searched.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
 
     @cached_property
     def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:

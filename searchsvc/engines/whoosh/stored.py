@@ -113,7 +113,7 @@ def compress(packed: Sequence[bytes], dictionary: bytes) -> list[bytes]:
         return []
     # In one call, which leaves the interpreter to other threads meanwhile.
     blocks = compressor.multi_compress_to_buffer(list(packed), threads=1)
-    return [block.tobytes() for block in blocks]
+    return [blocks[number].tobytes() for number in range(len(packed))]
 
 
 def _shared(dictionary: bytes) -> zstandard.ZstdCompressionDict | None:
