@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from searchsvc.errors import BuildRefused
 from searchsvc.indexing.ids import settled
 from searchsvc.indexing.report import Tally
-from searchsvc.indexing.working import Work, outcomes
+from searchsvc.indexing.working import Work, collecting_rarely, outcomes
 from searchsvc.model import Failure
 from searchsvc.sources.labels import label
 from searchsvc.sources.limits import SourceLimits
@@ -60,7 +60,7 @@ def build(
     one of the paths is gone are removed. ``edit`` changes each article before it is made ready;
     worker processes may run it.
     """
-    with _aborting(builder):
+    with _aborting(builder), collecting_rarely():
         run = _Run(paths, builder, settings, progress, edit)
         run.index(builder.stamps() if update else {})
         builder.stamp(run.stamps())

@@ -14,6 +14,7 @@ import threading
 from collections import Counter, deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,6 +42,10 @@ BATCH_BYTES = 1_000_000
 
 ALONE = 500_000
 """Bytes worked on before other processes are started, which costs them about 50 ms."""
+
+
+COLLECTED = 20_000
+"""Objects made between two collections of garbage: 4 % of the time less than with Python's 700."""
 
 
 class Outcome(NamedTuple):
@@ -112,6 +117,17 @@ def searchable(article: Article) -> Article:
         return article
     text = f"{article.lead}\n{article.text}".rstrip("\n")
     return replace(article, text=text, title_made=False)
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Look for garbage more rarely than usual: what waits to be written is none."""
+    usual = gc.get_threshold()
+    gc.set_threshold(COLLECTED)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def outcomes(
@@ -209,6 +225,7 @@ _worker: list[Work] = []
 def _begin(work: Work) -> None:
     _worker[:] = [replace(work, prepare=work.prepare.forked())]
     gc.freeze()
+    gc.set_threshold(COLLECTED)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

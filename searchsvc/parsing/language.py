@@ -33,7 +33,6 @@ _TELLING_WORDS = words(
     "что для это был также который которые году года сообщает она они его их только уже лет будет "
     "может если когда где сейчас нет чем теперь рублей человек"
 )
-_TOLD = 2
 _ENGLISH_WORDS = words("the of and is to")
 _SOUTHERN_WORDS = words("се са със това")
 # What one language alone has here, for texts too short for the model: «ъ» that softens nothing
@@ -71,7 +70,7 @@ def _is_plainly_russian(sample: str) -> bool:
     if _FOREIGN.search(sample):
         return False
     said = set(sample.split())
-    if not _RUSSIAN_ONLY.search(sample) and len(said & _TELLING_WORDS) < _TOLD:
+    if not _RUSSIAN_ONLY.search(sample) and said.isdisjoint(_TELLING_WORDS):
         return False
     russian = len(said & _RUSSIAN_WORDS)
     english = len(said & _ENGLISH_WORDS)

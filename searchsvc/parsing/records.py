@@ -98,10 +98,8 @@ def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
 
 def _given(fields: Mapping[str, object]) -> Given:
     names = tuple(fields)
-    if len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH:
-        plan = _plan(names)
-    else:
-        plan = _kept_plan(names)
+    long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
+    plan = _plan(names) if long else _kept_plan(names)
     return {field: [fields[name] for name in own] for field, own in plan.items()}
 
 

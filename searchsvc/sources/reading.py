@@ -205,22 +205,22 @@ def _lines(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
         yield from _records(spot, json_lines(text_lines(stream, limit)))
         return
     encoding = usual_encoding(stream)
-    last = 0
+    last: Block | None = None
     try:
         for block in blocks(stream, limit):
-            last = _last_number(block) or last
+            last = block
             yield Lines(spot.place, block, encoding, limit)
     except Broken as broken:
-        broken.record = last + 1
+        broken.record = _next_number(last)
         raise
 
 
-def _last_number(block: Block) -> int:
-    """Give the number of the last line that has something in it, 0 where none has."""
-    if block.data is None:
-        return block.number
-    said = block.data.rstrip()
-    return block.number + said.count(b"\n") if said else 0
+def _next_number(last: Block | None) -> int:
+    """Give the number after the last line that has something in it."""
+    if last is None:
+        return 1
+    said = (last.data or b"").rstrip()
+    return last.number + said.count(b"\n") + (last.data is None or bool(said))
 
 
 def _table(stream: Stream, spot: _Spot) -> Iterator[Found]:

@@ -37,13 +37,13 @@ class Younger(Analyzer):
 def saved(folder: Path) -> Path:
     path = folder / lemma_table.NAME
     table = LemmaTable(path, analyzer)
-    table.targets(FORMS)
+    table.rows(FORMS)
     table.save()
     return path
 
 
 def told(table: LemmaTable, forms: list[str]) -> list[tuple[str, ...]]:
-    lemmas, targets = table.targets(forms)
+    lemmas, targets = table.targets(table.rows(forms))
     bounds = zip(targets.begins[:-1], targets.begins[1:], strict=True)
     return [tuple(lemmas[number] for number in targets.terms[a:b]) for a, b in bounds]
 
@@ -59,7 +59,7 @@ def test_a_second_build_asks_for_new_forms_only(tmp_path: Path) -> None:
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
     assert table.wanting([*FORMS, "ели"]) == ["ели"]
     with pytest.raises(AssertionError, match="ели"):
-        table.targets(["ели"])
+        table.rows(["ели"])
 
 
 def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
@@ -79,10 +79,10 @@ def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
     path = saved(tmp_path)
     before = path.stat().st_ino
     table = LemmaTable(path, analyzer)
-    table.targets(FORMS)
+    table.rows(FORMS)
     table.save()
     assert path.stat().st_ino == before
-    table.targets(["ели"])
+    table.rows(["ели"])
     table.save()
     assert path.stat().st_ino != before
     assert [file.name for file in tmp_path.iterdir()] == [lemma_table.NAME]
@@ -131,4 +131,5 @@ def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(lemma_table, "KEPT", 4)
     table = LemmaTable(saved(tmp_path), Silent())
     assert table.wanting(FORMS) == FORMS[:2]
+    assert table.ordered(FORMS[2:], table.rows(FORMS[2:]))[0] == sorted(FORMS[2:])
     assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]

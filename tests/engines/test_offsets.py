@@ -15,7 +15,7 @@ texts = st.text("абв АБё-.5,«»\u0301\n", max_size=40)
 
 
 @given(texts, texts, st.booleans())
-def test_they_are_those_of_title_and_text(title: str, text: str, made: bool) -> None:  # noqa: FBT001
+def test_they_are_those_of_title_and_text(title: str, text: str, made: bool) -> None:
     one = article("а", text, title, title_made=made)
     starts, ends = token_offsets(one, ANALYZER)
     read = [ANALYZER.analyse(own) for own in ([text] if made else [title, text])]

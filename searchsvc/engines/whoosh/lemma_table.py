@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import os
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searchsvc.engines.whoosh.container import ArrayFile, write_arrays
-from searchsvc.engines.whoosh.inversion import Targets
+from searchsvc.engines.whoosh.inversion import Targets, one_each
 from searchsvc.engines.whoosh.triples import Numbers
 from searchsvc.errors import IndexDamaged
 
@@ -76,12 +76,26 @@ class LemmaTable:
                 self._new.append(lemmas)
         self._asked.difference_update(learnt[0])
 
-    def targets(self, forms: Sequence[str]) -> tuple[list[str], Targets]:
-        """Give the lemmas of forms: the distinct ones, and for each form its numbers in them."""
-        missing = [form for form in forms if form not in self._rows]
-        self.learn(lemmas_of(self._analyzer, missing))
+    def rows(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """Give the rows of forms in the table; what it does not have is lemmatised here."""
+        found = list(map(self._rows.get, forms))
+        missing = [form for form, row in zip(forms, found, strict=True) if row is None]
+        if missing:
+            self.learn(lemmas_of(self._analyzer, missing))
+            found = list(map(self._rows.get, forms))
         self._settle()
-        rows = np.fromiter(map(self._rows.__getitem__, forms), np.int64, len(forms))
+        return np.array(found, np.int64)
+
+    def ordered(self, forms: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
+        """Give forms in the order of the table, which is nearly sorted where a build wrote it."""
+        order = np.argsort(rows, kind="stable")
+        places = np.empty(order.size, np.int32)
+        places[order] = np.arange(order.size, dtype=np.int32)
+        begins, _ = one_each(order.size)
+        return [forms[number] for number in order.tolist()], Targets(begins, places)
+
+    def targets(self, rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
+        """Give the lemmas of forms: the distinct ones, and for each form its numbers in them."""
         counts = self._counts[rows]
         begins = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
         starts = (np.cumsum(self._counts, dtype=np.int64) - self._counts)[rows]
@@ -106,15 +120,18 @@ class LemmaTable:
         self._saved = len(self._rows)
 
     def _arrays(self) -> dict[str, NDArray[np.generic]]:
-        forms = list(self._rows)
-        first = max(0, len(forms) - KEPT)
-        skipped = int(self._counts[:first].sum())
+        """Lay out the newest forms, sorted, and all lemmas, sorted too."""
+        forms = sorted(islice(self._rows, max(0, len(self._rows) - KEPT), None))
+        lemmas, (begins, numbers) = self.targets(self.rows(forms))
+        order = sorted(range(len(lemmas)), key=lemmas.__getitem__)
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
         return {
             "analysis": _packed([self._analyzer.fingerprint]),
-            "forms": _packed(forms[first:]),
-            "lemmas": _packed(list(self._lemmas)),
-            "counts": self._counts[first:],
-            "numbers": self._numbers[skipped:],
+            "forms": _packed(forms),
+            "lemmas": _packed([lemmas[number] for number in order]),
+            "counts": np.diff(begins),
+            "numbers": rank[numbers],
         }
 
     def _settle(self) -> None:

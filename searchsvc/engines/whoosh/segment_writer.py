@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.gathering import TextBuffer, ValueBuffer
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import length_codes
 from searchsvc.engines.whoosh.stored import store_arrays
-from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, posting_arrays
+from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
 from searchsvc.schema import FACET_FIELDS, Field, Stream
 
 if TYPE_CHECKING:
@@ -104,8 +104,10 @@ class SegmentBuffer:
         values = ((field, buffer.triples()) for field, buffer in self._values.items())
         for field, forms in (texts, *values):
             titles = weighing_titles(numbers, field)
-            yield posting_name(field, Stream.FORMS), forms, titles
-            lemmas = lemmatised(forms, self._lemmas)
+            rows = self._lemmas.rows(forms.strings)
+            sortable = ordered(forms, rows, self._lemmas)
+            yield posting_name(field, Stream.FORMS), sortable, titles
+            lemmas = lemmatised(forms, rows, self._lemmas)
             yield posting_name(field, Stream.LEMMAS), lemmas, titles
 
 

@@ -50,9 +50,15 @@ class Numbers(dict[T, int]):
         return number
 
 
-def lemmatised(forms: Triples, table: LemmaTable) -> Triples:
+def lemmatised(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
     """Let each form stand for all its lemmas, at the same documents and positions."""
-    strings, targets = table.targets(forms.strings)
+    strings, targets = table.targets(rows)
+    return replace(forms, strings=strings, targets=targets)
+
+
+def ordered(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
+    """Put the strings in an order that is quickly sorted."""
+    strings, targets = table.ordered(forms.strings, rows)
     return replace(forms, strings=strings, targets=targets)
 
 
