@@ -842,11 +842,10 @@ typedef struct {
     int64_t count, room;
 } Keys;
 
-static int add_positions(Search *search, const Field *field, uint32_t posting, int32_t doc,
-                         Keys *keys) {
+static int add_positions(Search *search, Block *block, uint32_t low, int32_t doc, Keys *keys) {
     uint32_t some[64];
     Place place;
-    if (locate(field, posting, &place)) return DAMAGED;
+    if (locate(block, block->first + (uint32_t)place_of(block, low), &place)) return DAMAGED;
     if (keys->count + place.count > keys->room) {
         int64_t room = 2 * (keys->count + place.count) + 64;
         int64_t *grown = realloc(keys->keys, (size_t)room * sizeof(int64_t));
@@ -856,7 +855,7 @@ static int add_positions(Search *search, const Field *field, uint32_t posting, i
     }
     while (place.count) {
         uint32_t part = place.count < 64 ? place.count : 64;
-        unpack(field, &place, part, some);
+        unpack(block->field, &place, part, some);
         for (uint32_t i = 0; i < part; i++)
             keys->keys[keys->count++] = (int64_t)doc << 32 | some[i];
         place.count -= part;
@@ -876,8 +875,7 @@ static int positions_of(Search *search, const Term *term, const int32_t *docs, i
         if (term->blocks[at].chunk != chunk) continue;
         if (!block.field || block.chunk != chunk) block = term->blocks[at];
         if (has(&block, low))
-            status = add_positions(search, term->field, block.first + (uint32_t)place_of(&block, low),
-                                   docs[i], keys);
+            status = add_positions(search, &block, low, docs[i], keys);
     }
     return status;
 }

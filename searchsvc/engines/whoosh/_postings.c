@@ -122,34 +122,39 @@ int title_tf(const Block *block, uint32_t posting) {
     return at < 0 ? 0 : block->field->rare_title[at];
 }
 
+/* What is not before a posting of a frame, by halves of bytes: laid over its nibbles it makes them
+ * rare, and those add nothing by themselves. */
+static const uint8_t EVEN[FRAME] = {
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+static const uint8_t ODD[FRAME] = {
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0xF0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
 #ifdef __SSSE3__
 
-/* Add up the frequencies of 128 nibbles, and count those that are rare. */
-static uint32_t sum_of(const uint8_t *pairs, uint32_t *rares) {
+/* Add up the frequencies of a frame under a cover, and count those that are rare. */
+static uint32_t sum_of(const uint8_t *pairs, const uint8_t *cover, uint32_t *rares) {
     const __m128i table = _mm_loadu_si128((const __m128i *)TF), low = _mm_set1_epi8(15);
-    __m128i sums = _mm_setzero_si128(), rare = _mm_setzero_si128();
-    for (int i = 0; i < FRAME / 2; i += 16) {
-        __m128i pair = _mm_loadu_si128((const __m128i *)(pairs + i));
-        __m128i one = _mm_and_si128(pair, low), two = _mm_and_si128(_mm_srli_epi16(pair, 4), low);
-        sums = _mm_add_epi8(sums, _mm_shuffle_epi8(table, one));
-        sums = _mm_add_epi8(sums, _mm_shuffle_epi8(table, two));
-        rare = _mm_sub_epi8(rare, _mm_cmpeq_epi8(one, low));
-        rare = _mm_sub_epi8(rare, _mm_cmpeq_epi8(two, low));
-    }
+    __m128i pair = _mm_or_si128(_mm_loadu_si128((const __m128i *)pairs),
+                                _mm_loadu_si128((const __m128i *)cover));
+    __m128i one = _mm_and_si128(pair, low), two = _mm_and_si128(_mm_srli_epi16(pair, 4), low);
+    __m128i sums = _mm_add_epi8(_mm_shuffle_epi8(table, one), _mm_shuffle_epi8(table, two));
+    *rares = (uint32_t)(popcount((uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(one, low))) +
+                        popcount((uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(two, low))));
     sums = _mm_sad_epu8(sums, _mm_setzero_si128());
-    rare = _mm_sad_epu8(rare, _mm_setzero_si128());
-    *rares = (uint32_t)(_mm_cvtsi128_si32(rare) + _mm_extract_epi16(rare, 4));
     return (uint32_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
 }
 
 #else
 
-static uint32_t sum_of(const uint8_t *pairs, uint32_t *rares) {
+static uint32_t sum_of(const uint8_t *pairs, const uint8_t *cover, uint32_t *rares) {
     uint32_t sum = 0;
     *rares = 0;
     for (int i = 0; i < FRAME / 2; i++) {
-        sum += (uint32_t)TF[pairs[i] & 15] + TF[pairs[i] >> 4];
-        *rares += (uint32_t)((pairs[i] & 15) == RARE) + (pairs[i] >> 4 == RARE);
+        uint8_t pair = pairs[i] | cover[i];
+        sum += (uint32_t)TF[pair & 15] + TF[pair >> 4];
+        *rares += (uint32_t)((pair & 15) == RARE) + (pair >> 4 == RARE);
     }
     return sum;
 }
@@ -157,34 +162,39 @@ static uint32_t sum_of(const uint8_t *pairs, uint32_t *rares) {
 #endif
 
 /* Count the positions of a frame's postings before one of them. */
-static int positions_before(const Field *field, uint32_t posting, uint64_t *count) {
-    uint8_t pairs[FRAME / 2];
+static int positions_before(const Block *block, uint32_t posting, uint64_t *count) {
+    const Field *field = block->field;
     uint32_t first = posting - posting % FRAME, before = posting % FRAME, rares;
-    /* What is not before the posting looks like rare ones, which count nothing by themselves. */
-    memset(pairs, 0xFF, sizeof pairs);
-    memcpy(pairs, field->freqs + first / 2, (before + 1) / 2);
-    if (before & 1) pairs[before / 2] |= 0xF0;
-    *count = sum_of(pairs, &rares);
+    const uint8_t *pairs = field->freqs + first / 2;
+    const uint8_t *cover = (before & 1 ? ODD : EVEN) + FRAME / 2 - before / 2;
+    uint8_t last[FRAME / 2] = {0};
+    if (first + FRAME > field->postings) {
+        memcpy(last, pairs, ((size_t)field->postings - first + 1) / 2);
+        pairs = last;
+    }
+    *count = sum_of(pairs, cover, &rares);
     rares -= FRAME - before;
     if (!rares) return FINE;
-    int64_t at = lower_bound(field->rare_at, 0, field->rares, first);
+    int64_t at = first < block->first ? 0 : block->rare;
+    at = lower_bound(field->rare_at, at, block->rare_end, first);
     for (; at < field->rares && field->rare_at[at] < posting; at++, rares--)
         *count += field->rare_tf[at];
     return rares ? DAMAGED : FINE;
 }
 
-int locate(const Field *field, uint32_t posting, Place *place) {
+int locate(const Block *block, uint32_t posting, Place *place) {
+    const Field *field = block->field;
     uint64_t before, start;
     int code = nibble(field, posting);
     place->posting = posting;
     place->last = 0;
     place->count = TF[code];
     if (code == RARE) {
-        int64_t at = rare_of(field, posting, 0, (uint32_t)field->rares);
+        int64_t at = rare_of(field, posting, block->rare, block->rare_end);
         if (at < 0) return DAMAGED;
         place->count = field->rare_tf[at];
     }
-    if (positions_before(field, posting, &before)) return DAMAGED;
+    if (positions_before(block, posting, &before)) return DAMAGED;
     start = field->frames[posting / FRAME];
     place->width = field->widths[posting / FRAME];
     if (place->width < 1 || place->width > 32 || start > (uint64_t)field->positions_size)

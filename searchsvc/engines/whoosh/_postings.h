@@ -189,8 +189,8 @@ void choose_champions(Block *block, Champion *best);
 /* Say how often a posting's term stands in titles that weigh more. */
 int title_tf(const Block *block, uint32_t posting);
 
-/* Find a posting's positions; they lie inside the field's. */
-int locate(const Field *field, uint32_t posting, Place *place);
+/* Find the positions of a posting of a block; they lie inside the field's. */
+int locate(const Block *block, uint32_t posting, Place *place);
 
 /* Unpack the first of a posting's positions that was located. */
 void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions);

@@ -344,21 +344,21 @@ typedef struct {
     float *sums;
 } Sums;
 
-static inline void add_sum(const Search *search, Sums *sums, uint32_t low, float worth,
-                           double rest) {
-    if (has_bit(sums->bits, low)) sums->sums[low] += worth;
-    else if (!hopeless(search, worth + rest)) {
-        set_bit(sums->bits, low);
-        sums->sums[low] = worth;
-    }
+/* Take in what a document is worth, if it is there or comes up to what it must be worth alone. */
+static inline void add_sum(Sums *sums, uint32_t low, float worth, float least) {
+    int there = has_bit(sums->bits, low);
+    if (!there && worth < least) return;
+    sums->sums[low] = worth + (there ? sums->sums[low] : 0);
+    set_bit(sums->bits, low);
 }
 
 static void add_sums(const Search *search, Sums *sums, const Node *node, double rest) {
     const uint64_t *bits = node->kind == WORD ? node->block.bits : node->bits;
     const float *impacts = node->block.impacts;
+    float least = (float)((search->floor / search->slack - rest) * (1 - 1e-6));
     if (node->kind == WORD && node->block.lows) {
         for (int32_t i = 0; i < node->block.count; i++)
-            add_sum(search, sums, node->block.lows[i], node->weight * impacts[i], rest);
+            add_sum(sums, node->block.lows[i], node->weight * impacts[i], least);
         return;
     }
     for (uint32_t word = 0; word < WORDS; word++)
@@ -366,7 +366,7 @@ static void add_sums(const Search *search, Sums *sums, const Node *node, double 
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
             float worth = node->kind == WORD ? node->weight * *impacts++
                           : node->scores     ? node->scores[low] : 0;
-            add_sum(search, sums, low, worth, rest);
+            add_sum(sums, low, worth, least);
         }
 }
 

@@ -111,8 +111,9 @@ static inline void put(Node *node, uint32_t low, float score) {
 
 /* Add up frequencies, one byte a document. */
 static inline void add_tf(uint64_t *bits, uint8_t *tfs, uint32_t low, int tf) {
-    if (has_bit(bits, low)) tf += tfs[low];
-    else set_bit(bits, low);
+    /* Without a branch: whether a document was there before cannot be guessed. */
+    tf += tfs[low] & -has_bit(bits, low);
+    set_bit(bits, low);
     tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
 }
 
@@ -178,7 +179,7 @@ static int in_made_title(Search *search, const Block *block, uint32_t posting, i
                          uint32_t *count) {
     Place place;
     uint32_t some[64];
-    if (locate(block->field, posting, &place)) return DAMAGED;
+    if (locate(block, posting, &place)) return DAMAGED;
     while (place.count && tokens > 0) {
         uint32_t part = place.count < 64 ? place.count : 64;
         unpack(block->field, &place, part, some);

@@ -39,7 +39,7 @@ static void find_postings(Node *items, int64_t count, const uint16_t *lows, int3
                 if (!has(block, lows[k])) continue;
                 places[k].posting = block->first + (uint32_t)place_of(block, lows[k]);
                 const Field *field = block->field;
-                __builtin_prefetch(&field->freqs[places[k].posting >> 1 & ~(uint32_t)63]);
+                __builtin_prefetch(&field->freqs[places[k].posting / FRAME * (FRAME / 2)]);
                 __builtin_prefetch(&field->frames[places[k].posting / FRAME]);
                 __builtin_prefetch(&field->widths[places[k].posting / FRAME]);
             }
@@ -50,10 +50,10 @@ static int locate_all(Node *items, int64_t count, int32_t some, Place *places) {
     for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < items[i].block_count; j++, places += BATCH)
             for (int32_t k = 0; k < some; k++) {
-                const Field *field = items[i].blocks[j].field;
+                const Block *block = &items[i].blocks[j];
                 if (places[k].posting == NOWHERE) continue;
-                if (locate(field, places[k].posting, &places[k])) return DAMAGED;
-                __builtin_prefetch(&field->positions[places[k].bit >> 3]);
+                if (locate(block, places[k].posting, &places[k])) return DAMAGED;
+                __builtin_prefetch(&block->field->positions[places[k].bit >> 3]);
             }
     return FINE;
 }
@@ -107,15 +107,14 @@ static int64_t side_by_side(Positions *items, int64_t count) {
     Positions *first = &items[0];
     for (int64_t i = 1; i < count; i++) {
         const Positions *item = &items[i];
-        int64_t kept = 0;
-        for (int64_t a = 0, b = 0; a < first->count && b < item->count;) {
-            uint64_t wanted = (uint64_t)first->at[a] + (uint64_t)i;
-            if (item->at[b] < wanted) b++;
-            else if (item->at[b] > wanted) a++;
-            else {
-                first->at[kept++] = first->at[a++];
-                b++;
-            }
+        int64_t kept = 0, a = 0, b = 0;
+        /* Branches that hang on positions would be guessed wrong. */
+        while (a < first->count && b < item->count) {
+            uint64_t wanted = (uint64_t)first->at[a] + (uint64_t)i, here = item->at[b];
+            first->at[kept] = first->at[a];
+            kept += here == wanted;
+            a += wanted <= here;
+            b += here <= wanted;
         }
         first->count = kept;
     }

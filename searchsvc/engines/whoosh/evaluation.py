@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
-    from searchsvc.engines.whoosh.operands import Index
+    from searchsvc.engines.whoosh.operands import Entry, Index
+    from searchsvc.engines.whoosh.resolving import Expanded
     from searchsvc.query.tree import Position
 
 FIRST_ORDINAL = 719163
@@ -151,13 +152,16 @@ class Evaluation:
     def _program(self, node: Node, number: int) -> Program:
         return PROGRAMS[node.__class__](self, node, number)
 
+    def _entry(self, word: Word) -> Entry:
+        """Look a word up; most are lemmas of the text that were asked for before."""
+        if word.stream is LEMMAS and word.field is TEXT:
+            return self._index.lemmas.get(word.terms) or self._index.word(word)
+        return self._index.word(word)
+
     def _word(self, node: Word, number: int) -> Program:
-        if node.stream is LEMMAS and node.field is TEXT:
-            entry = self._index.lemmas.get(node.terms) or self._index.word(node)
-        else:
-            entry = self._index.word(node)
-            if node.field is TITLE:
-                return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
+        entry = self._entry(node)
+        if node.field is TITLE:
+            return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
         if node.weight == 1:
             return entry.programs[number]
         one, _ = entry.items[number]
@@ -187,30 +191,22 @@ class Evaluation:
             return kernel.NOTHING
         if items[0].field is TITLE:
             return self._placed(leaf, number)
-        rows = tuple([self.resolved.item(item, number) for item in items])
+        read = [
+            self._entry(item) if item.__class__ is Word else self.resolved.of(item)  # type: ignore[arg-type]
+            for item in items
+        ]
+        rows = tuple([one.items[number] for one in read])
         for one, _ in rows:
             if one is None:
                 return kernel.NOTHING
-        return kernel.SPANS, self._weight(items), distance, rows
-
-    def _weight(self, items: Sequence[Position]) -> float:
-        """Add up the idf of different positions: of equal words once."""
-        weights = {}
-        for item in items:
-            if isinstance(item, Word):
-                entry = self._index.word(item)
-                weights[id(entry)] = entry.weight
-            else:
-                expanded = self.resolved.of(item)
-                weights[id(expanded)] = expanded.weight
-        return sum(weights.values())
+        return kernel.SPANS, weight_of(read), distance, rows
 
     def _placed(self, leaf: Phrase | Near, number: int) -> Program:
         """Find what the kernel has no loop for."""
         items = list(positions_of(leaf))
-        weight = self._weight(items)
+        weight = weight_of([self.resolved.read(item) for item in items])
         searched = self._index.segments[number].searched
-        rows = [self.resolved.item(item, number)[0] for item in items]
+        rows = [self.resolved.read(item).items[number][0] for item in items]
         if None in rows:
             return kernel.NOTHING
         words = ((kernel.WORD, 1.0, one) for one in rows)
@@ -253,7 +249,7 @@ class Evaluation:
         for child in node.children:
             if child.__class__ is not Word:
                 return self._branch(node, number)
-            must.append(self._word(child, number))  # type: ignore[arg-type]
+            must.append(self._word(child, number))
         return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
 
     def _branch(self, node: Node, number: int) -> Program:
@@ -294,6 +290,13 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
 }
 """What makes a program of each kind of node."""
+
+
+def weight_of(read: Sequence[Entry | Expanded]) -> float:
+    """Add up the idf of different positions: of equal words once."""
+    if len(read) == 2 and read[0] is not read[1]:
+        return read[0].weight + read[1].weight
+    return sum({id(one): one.weight for one in read}.values())
 
 
 def told(error: TimeoutError | ValueError) -> EngineUnavailable | IndexDamaged:

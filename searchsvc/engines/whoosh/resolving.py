@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.kernel import Term
-    from searchsvc.engines.whoosh.operands import Index, Item
+    from searchsvc.engines.whoosh.operands import Entry, Index, Item
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Leaf, Position
 
 CHECKED = 1_000
 """Terms compared with a wildcard between two checks, a millisecond's work."""
+
+PREFIX, FORMS = ExpansionKind.PREFIX, Stream.FORMS
 
 Numbers = range | tuple[int, ...]
 
@@ -49,11 +52,22 @@ class Chosen(NamedTuple):
         return self.field.number, 0, 0, np.array(numbers, np.uint32)
 
 
-class Expanded(NamedTuple):
+class Expanded:
     """What a pattern stands for: its idf, and its terms in each segment."""
 
-    weight: float
-    rows: list[list[Chosen]]
+    def __init__(self, index: Index, weight: float, rows: list[list[Chosen]]) -> None:
+        self._index = index
+        self.weight = weight
+        self.rows = rows
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Give what it is in each segment, as an item of spans."""
+        found: list[Item] = []
+        for segment, row in zip(self._index.segments, self.rows, strict=True):
+            terms = tuple(field.term(number) for field, numbers in row for number in numbers)
+            found.append((segment.searched.union(terms), terms))
+        return tuple(found)
 
 
 class Resolved:
@@ -65,29 +79,16 @@ class Resolved:
     def __init__(self, index: Index, check: Check = unchecked) -> None:
         self.index = index
         self._check = check
-        self._expanded: dict[Expansion, Expanded] = {}
+        self._expanded: list[tuple[Expansion, Expanded]] = []
         self.truncated: list[str] = []
 
-    def weight(self, item: Position) -> float:
-        """Give the idf of a position."""
-        return self.index.word(item).weight if isinstance(item, Word) else self.of(item).weight
+    def read(self, item: Position) -> Entry | Expanded:
+        """Look a position up."""
+        return self.index.word(item) if isinstance(item, Word) else self.of(item)
 
     def terms(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give the terms of a position in a segment."""
-        if isinstance(item, Word):
-            return self.index.word(item).items[number][1]
-        return tuple(
-            field.term(number)
-            for field, numbers in self.of(item).rows[number]
-            for number in numbers
-        )
-
-    def item(self, item: Position, number: int) -> Item:
-        """Give a position as an item of spans: all its documents, and its terms."""
-        if isinstance(item, Word):
-            return self.index.word(item).items[number]
-        terms = self.terms(item, number)
-        return self.index.segments[number].searched.union(terms), terms
+        return self.read(item).items[number][1]
 
     def wholes(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give those terms of a position that are whole compounds: only they have hyphens."""
@@ -104,32 +105,34 @@ class Resolved:
 
     def of(self, item: Expansion) -> Expanded:
         """Find the terms of a pattern."""
-        found = self._expanded.get(item)
-        if found is None:
-            found = self._expanded[item] = self._expand(item)
+        for known, found in self._expanded:
+            if known is item or known == item:
+                return found
+        found = self._expand(item)
+        self._expanded.append((item, found))
         return found
 
     def _expand(self, item: Expansion) -> Expanded:
-        rows = [self._candidates(segment, item) for segment in self.index.segments]
-        if any(segment.has_deletions for segment in self.index.segments):
+        segments = self.index.segments
+        rows = [self._candidates(segment, item) for segment in segments]
+        if self.index.has_deletions:
             rows = self._living(rows)
-        if sum(len(chosen.numbers) for row in rows for chosen in row) > item.limit:
+        count = sum([len(numbers) for row in rows for _, numbers in row])
+        if count > item.limit:
             alone = len(rows) == len(rows[0]) == 1
-            rows = (
-                self._most_frequent_alone(rows[0][0], item)
-                if alone
-                else (self._most_frequent(rows, item))
-            )
-        articles = sum(_articles(chosen) for row in rows for chosen in row)
-        return Expanded(self.index.idf(articles), rows)
+            choose = self._most_frequent_alone if alone else self._most_frequent
+            rows = choose(rows, item)
+        articles = sum([_articles(chosen) for row in rows for chosen in row])
+        return Expanded(self.index, self.index.idf(articles), rows)
 
     def _candidates(self, segment: Segment, item: Expansion) -> list[Chosen]:
+        if item.kind is PREFIX:
+            field = segment.field(item.field, FORMS)
+            return [Chosen(field, field.lexicon.prefixed(item.pattern))]
         fields = (segment.field(item.field, stream) for stream in _streams(item))
         return [Chosen(field, self._fitting(field, item)) for field in fields]
 
     def _fitting(self, field: PostingField, item: Expansion) -> Numbers:
-        if item.kind is ExpansionKind.PREFIX:
-            return field.lexicon.prefixed(item.pattern)
         self._check()
         if item.kind is ExpansionKind.FUZZY:
             return tuple(terms_within(field, item.pattern, item.edits, self._check))
@@ -156,8 +159,9 @@ class Resolved:
         kept = (n for n, alive in pairs if alive or _lives(field.lexicon[n], others))
         return Chosen(field, tuple(kept))
 
-    def _most_frequent_alone(self, chosen: Chosen, item: Expansion) -> list[list[Chosen]]:
+    def _most_frequent_alone(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
         """Choose among the terms of one field of one segment: numbers are in the order of texts."""
+        ((chosen,),) = rows
         field, numbers, frequencies = _living(self.index.segments[0], chosen, item)
         best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
         best = best[frequencies[best] > 0]

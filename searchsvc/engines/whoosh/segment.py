@@ -20,6 +20,7 @@ from searchsvc.engines.whoosh.lexicon import lexicon_of
 from searchsvc.engines.whoosh.shapes import shapes
 from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.errors import IndexDamaged
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh import kernel as kernels
     from searchsvc.engines.whoosh.kernel import Kernel, Part, Term
     from searchsvc.model import Article
-    from searchsvc.schema import Field, Stream
 
 HELD = 20_000
 """Posting lists a field keeps checked before it starts anew; the compiled kernel's have no
@@ -175,7 +175,9 @@ class Segment:
             PostingField(self, posting_name(*pair), number)
             for number, pair in enumerate(POSTING_FIELDS)
         ]
-        self._numbers = {posting_name(*pair): n for n, pair in enumerate(POSTING_FIELDS)}
+        self._numbers = {pair: number for number, pair in enumerate(POSTING_FIELDS)}
+        for stream in Stream:
+            self._numbers[Field.TITLE, stream] = self._numbers[Field.TEXT, stream]
         self.deleted = np.zeros(self.size, np.bool_)
         self.deleted[list(deleted)] = True
         self.has_deletions = bool(self.deleted.any())
@@ -208,7 +210,7 @@ class Segment:
 
     def field(self, field: Field, stream: Stream) -> PostingField:
         """Give the postings that a clause on a field reads (a title's stand with the text's)."""
-        return self._fields[self._numbers[posting_name(field, stream)]]
+        return self._fields[self._numbers[field, stream]]
 
     def column(self, name: str) -> NDArray[Any]:
         """Give a column of one number a document."""
