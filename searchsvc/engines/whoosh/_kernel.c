@@ -626,6 +626,7 @@ static PyObject *make_union(PyObject *object, PyObject *terms) {
         Py_INCREF(object);
         made->owner = call.self;
         call.search.space->bitmaps.used = call.search.space->bytes.used = 0;
+        call.search.space->lists.used = 0;
         Py_BEGIN_ALLOW_THREADS
         status = unite_terms(&call.self->segment, call.search.space, node.terms, node.term_count,
                              &made->term);

@@ -335,23 +335,28 @@ typedef struct {
     float *sums;    /* by document */
     uint16_t *lows; /* the documents, in the order they came */
     int32_t count;
+    uint16_t *passing; /* those of them that may come up to the floor */
 } Sums;
 
-/* Raise the floor to what the last of the wanted is worth at least. */
-static void raise_by_sums(Search *search, const Sums *sums) {
+/* Raise the floor to what the last of the wanted is worth at least; keep what may come up to it. */
+static int32_t raise_by_sums(Search *search, Sums *sums) {
     float best[CHAMPIONS], least = (float)(search->floor > 0 ? search->floor * (1 - 1e-6) : 0);
-    int64_t known = 0, wanted = search->wanted;
-    if (!any_counts(search)) return;
+    int64_t known = 0, wanted = any_counts(search) ? search->wanted : 0;
+    int32_t kept = 0;
     for (int32_t i = 0; i < sums->count; i++) {
-        float sum = sums->sums[sums->lows[i]];
-        if (!(sum > least) || is_dead(search, sums->lows[i])) continue;
+        uint16_t low = sums->lows[i];
+        float sum = sums->sums[low];
+        if (sum < least) continue;
+        sums->passing[kept++] = low;
+        if (!wanted || (known == wanted && sum <= best[wanted - 1]) || is_dead(search, low)) continue;
         int64_t at = known < wanted ? known++ : wanted - 1;
         for (; at > 0 && best[at - 1] < sum; at--) best[at] = best[at - 1];
         best[at] = sum;
-        if (known == wanted) least = best[wanted - 1];
+        if (known == wanted && best[wanted - 1] > least) least = best[wanted - 1];
     }
-    double floor = known == wanted ? best[wanted - 1] / search->slack : 0;
+    double floor = wanted && known == wanted ? best[wanted - 1] / search->slack : 0;
     if (floor > search->floor) search->floor = floor;
+    return kept;
 }
 
 /* Give what a sum must be, so that it and what is left come up to the floor. */
@@ -380,12 +385,13 @@ static void prune_sums(Sums *sums, float least) {
 /* Score what has sums that come up to the floor. */
 static int visit_sums(Search *search, Sums *sums, int64_t operands) {
     int status = FINE;
-    raise_by_sums(search, sums);
-    prune_sums(sums, least_sum(search, 0));
-    qsort(sums->lows, (size_t)sums->count, sizeof(uint16_t), ascending);
-    for (int32_t i = 0; i < sums->count && !status; i++)
-        if (!hopeless(search, sums->sums[sums->lows[i]]))
-            status = score_found(search, operands, sums->lows[i]);
+    int32_t count = raise_by_sums(search, sums), left = 0;
+    for (int32_t i = 0; i < count; i++)
+        if (!hopeless(search, sums->sums[sums->passing[i]])) sums->passing[left++] = sums->passing[i];
+    qsort(sums->passing, (size_t)left, sizeof(uint16_t), ascending);
+    for (int32_t i = 0; i < left && !status; i++)
+        if (!hopeless(search, sums->sums[sums->passing[i]]))
+            status = score_found(search, operands, sums->passing[i]);
     return status;
 }
 
@@ -449,9 +455,10 @@ static void refine_sums(Sums *sums, Node *node) {
 static int new_sums(Search *search, Sums *sums) {
     sums->bits = page(&search->space->bitmaps);
     sums->sums = page(&search->space->scores);
-    sums->lows = page(&search->space->arrays);
+    sums->lows = page(&search->space->lists);
+    sums->passing = page(&search->space->arrays);
     sums->count = 0;
-    if (!sums->bits || !sums->sums || !sums->lows) return NO_MEMORY;
+    if (!sums->bits || !sums->sums || !sums->lows || !sums->passing) return NO_MEMORY;
     memset(sums->bits, 0, search->space->bitmaps.size);
     return FINE;
 }
@@ -487,7 +494,7 @@ static int rank_set(Search *search, Node *node) {
     }
     sums.sums = node->scores;
     sums.count = node->size;
-    if (node->lows) memcpy(sums.lows, node->lows, (size_t)node->size * sizeof(uint16_t));
+    if (node->lows) sums.lows = node->lows;
     else sums.count = extract(node->bits, sums.lows);
     return visit_sums(search, &sums, 1);
 }

@@ -41,6 +41,7 @@ Workspace *new_workspace(void) {
     if (!space) return NULL;
     space->bitmaps.size = WORDS * sizeof(uint64_t);
     space->arrays.size = CHUNK * sizeof(uint16_t);
+    space->lists.size = (CHUNK + 1) * sizeof(uint16_t);
     space->bytes.size = CHUNK;
     space->scores.size = CHUNK * sizeof(float);
     return space;
@@ -55,6 +56,7 @@ void free_workspace(Workspace *space) {
     if (!space) return;
     free_pool(&space->bitmaps);
     free_pool(&space->arrays);
+    free_pool(&space->lists);
     free_pool(&space->bytes);
     free_pool(&space->scores);
     free(space->positions);
@@ -110,22 +112,32 @@ static inline void put(Node *node, uint32_t low, float score) {
     if (score > node->bound) node->bound = score;
 }
 
-/* Add up frequencies, one byte a document. */
-static inline void add_tf(uint64_t *bits, uint8_t *tfs, uint32_t low, int tf) {
+/* Frequencies that are added up: a byte a document, and which documents there are. */
+typedef struct {
+    uint64_t *bits;
+    uint8_t *tfs;
+    uint16_t *lows; /* in the order they came */
+    int32_t count;
+} Tally;
+
+static inline void add_tf(Tally *tally, uint32_t low, int tf) {
+    int there = has_bit(tally->bits, low);
     /* Without a branch: whether a document was there before cannot be guessed. */
-    tf += tfs[low] & -has_bit(bits, low);
-    set_bit(bits, low);
-    tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+    tf += tally->tfs[low] & -there;
+    tally->tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+    tally->lows[tally->count] = (uint16_t)low;
+    tally->count += !there;
+    set_bit(tally->bits, low);
 }
 
 /* Add up the frequencies of a block, whose postings may lie outside of the chunk. */
-static int add_block(const Block *block, int32_t size, uint64_t *bits, uint8_t *tfs) {
+static int add_block(const Block *block, int32_t size, Tally *tally) {
     int32_t place = 0;
     if (block->lows) {
         for (; place < block->count; place++) {
             int tf = weighted_tf(block, place);
             if (!tf || (int32_t)block->lows[place] >= size) return DAMAGED;
-            add_tf(bits, tfs, block->lows[place], tf);
+            add_tf(tally, block->lows[place], tf);
         }
         return FINE;
     }
@@ -135,12 +147,12 @@ static int add_block(const Block *block, int32_t size, uint64_t *bits, uint8_t *
             if (place >= block->count || (int32_t)low >= size) return DAMAGED;
             int tf = weighted_tf(block, place);
             if (!tf) return DAMAGED;
-            add_tf(bits, tfs, low, tf);
+            add_tf(tally, low, tf);
         }
     return place == block->count ? FINE : DAMAGED;
 }
 
-static int add_term(Search *search, Node *node, const Field *field, int64_t number, uint8_t *tfs) {
+static int add_term(Search *search, const Field *field, int64_t number, Tally *tally) {
     int64_t first, last;
     Block block;
     int status = blocks_of(field, number, &first, &last);
@@ -148,31 +160,28 @@ static int add_term(Search *search, Node *node, const Field *field, int64_t numb
         if (chunk_of(field, at) != search->chunk) continue;
         if (late(&search->clock, 1)) return LATE;
         status = open_block(field, at, &block);
-        if (!status) status = add_block(&block, search->scale.size, node->bits, tfs);
+        if (!status) status = add_block(&block, search->scale.size, tally);
         search->clock.steps += block.count;
     }
     return status;
 }
 
 static int open_wide(Search *search, Node *node) {
-    uint8_t *tfs = page(&search->space->bytes);
-    int status = tfs ? clear(search, node, 1) : NO_MEMORY;
+    int status = clear(search, node, 1);
+    Tally tally = {node->bits, page(&search->space->bytes), page(&search->space->lists), 0};
+    if (status || !tally.tfs || !tally.lows) return NO_MEMORY;
     for (int64_t i = 0; i < node->part_count && !status; i++) {
         const Part *part = &node->parts[i];
         for (int64_t number = part->low; number < part->high && !status; number++)
-            status = add_term(search, node, part->field,
-                              part->numbers ? part->numbers[number] : number, tfs);
+            status = add_term(search, part->field, part->numbers ? part->numbers[number] : number,
+                              &tally);
     }
     if (status) return status;
-    node->lows = page(&search->space->arrays);
-    if (!node->lows) return NO_MEMORY;
-    node->size = extract(node->bits, node->lows);
-    for (int32_t i = 0; i < node->size; i++) {
-        uint32_t low = node->lows[i];
-        float score = impact(search, node->weight, tfs[low], low);
-        node->scores[low] = score;
-        if (score > node->bound) node->bound = score;
-    }
+    node->lows = tally.lows;
+    node->size = tally.count;
+    for (int32_t i = 0; i < node->size; i++)
+        put(node, node->lows[i],
+            impact(search, node->weight, tally.tfs[node->lows[i]], node->lows[i]));
     return FINE;
 }
 
@@ -352,40 +361,41 @@ int make_term(const Segment *segment, int64_t first, Term *term) {
 }
 
 /* Lay a block out of a bitmap and frequencies, in memory of its own. */
-static int lay_out(const Scale *scale, const uint64_t *bits, const uint8_t *tfs, Block *block) {
+static int lay_out(const Scale *scale, const Tally *tally, Block *block) {
     int32_t place = 0;
     Own own;
-    for (int word = 0; word < WORDS; word++) block->count += popcount(bits[word]);
+    block->count = tally->count;
     int listed = block->count <= SPARSE, mapped = block->count >= MAPPED;
     if (own_memory(block, mapped, listed, &own)) return NO_MEMORY;
     for (uint32_t word = 0; word < WORDS; word++)
-        for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
+        for (uint64_t left = tally->bits[word]; left; left &= left - 1, place++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
-            own.impacts[place] = scale->table[tfs[low] << 8 | scale->lengths[low]];
+            own.impacts[place] = scale->table[tally->tfs[low] << 8 | scale->lengths[low]];
             if (listed) own.lows[place] = (uint16_t)low;
         }
     block->lows = listed ? own.lows : NULL;
-    if (mapped) map_block(block, bits, &own);
+    if (mapped) map_block(block, tally->bits, &own);
     choose_champions(block, own.best);
     return FINE;
 }
 
 static int unite_chunk(const Segment *segment, const Term **terms, int64_t count, uint32_t chunk,
-                       uint64_t *bits, uint8_t *tfs, Term *made) {
+                       Tally *tally, Term *made) {
     Scale scale;
     int found = 0;
     open_scale(segment, chunk, &scale);
-    memset(bits, 0, WORDS * 8);
+    memset(tally->bits, 0, WORDS * sizeof(uint64_t));
+    tally->count = 0;
     for (int64_t i = 0; i < count; i++) {
         const Block *block = block_in(terms[i], chunk);
         if (!block) continue;
         found = 1;
-        if (add_block(block, scale.size, bits, tfs)) return DAMAGED;
+        if (add_block(block, scale.size, tally)) return DAMAGED;
     }
     if (!found) return FINE;
     Block *block = &made->blocks[made->count++];
     block->chunk = chunk;
-    if (lay_out(&scale, bits, tfs, block)) return NO_MEMORY;
+    if (lay_out(&scale, tally, block)) return NO_MEMORY;
     made->articles += block->count;
     return FINE;
 }
@@ -393,13 +403,12 @@ static int unite_chunk(const Segment *segment, const Term **terms, int64_t count
 int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
                 Term *made) {
     int32_t chunks = chunks_of(segment);
-    uint64_t *bits = page(&space->bitmaps);
-    uint8_t *tfs = page(&space->bytes);
-    int status = bits && tfs ? FINE : NO_MEMORY;
+    Tally tally = {page(&space->bitmaps), page(&space->bytes), page(&space->lists), 0};
+    int status = tally.bits && tally.tfs && tally.lows ? FINE : NO_MEMORY;
     made->blocks = calloc((size_t)chunks + 1, sizeof(Block));
     if (!made->blocks) return NO_MEMORY;
     for (int32_t chunk = 0; chunk < chunks && !status; chunk++)
-        status = unite_chunk(segment, terms, count, (uint32_t)chunk, bits, tfs, made);
+        status = unite_chunk(segment, terms, count, (uint32_t)chunk, &tally, made);
     return status;
 }
 
@@ -722,7 +731,7 @@ static int any_of_chunk(Search *search) {
 }
 
 static void reset(Workspace *space) {
-    space->bitmaps.used = space->arrays.used = space->bytes.used = space->scores.used = 0;
+    space->bitmaps.used = space->arrays.used = space->lists.used = space->bytes.used = space->scores.used = 0;
 }
 
 int run(Search *search) {

@@ -106,6 +106,7 @@ typedef struct {
 
 typedef struct Workspace {
     Pool bitmaps, arrays, bytes, scores;
+    Pool lists; /* arrays with room for one more: what is written before it is known to count */
     uint32_t *positions; /* of one document, item after item */
     int64_t positions_room;
     Entry *kept;

@@ -71,9 +71,9 @@ class Clauses:
 
     def program(self) -> Program:
         """Give the branch, or its only child."""
-        if self.empty:
-            return kernel.NOTHING
         must = self.must
+        if self.empty or kernel.NOTHING in must:
+            return kernel.NOTHING
         if len(must) == 1 and not (self.should or self.without or self.dated):
             return must[0]
         parts = (tuple(must), tuple(self.should), tuple(self.without))
@@ -246,7 +246,8 @@ class Evaluation:
         return kernel.SET, found, np.full(found.size, node.score, np.float32)
 
     def _any(self, node: Any, number: int) -> Program:
-        return kernel.ANY, tuple(self._program(child, number) for child in node.children)
+        programs = [self._program(child, number) for child in node.children]
+        return kernel.ANY, tuple([one for one in programs if one is not kernel.NOTHING])
 
     def _variants(self, node: Variants, number: int) -> Program:
         return kernel.BEST, tuple(self._program(child, number) for child in node.children)
@@ -257,7 +258,10 @@ class Evaluation:
         for child in node.children:
             if child.__class__ is not Word:
                 return self._branch(node, number)
-            must.append(self._word(child, number))
+            program = self._word(child, number)
+            if program is kernel.NOTHING:
+                return program
+            must.append(program)
         return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
 
     def _branch(self, node: Node, number: int) -> Program:
