@@ -15,7 +15,7 @@ CHECKS = {
     "sizes of a field": (
         "_kernel.c",
         "if (!fits) return differ();",
-        "",
+        "(void)fits;",
     ),
     "lengths that must be equal": (
         "_kernel.c",
