@@ -50,7 +50,7 @@ CHECKS = {
     "positions": (
         "_postings.c",
         "return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;",
-        "return FINE;",
+        "(void)end; return FINE;",
     ),
     "values": (
         "_search.c",
