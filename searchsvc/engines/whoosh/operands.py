@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
-HELD_POSTINGS = 5_000_000
-"""And the postings of their unions; six bytes each."""
+HELD_POSTINGS = 10_000_000
+"""And their postings, each word's counted; about ten bytes each in the kernel's memory."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 
@@ -63,7 +63,7 @@ class Index:
         self.impacts = impacts(tokens / max(self.articles, 1))
         for segment in segments:
             segment.weigh(self.impacts)
-        self._united = 0
+        self._postings = 0
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
         self._related: dict[tuple[str, ...], Found] = {}
@@ -130,6 +130,7 @@ class Index:
                 for count, term in zip(counts, found, strict=True)
             ]
             rows.append(tuple(term for term in found if term is not None))
+        self._count(sum(counts))
         return Found(self.idf(max(counts, default=0)), tuple(rows))
 
     def _read(self, item: Word) -> Entry:
@@ -146,9 +147,14 @@ class Index:
         if len(terms) < 2:
             return terms[0] if terms else None
         made = segment.searched.union(terms)
-        self._united += made.articles
-        if self._united > HELD_POSTINGS:
+        self._count(made.articles)
+        return made
+
+    def _count(self, postings: int) -> None:
+        """Let go of all words before they keep too much: each keeps its terms from being freed."""
+        self._postings += postings
+        if self._postings > HELD_POSTINGS:
             for held in (self.lemmas, self._forms, *self._values.values()):
                 held.clear()
-            self._united = made.articles
-        return made
+            self._related.clear()
+            self._postings = postings

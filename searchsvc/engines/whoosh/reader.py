@@ -265,7 +265,7 @@ class WhooshEngine:
             owner: locate(resolved, owner, own, request.node, self._analyzer, check)
             for owner, own in articles.items()
         }
-        cursors = found.cursors or [Cursor(key, number) for key, number, _ in found.hits]
+        cursors = found.cursors or cursors_of([], found.hits)
         return tuple(
             Hit(articles[owner][doc], score, cursor, matches[owner][doc])
             for (owner, doc), (_, _, score), cursor in zip(places, found.hits, cursors, strict=True)
