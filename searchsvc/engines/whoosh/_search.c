@@ -29,7 +29,7 @@ void *page(Pool *pool) {
             pool->pages = grown;
             pool->room = room;
         }
-        void *fresh = malloc(pool->size);
+        void *fresh = calloc(1, pool->size);
         if (!fresh) return NULL;
         pool->pages[pool->count++] = fresh;
     }
@@ -112,34 +112,45 @@ static inline void put(Node *node, uint32_t low, float score) {
     if (score > node->bound) node->bound = score;
 }
 
-/* Frequencies that are added up: a byte a document, and which documents there are. */
+/* Frequencies that are added up: a byte a document, and the documents in the order they came.
+ * The bytes are nought before, and again after what was tallied has been read. */
 typedef struct {
-    uint64_t *bits;
     uint8_t *tfs;
-    uint16_t *lows; /* in the order they came */
+    uint16_t *lows;
     int32_t count;
 } Tally;
 
 static inline void add_tf(Tally *tally, uint32_t low, int tf) {
-    int there = has_bit(tally->bits, low);
+    int before = tally->tfs[low];
     /* Without a branch: whether a document was there before cannot be guessed. */
-    tf += tally->tfs[low] & -there;
-    tally->tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
     tally->lows[tally->count] = (uint16_t)low;
-    tally->count += !there;
-    set_bit(tally->bits, low);
+    tally->count += before == 0;
+    tf += before;
+    tally->tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+}
+
+static int take_tf(Tally *tally, uint32_t low) {
+    int tf = tally->tfs[low];
+    tally->tfs[low] = 0;
+    return tf;
+}
+
+static int spoilt(Tally *tally, int status) {
+    memset(tally->tfs, 0, CHUNK);
+    return status;
 }
 
 /* Add up the frequencies of a block, whose postings may lie outside of the chunk. */
 static int add_block(const Block *block, int32_t size, Tally *tally) {
-    int32_t place = 0;
+    int32_t place = 0, last = -1, lame = 0;
     if (block->lows) {
         for (; place < block->count; place++) {
-            int tf = weighted_tf(block, place);
-            if (!tf || (int32_t)block->lows[place] >= size) return DAMAGED;
-            add_tf(tally, block->lows[place], tf);
+            int32_t low = block->lows[place], tf = weighted_tf(block, place);
+            last = low > last ? low : last;
+            lame |= tf == 0;
+            add_tf(tally, (uint32_t)low, tf);
         }
-        return FINE;
+        return lame || last >= size ? DAMAGED : FINE;
     }
     for (uint32_t word = 0; word < WORDS; word++)
         for (uint64_t left = block->bits[word]; left; left &= left - 1, place++) {
@@ -168,7 +179,7 @@ static int add_term(Search *search, const Field *field, int64_t number, Tally *t
 
 static int open_wide(Search *search, Node *node) {
     int status = clear(search, node, 1);
-    Tally tally = {node->bits, page(&search->space->bytes), page(&search->space->lists), 0};
+    Tally tally = {page(&search->space->bytes), page(&search->space->lists), 0};
     if (status || !tally.tfs || !tally.lows) return NO_MEMORY;
     for (int64_t i = 0; i < node->part_count && !status; i++) {
         const Part *part = &node->parts[i];
@@ -176,12 +187,13 @@ static int open_wide(Search *search, Node *node) {
             status = add_term(search, part->field, part->numbers ? part->numbers[number] : number,
                               &tally);
     }
-    if (status) return status;
+    if (status) return spoilt(&tally, status);
     node->lows = tally.lows;
     node->size = tally.count;
-    for (int32_t i = 0; i < node->size; i++)
-        put(node, node->lows[i],
-            impact(search, node->weight, tally.tfs[node->lows[i]], node->lows[i]));
+    for (int32_t i = 0; i < node->size; i++) {
+        uint32_t low = node->lows[i];
+        put(node, low, impact(search, node->weight, take_tf(&tally, low), low));
+    }
     return FINE;
 }
 
@@ -360,42 +372,43 @@ int make_term(const Segment *segment, int64_t first, Term *term) {
     return FINE;
 }
 
-/* Lay a block out of a bitmap and frequencies, in memory of its own. */
-static int lay_out(const Scale *scale, const Tally *tally, Block *block) {
+/* Lay a block out of what was tallied, in memory of its own. */
+static int lay_out(const Scale *scale, Tally *tally, uint64_t *bits, Block *block) {
     int32_t place = 0;
     Own own;
     block->count = tally->count;
     int listed = block->count <= SPARSE, mapped = block->count >= MAPPED;
     if (own_memory(block, mapped, listed, &own)) return NO_MEMORY;
+    memset(bits, 0, WORDS * sizeof(uint64_t));
+    for (int32_t i = 0; i < tally->count; i++) set_bit(bits, tally->lows[i]);
     for (uint32_t word = 0; word < WORDS; word++)
-        for (uint64_t left = tally->bits[word]; left; left &= left - 1, place++) {
+        for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
-            own.impacts[place] = scale->table[tally->tfs[low] << 8 | scale->lengths[low]];
+            own.impacts[place] = scale->table[take_tf(tally, low) << 8 | scale->lengths[low]];
             if (listed) own.lows[place] = (uint16_t)low;
         }
     block->lows = listed ? own.lows : NULL;
-    if (mapped) map_block(block, tally->bits, &own);
+    if (mapped) map_block(block, bits, &own);
     choose_champions(block, own.best);
     return FINE;
 }
 
 static int unite_chunk(const Segment *segment, const Term **terms, int64_t count, uint32_t chunk,
-                       Tally *tally, Term *made) {
+                       Tally *tally, uint64_t *bits, Term *made) {
     Scale scale;
     int found = 0;
     open_scale(segment, chunk, &scale);
-    memset(tally->bits, 0, WORDS * sizeof(uint64_t));
     tally->count = 0;
     for (int64_t i = 0; i < count; i++) {
         const Block *block = block_in(terms[i], chunk);
         if (!block) continue;
         found = 1;
-        if (add_block(block, scale.size, tally)) return DAMAGED;
+        if (add_block(block, scale.size, tally)) return spoilt(tally, DAMAGED);
     }
     if (!found) return FINE;
     Block *block = &made->blocks[made->count++];
     block->chunk = chunk;
-    if (lay_out(&scale, tally, block)) return NO_MEMORY;
+    if (lay_out(&scale, tally, bits, block)) return spoilt(tally, NO_MEMORY);
     made->articles += block->count;
     return FINE;
 }
@@ -403,12 +416,13 @@ static int unite_chunk(const Segment *segment, const Term **terms, int64_t count
 int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
                 Term *made) {
     int32_t chunks = chunks_of(segment);
-    Tally tally = {page(&space->bitmaps), page(&space->bytes), page(&space->lists), 0};
-    int status = tally.bits && tally.tfs && tally.lows ? FINE : NO_MEMORY;
+    uint64_t *bits = page(&space->bitmaps);
+    Tally tally = {page(&space->bytes), page(&space->lists), 0};
+    int status = bits && tally.tfs && tally.lows ? FINE : NO_MEMORY;
     made->blocks = calloc((size_t)chunks + 1, sizeof(Block));
     if (!made->blocks) return NO_MEMORY;
     for (int32_t chunk = 0; chunk < chunks && !status; chunk++)
-        status = unite_chunk(segment, terms, count, (uint32_t)chunk, &tally, made);
+        status = unite_chunk(segment, terms, count, (uint32_t)chunk, &tally, bits, made);
     return status;
 }
 

@@ -169,7 +169,7 @@ void sort_kept(Search *search);
 /* Tell whether a time has come; looks at the clock now and then. */
 int late(Clock *clock, int64_t work);
 
-/* Give a page of a pool, NULL without memory. */
+/* Give a page of a pool, NULL without memory; it is nought when it is new. */
 void *page(Pool *pool);
 
 Workspace *new_workspace(void);

@@ -26,6 +26,7 @@ from searchsvc.query.tree import (
     DateRange,
     Everything,
     Expansion,
+    ExpansionKind,
     Near,
     Node,
     Not,
@@ -53,7 +54,9 @@ FIRST_ORDINAL = 719163
 
 EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
 
-TEXT, TITLE, LEMMAS = Field.TEXT, Field.TITLE, Stream.LEMMAS
+TEXT, TITLE = Field.TEXT, Field.TITLE
+LEMMAS, FORMS = Stream.LEMMAS, Stream.FORMS
+PREFIX = ExpansionKind.PREFIX
 """An enum's members are a little slow to reach."""
 
 
@@ -171,6 +174,13 @@ class Evaluation:
         return kernel.WORD, entry.weight * node.weight, one
 
     def _expansion(self, node: Expansion, number: int) -> Program:
+        if node.kind is PREFIX and self._index.simple and node.field is not TITLE:
+            field = self._index.segments[number].field(node.field, FORMS)
+            numbers = field.lexicon.prefixed(node.pattern)
+            low, high = numbers.start, numbers.stop
+            if high - low <= node.limit:
+                weight = self._index.idf(field.articles(low, high))
+                return kernel.WIDE, weight, ((field.number, low, high, None),)
         expanded = self.resolved.of(node)
         if node.field is TITLE:
             return kernel.TITLE, expanded.weight, self.resolved.terms(node, number)

@@ -58,6 +58,7 @@ class Index:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
         self.has_deletions = any(segment.has_deletions for segment in segments)
+        self.simple = len(segments) == 1 and not self.has_deletions
         self.articles = sum(segment.size for segment in segments)
         tokens = sum(int(segment.tokens.sum(dtype=np.int64)) for segment in segments)
         self.impacts = impacts(tokens / max(self.articles, 1))
