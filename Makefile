@@ -14,16 +14,19 @@ PORT ?= 8000
 # Options of the benchmarks: BENCH='--articles 64k --queries 400', BENCH_HTTP='--seconds 5'.
 BENCH ?=
 BENCH_HTTP ?=
+# Options of the evaluation: EVAL='--sets xquad_ru,lenta_tail --keep'.
+EVAL ?=
 
 # Whole paths survive the tests' own working folders.
 export SEARCHSVC_DATA := $(if $(DATA),$(abspath $(DATA)),$(SEARCHSVC_DATA))
 
-.PHONY: install develop index serve search test lint prove sanitize bench check clean
+.PHONY: install develop index serve search test lint prove sanitize whoosh-suite bench eval check
+.PHONY: clean
 
 install: $(VENV)/installed
 develop: $(VENV)/developed
 
-$(VENV)/installed: setup.cfg setup.py pyproject.toml $(wildcard searchsvc/engines/whoosh/_*.[ch])
+$(VENV)/installed: setup.cfg setup.py pyproject.toml $(wildcard searchsvc/*/_*.[ch] searchsvc/*/*/_*.[ch])
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
@@ -64,11 +67,18 @@ prove: develop
 sanitize: develop
 	$(BIN)/python tests/kernel/sanitized.py --cases 100000
 
+# Whoosh's own tests over our codec; WHOOSH_SDIST=path of the source distribution, or by network.
+whoosh-suite: develop
+	$(BIN)/python tests/whoosh_suite/run.py
+
 bench: $(VENV)/benched
 	$(BIN)/python -m bench.engine '$(SEARCHSVC_DATA)' $(BENCH)
 	$(BIN)/python -m bench.http '$(SEARCHSVC_DATA)' $(BENCH_HTTP)
 
+eval: $(VENV)/benched
+	$(BIN)/python -m bench.retrieval '$(SEARCHSVC_DATA)' $(EVAL)
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -f searchsvc/engines/whoosh/_kernel*.so
+	rm -f searchsvc/*/_*.so searchsvc/*/*/_*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

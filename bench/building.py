@@ -25,16 +25,9 @@ STAMP = "built.json"
 
 ANSWERING = frozenset(
     [
-        "evaluation",
-        "facets",
-        "fuzzy",
-        "locating",
-        "ordering",
-        "reader",
-        "resolving",
-        "scoring",
-        "sets",
-        "spans",
+        *("evaluation", "facets", "fuzzy", "kernel", "locating", "offsets", "operands"),
+        *("ordering", "paging", "portable", "portable_nodes", "portable_terms", "reader"),
+        *("resolving", "scoring", "second_pass", "segment", "sets", "spans", "unpacking"),
     ]
 )
 """Modules of our engine that only read: an index outlives their changes."""

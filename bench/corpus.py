@@ -59,13 +59,16 @@ class Corpus(NamedTuple):
     articles: int
 
 
-def made(data: Path, folder: Path, articles: int, procs: int) -> Corpus:
-    """Write the corpus of the first ``articles`` articles into a folder, unless it is there."""
+def made(data: Path, folder: Path, articles: int, procs: int, *, streams: bool) -> Corpus:
+    """Write the corpus of the first ``articles`` articles into a folder, unless it is there.
+
+    The ``streams`` of terms of a million articles take longer than everything else: only if asked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(folder / "words.jsonl", folder / "terms.jsonl", articles)
     if not corpus.words.exists():
         _write(corpus.words, islice(chain(real(data), _made_up(data, articles)), articles))
-    if not corpus.terms.exists():
+    if streams and not corpus.terms.exists():
         _write(corpus.terms, analysed(rows(corpus.words), procs))
     return corpus
 

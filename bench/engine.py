@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench import report
 from bench.building import build
+from bench.contestants.contract import Mode
 from bench.corpus import made
 from bench.entries import able
 from bench.options import SIZES, common, say, stoppable
@@ -36,9 +37,10 @@ def main() -> None:
     options = _options()
     stoppable()
     folder = options.out / options.articles
-    say(f"corpus of {options.articles} articles")
-    corpus = made(options.data, folder, SIZES[options.articles], options.procs)
     entries, absent = able(tuple(filter(None, options.only.split(","))))
+    say(f"corpus of {options.articles} articles")
+    streams = any(entry.mode is Mode.TERMS for entry in entries)
+    corpus = made(options.data, folder, SIZES[options.articles], options.procs, streams=streams)
     built = build(entries, corpus, folder, say, keep=options.keep)
     wanted = [Shape(name) for name in filter(None, options.shapes.split(","))] or list(Shape)
     questions = drawn(corpus.words, options.queries)

@@ -19,7 +19,8 @@ KERNEL = "searchsvc.engines.whoosh._kernel"
 class Entry(NamedTuple):
     """One contestant; it ``needs`` a module and may have to do ``without`` another.
 
-    ``shares`` names the one whose index it opens.
+    ``shares`` names the one whose index it opens, ``rival`` whom it is measured against if not
+    against the rival of its mode.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Entry(NamedTuple):
     needs: str
     shares: str = ""
     without: str = ""
+    rival: str = ""
 
     @property
     def index(self) -> str:
@@ -46,6 +48,7 @@ _ROOM = "bench.contestants"
 ENTRIES = (
     Entry("ours", Mode.WORDS, f"{_ROOM}.ours", "Ours", "searchsvc"),
     Entry("ours-numpy", Mode.WORDS, f"{_ROOM}.ours", "Ours", KERNEL, "ours", KERNEL),
+    Entry("ours-in-parts", Mode.WORDS, f"{_ROOM}.ours", "OursInParts", "searchsvc", rival="ours"),
     Entry("tantivy", Mode.WORDS, f"{_ROOM}.tantivy", "Tantivy", "tantivy"),
     Entry("ours-terms", Mode.TERMS, f"{_ROOM}.ours", "OursOnTerms", "searchsvc"),
     Entry(
@@ -54,11 +57,24 @@ ENTRIES = (
     Entry("tantivy-terms", Mode.TERMS, f"{_ROOM}.tantivy", "TantivyOnTerms", "tantivy"),
     Entry("sqlite-fts5", Mode.TERMS, f"{_ROOM}.sqlite", "Sqlite", "sqlite3"),
     Entry("bm25s", Mode.TERMS, f"{_ROOM}.bm25s_arrays", "Bm25s", "bm25s"),
-    Entry("stock-whoosh", Mode.TERMS, f"{_ROOM}.stock_whoosh", "StockWhoosh", "whoosh"),
+    Entry(
+        "stock-whoosh",
+        Mode.TERMS,
+        f"{_ROOM}.stock_whoosh",
+        "StockWhoosh",
+        "whoosh",
+        rival="ours-terms",
+    ),
 )
 
 RIVALS = {Mode.WORDS: "tantivy", Mode.TERMS: "tantivy-terms"}
 """Whom the others of a mode are measured against."""
+
+
+def rival(name: str) -> str:
+    """Name the one that a contestant is measured against."""
+    (entry,) = (entry for entry in ENTRIES if entry.name == name)
+    return entry.rival or RIVALS[entry.mode]
 
 
 def able(names: tuple[str, ...]) -> tuple[list[Entry], dict[str, str]]:

@@ -1,58 +1,67 @@
 """The service over HTTP: requests a second and latencies with 1, 8 and 32 clients.
 
-    python -m bench.http DATA [--articles 57k] [--seconds 5] [--workers 2]
+    python -m bench.http DATA [--articles 57k] [--seconds 5] [--workers 1 2]
 
-In: the index that ``bench.engine`` built, or builds now. Out: a table and ``http.json``. For every
-number of clients searches and ``/healthz`` take turns of a second, so that both meet the same
-machine; clients and server share its cores.
+In: the index that ``bench.engine`` built, or builds now (or one that ``--index`` names). Out: a
+table and ``http.json``: for every number of workers and clients searches beside the ``/healthz`` of
+the same run, the two taking turns of half a second, so that both meet the same machine; then where
+the time of a search goes, step by step. Clients and server share the machine's cores; what the
+clients took of them is in the table.
 """
 
 from __future__ import annotations
 
-import http.client
 import itertools
 import json
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import threading
-import time
-from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
+from bench import steps
+from bench.asking import Client
 from bench.building import build
 from bench.corpus import made
 from bench.entries import ENTRIES
 from bench.options import SIZES, common, say, stoppable
 from bench.queries import Query, Shape, drawn
+from bench.served import serving
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from bench.asking import Asked
+    from bench.served import Memory, Server
 
 CLIENTS = (1, 8, 32)
-SLICE = 1.0
+WORKERS = (1, 2)
+SLICE = 0.5
 """Seconds one target is asked before the other has its turn."""
 
-STARTING = 60.0
-
 HEALTH = "/healthz"
+SEARCH = "/api/v1/search"
 
 
 class Measured(NamedTuple):
-    """One target under so many clients: answers, failures, milliseconds."""
+    """One target under so many clients: answers, failures, milliseconds, kilobytes of an answer.
 
-    target: str
+    ``server_ms`` is processor time of all workers for one answer, which neighbours on the machine
+    disturb least; ``client_share`` is the part of one core that the clients took.
+    """
+
+    workers: int
     clients: int
+    target: str
+    answers: int
+    failures: int
     requests_per_second: float
     median: float
+    mean: float
     p99: float
-    failures: int
+    server_ms: float
+    kilobytes: float
+    client_share: float
 
 
 def main() -> None:
@@ -60,119 +69,116 @@ def main() -> None:
     options = _options()
     stoppable()
     folder = options.out / options.articles
-    corpus = made(options.data, folder, SIZES[options.articles], options.procs)
-    ours = ENTRIES[0]
-    build([ours], corpus, folder, say, keep=options.keep)
-    targets = {"healthz": [HEALTH], "search": _paths(drawn(corpus.words, options.queries))}
-    found = []
-    with serving(folder / ours.index, options.workers) as port:
-        for clients in options.clients:
-            say(f"{clients} clients")
-            found += measure(port, targets, clients, options.seconds)
-    publish(found, folder)
-
-
-@contextmanager
-def serving(index: Path, workers: int) -> Iterator[int]:
-    """Run `searchsvc serve` over an index; gives the port once it is ready."""
-    port = _free_port()
-    place = ["--index", str(index), "--host", "127.0.0.1", "--port", str(port)]
-    program = "from searchsvc.cli import main; main()"
-    command = [sys.executable, "-c", program, "serve", *place, "--workers", str(workers)]
-    server = subprocess.Popen(command)
-    try:
-        _wait(port, server)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=STARTING)
+    corpus = made(options.data, folder, SIZES[options.articles], options.procs, streams=False)
+    index = options.index
+    if index is None:
+        build([ENTRIES[0]], corpus, folder, say, keep=options.keep)
+        index = folder / ENTRIES[0].index
+    paths = _paths(drawn(corpus.words, options.queries))
+    found: list[Measured] = []
+    memory: list[Memory] = []
+    for workers in options.workers:
+        with serving(index, workers) as server:
+            for clients in options.clients:
+                say(f"{workers} workers, {clients} clients")
+                targets = {"healthz": [HEALTH], "search": paths}
+                found += measure(server, targets, clients, options.seconds)
+            memory += server.memory()
+    say("steps")
+    profile = steps.profile(index, paths)
+    publish(found, memory, profile, folder)
 
 
 def measure(
-    port: int, targets: dict[str, list[str]], clients: int, seconds: float
+    server: Server, targets: dict[str, list[str]], clients: int, seconds: float
 ) -> list[Measured]:
     """Let targets take turns until each was asked for so many seconds."""
-    spent: dict[str, list[float]] = {name: [] for name in targets}
-    failures = dict.fromkeys(targets, 0)
-    asked = dict.fromkeys(targets, 0.0)
-    orders = {name: itertools.cycle(paths) for name, paths in targets.items()}
-    for order in orders.values():
-        ask(port, order, clients, SLICE)  # everyone is warm before anything counts
-    while min(asked.values()) < seconds:
-        for name, order in orders.items():
-            took, times, failed = ask(port, order, clients, SLICE)
-            asked[name] += took
-            spent[name] += times
-            failures[name] += failed
-    return [_measured(name, clients, spent[name], asked[name], failures[name]) for name in targets]
+    client = Client(server.port)
+    slices: dict[str, list[Asked]] = {name: [] for name in targets}
+    spent = dict.fromkeys(targets, 0.0)
+    try:
+        for name, paths in targets.items():
+            client.give(name, paths)
+            client.ask(name, clients, SLICE)  # everyone is warm before anything counts
+        for turn in range(max(1, round(seconds / SLICE))):
+            for name in sorted(targets, reverse=turn % 2 == 1):
+                before = server.processor_seconds()
+                slices[name].append(client.ask(name, clients, SLICE))
+                spent[name] += server.processor_seconds() - before
+    finally:
+        client.close()
+    workers = len(server.workers)
+    return [_measured(workers, clients, name, slices[name], spent[name]) for name in targets]
 
 
-def ask(
-    port: int, paths: Iterator[str], clients: int, seconds: float
-) -> tuple[float, list[float], int]:
-    """Ask with so many connections at once; gives seconds, milliseconds of each, failures."""
-    times: list[float] = []
-    failures: list[int] = []
-    started = time.perf_counter()
-    lock = threading.Lock()
-
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        while time.perf_counter() - started < seconds:
-            with lock:
-                path = next(paths)
-            before = time.perf_counter()
-            try:
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException):
-                failures.append(0)
-                connection.close()
-                continue
-            (times if answer.status == http.client.OK else failures).append(
-                (time.perf_counter() - before) * 1000
-            )
-        connection.close()
-
-    threads = [threading.Thread(target=client) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return time.perf_counter() - started, times, len(failures)
-
-
-def publish(found: Sequence[Measured], folder: Path) -> None:
-    """Print the table, each search beside the ``/healthz`` of the same turns."""
-    print(f"{'clients':>7}  {'target':<9}{'requests/s':>11}{'median':>9}{'p99':>9} ms  failures")
-    health = {one.clients: one for one in found if one.target == "healthz"}
+def publish(
+    found: Sequence[Measured], memory: Sequence[Memory], profile: Sequence[steps.Step], folder: Path
+) -> None:
+    """Print the tables, each search beside the ``/healthz`` of the same turns; write JSON."""
+    print(
+        "workers clients target   requests/s   median     mean      p99   server ms  failures"
+        "  KB  clients"
+    )
+    health = {(one.workers, one.clients): one for one in found if one.target == "healthz"}
     for one in found:
-        line = f"{one.clients:>7}  {one.target:<9}{one.requests_per_second:>11.0f}"
-        line += f"{one.median:>9.2f}{one.p99:>9.2f}   {one.failures:>9}"
-        if one.target != "healthz":
-            other = health[one.clients]
-            line += f"   {one.median / other.median:.1f}× median, {one.p99 / other.p99:.1f}× p99,"
-            line += f" {one.requests_per_second / other.requests_per_second:.2f}× requests/s"
-        print(line)
-    text = json.dumps([one._asdict() for one in found], indent=1)
-    (folder / "http.json").write_text(text, encoding="utf-8")
+        print(_line(one, health.get((one.workers, one.clients))))
+    print("\nworkers  memory of each, MB: anonymous, private of it, resident")
+    for own in memory:
+        print(f"{own.workers:>7}  {own.anonymous:>9.0f}{own.private:>9.0f}{own.resident:>9.0f}")
+    alone = {one.target: one for one in found if one.workers == one.clients == 1}
+    whole = alone["search"].server_ms if "search" in alone else None
+    print("\n" + steps.table(profile, whole))
+    rows = {
+        "measured": [one._asdict() for one in found],
+        "memory": [own._asdict() for own in memory],
+        "steps": [step._asdict() for step in profile],
+    }
+    (folder / "http.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+def _line(one: Measured, health: Measured | None) -> str:
+    line = f"{one.workers:>7}{one.clients:>8} {one.target:<9}{one.requests_per_second:>10.0f}"
+    line += f"{one.median:>9.2f}{one.mean:>9.2f}{one.p99:>9.2f}{one.server_ms:>9.2f}"
+    line += f"   {one.failures:>9}"
+    line += f"{one.kilobytes:>4.0f}{one.client_share:>8.0%}"
+    if health is None or health is one:
+        return line
+    ratios = (
+        f"{one.median / health.median:.2f}× median",
+        f"{one.mean / health.mean:.2f}× mean",
+        f"{one.p99 / health.p99:.2f}× p99",
+        f"{one.server_ms / health.server_ms:.2f}× server",
+        f"{one.requests_per_second / health.requests_per_second:.2f}× requests/s",
+    )
+    return f"{line}  {', '.join(ratios)}"
 
 
 def _measured(
-    name: str, clients: int, times: list[float], seconds: float, failures: int
+    workers: int, clients: int, name: str, slices: Sequence[Asked], spent: float
 ) -> Measured:
-    times = sorted(times) or [float("nan")]
-    p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
-    rate = len(times) / seconds
-    return Measured(name, clients, rate, statistics.median(times), p99, failures)
+    times = sorted(itertools.chain.from_iterable(one.times for one in slices)) or [float("nan")]
+    seconds = sum(one.seconds for one in slices)
+    return Measured(
+        workers=workers,
+        clients=clients,
+        target=name,
+        answers=len(times),
+        failures=sum(one.failures for one in slices),
+        requests_per_second=len(times) / seconds,
+        median=statistics.median(times),
+        mean=statistics.fmean(times),
+        p99=times[min(len(times) - 1, int(len(times) * 0.99))],
+        server_ms=spent / len(times) * 1000,
+        kilobytes=sum(one.bytes for one in slices) / len(times) / 1000,
+        client_share=sum(one.client_seconds for one in slices) / seconds,
+    )
 
 
 def _paths(questions: dict[Shape, list[Query]]) -> list[str]:
     """Ask as a reader does: all words, any of them, or a phrase, ten hits with snippets."""
     shapes = (Shape.AND, Shape.OR, Shape.PHRASE)
     rows = zip(*(questions[shape] for shape in shapes), strict=True)
-    return [f"/api/v1/search?{urlencode({'q': _typed(query)})}" for row in rows for query in row]
+    return [f"{SEARCH}?{urlencode({'q': _typed(query)})}" for row in rows for query in row]
 
 
 def _typed(query: Query) -> str:
@@ -181,25 +187,11 @@ def _typed(query: Query) -> str:
     return (" | " if query.shape is Shape.OR else " ").join(query.forms)
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + STARTING
-    while time.monotonic() < until and server.poll() is None:
-        _, times, _ = ask(port, itertools.repeat("/readyz"), 1, 0.1)
-        if times:
-            return
-    raise RuntimeError(f"the server on port {port} did not become ready")
-
-
 def _options() -> argparse.Namespace:
     parser = common(__doc__)
+    parser.add_argument("--index", type=Path, help="a finished index folder to serve instead")
     parser.add_argument("--seconds", type=float, default=5.0, help="time of one target")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of the server")
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, help="of the server")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")
     return parser.parse_args()
 

@@ -8,7 +8,7 @@ import platform
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.entries import ENTRIES, RIVALS
+from bench.entries import ENTRIES, rival
 from bench.figures import Ratio, Times, ratio, times
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def lines(taken: Sequence[Taken]) -> Iterator[Line]:
         spent = times(turns)
         if spent is None:
             continue
-        rival = RIVALS[MODES[name]]
-        against = ratio(turns, by_name[rival]) if rival in by_name else None
+        other = rival(name)
+        against = ratio(turns, by_name[other]) if other in by_name else None
         same = MODES.get(ORACLE) is MODES[name] and name != ORACLE and ORACLE in by_name
         oracle = ratio(turns, by_name[ORACLE]) if same else None
-        yield Line(turns.round.name, name, spent, rival, against, oracle)
+        yield Line(turns.round.name, name, spent, other, against, oracle)
 
 
 def table(outcome: Outcome) -> str:

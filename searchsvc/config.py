@@ -25,6 +25,10 @@ class Settings:
     procs: int = 0
     """Processes that parse and analyse; 0 takes one per core, at most two."""
 
+    synonyms: Path = Path("default")
+    """Names that mean the same, looked for together; ``default`` is the shipped file, none turns
+    them off."""
+
     query_length: int = 500
     query_words: int = 32
     query_depth: int = 10

@@ -22,6 +22,7 @@ class Bm25s:
     """Scores computed when indexing, summed when asked."""
 
     stages = (Stage.IDS,)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,7 +54,7 @@ class Bm25s:
     def ask(self, prepared: list[str], stage: Stage) -> Answer:  # noqa: ARG002 - ids only
         """Sum scores, count what has one, choose the best."""
         scores = self._model.get_scores(prepared)
-        best = np.argpartition(-scores, HITS)[:HITS]
+        best = np.argpartition(-scores, self.hits)[: self.hits]
         return Answer(int(np.count_nonzero(scores)), best[np.argsort(-scores[best])])
 
     def numbers(self, answer: Answer) -> Sequence[int]:

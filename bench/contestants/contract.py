@@ -39,9 +39,10 @@ class Answer(NamedTuple):
 
 
 class Contestant(Protocol):
-    """One engine over one folder; ``stages`` are what it can do."""
+    """One engine over one folder; ``stages`` are what it can do, ``hits`` how many it gives."""
 
     stages: Sequence[Stage]
+    hits: int
 
     def __init__(self, folder: Path) -> None:
         """Take the folder of its index; nothing is opened yet."""

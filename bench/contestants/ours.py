@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.contestants.contract import HITS, Answer, Stage
 from bench.corpus import rows
@@ -24,18 +26,22 @@ from searchsvc.query.tree import Any as AnyOf
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.query.tree import Node, Position
 
 BUILD_PROCESSES = 2
+PARTS = 5
+DELETED = 20
+"""One article in so many is deleted."""
 
 
 class Ours:
     """The product's index: lemma alternatives, title weights, every stored field."""
 
     stages = tuple(Stage)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,7 +63,7 @@ class Ours:
 
     def prepare(self, query: Query) -> SearchRequest:
         """Make the neutral tree of a query; sorting and facets go into the request."""
-        request = SearchRequest(node=self._node(query), limit=HITS)
+        request = SearchRequest(node=self._node(query), limit=self.hits)
         if query.shape is Shape.BY_DATE:
             return replace(request, sort=Sort.DATE)
         if query.shape is Shape.FACETS:
@@ -94,6 +100,24 @@ class Ours:
         return AnyOf(words) if query.shape is Shape.OR else All(words)
 
 
+class OursInParts(Ours):
+    """The same index as its updates leave it: five segments, one in twenty articles deleted."""
+
+    def build(self, corpus: Path, segments: int) -> float:  # noqa: ARG002 - five, whatever others have
+        """Add a fifth of the articles after another, then delete some."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        started = time.perf_counter()
+        gone = []
+        for part in _parts(corpus, self._folder.with_name(f"{self._folder.name}.parts")):
+            builder = open_builder(self._folder, update=part.exists_before)
+            build([part.path], builder, Settings(index=self._folder, procs=BUILD_PROCESSES))
+            gone += part.gone
+        builder = open_builder(self._folder, update=True)
+        builder.delete(gone)
+        builder.commit()
+        return time.perf_counter() - started
+
+
 class OursOnTerms(Ours):
     """The same engine over streams of terms: one term a position, no titles."""
 
@@ -121,6 +145,27 @@ class OursOnTerms(Ours):
 
     def _word(self, _: str, term: str) -> Position:
         return Word((term,), stream=Stream.FORMS)
+
+
+class _Part(NamedTuple):
+    """A file with a part of the articles, and the ids of those that are deleted afterwards."""
+
+    path: Path
+    exists_before: bool
+    gone: list[str]
+
+
+def _parts(corpus: Path, folder: Path) -> Iterator[_Part]:
+    folder.mkdir(exist_ok=True)
+    with corpus.open(encoding="utf-8") as lines:
+        total = sum(1 for _ in lines)
+    size = -(-total // PARTS)
+    with corpus.open(encoding="utf-8") as lines:
+        for number in range(PARTS):
+            own = list(islice(lines, size))
+            path = folder / f"{number}.jsonl"
+            path.write_text("".join(own), encoding="utf-8")
+            yield _Part(path, number > 0, [json.loads(line)["id"] for line in own[::DELETED]])
 
 
 def _shown(hit: Any) -> tuple[Any, ...]:

@@ -44,6 +44,7 @@ class Sqlite:
     """One table of articles, one FTS5 index on it."""
 
     stages = tuple(Stage)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -76,14 +77,14 @@ class Sqlite:
         values: dict[str, object] = {"match": _match(query)}
         if query.shape is Shape.BY_DATE:
             count = "SELECT count(*) FROM posts WHERE posts MATCH :match"
-            best = f"SELECT posts.rowid {JOINED} ORDER BY minute DESC LIMIT {HITS}"
+            best = f"SELECT posts.rowid {JOINED} ORDER BY minute DESC LIMIT {self.hits}"
             return Statements(values, count, best)
         if query.shape is Shape.DATED:
             values |= {"first": day_of(str(query.first)), "last": day_of(str(query.last))}
-            best = f"SELECT posts.rowid {WITHIN} ORDER BY rank LIMIT {HITS}"
+            best = f"SELECT posts.rowid {WITHIN} ORDER BY rank LIMIT {self.hits}"
             return Statements(values, f"SELECT count(*) {WITHIN}", best)
         count = "SELECT count(*) FROM posts WHERE posts MATCH :match"
-        best = f"SELECT rowid FROM posts WHERE posts MATCH :match ORDER BY rank LIMIT {HITS}"
+        best = f"SELECT rowid FROM posts WHERE posts MATCH :match ORDER BY rank LIMIT {self.hits}"
         if query.shape is not Shape.FACETS:
             return Statements(values, count, best)
         counted = [f"SELECT {f}, count(*) {JOINED} GROUP BY {f}" for f in ("topic", "source")]

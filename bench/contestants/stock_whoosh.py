@@ -27,6 +27,7 @@ class StockWhoosh:
     """Whoosh's own codec, matchers and scoring."""
 
     stages = tuple(Stage)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -63,7 +64,7 @@ class StockWhoosh:
     def ask(self, prepared: tuple[query.Query, dict[str, Any]], stage: Stage) -> Answer:
         """Search with an exact total; read stored fields; highlight."""
         node, options = prepared
-        results = self._searcher.search(node, limit=HITS, **options)
+        results = self._searcher.search(node, limit=self.hits, **options)
         total = len(results)
         if stage is Stage.STORED:
             return Answer(total, [hit.fields() for hit in results])

@@ -44,6 +44,7 @@ class Tantivy:
     """Title and body as two values of one field; every other field stored and fast."""
 
     stages = tuple(Stage)
+    hits = HITS
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -87,7 +88,7 @@ class Tantivy:
         """Search with an exact count; fetch whole documents; make their snippets."""
         clause, order, facets = prepared
         searcher = self._searcher
-        result = searcher.search(clause, HITS, count=True, **order)
+        result = searcher.search(clause, self.hits, count=True, **order)
         if facets:
             searcher.aggregate(clause, FACETS)
         if stage is Stage.IDS:

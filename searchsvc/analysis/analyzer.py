@@ -6,15 +6,21 @@ Articles and queries go through the same analysis. Every word is indexed, functi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from searchsvc.analysis import morphology
+from searchsvc.analysis.scanner import Scanner
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from searchsvc.analysis.terms import Term
 
 _Value = TypeVar("_Value")
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """To be raised with every change of folding, tokenizer or lemmas that alters a result."""
 
 CACHED = 200_000
@@ -49,28 +55,13 @@ class AnalysedText:
     compounds: list[tuple[int, str]]
 
 
-class Kind(StrEnum):
-    """Where a term comes from: the dictionary, a guess by the ending, or the form itself."""
-
-    KNOWN = "known"
-    GUESSED = "guessed"
-    LITERAL = "literal"
-
-
-class ExplainedTerm(NamedTuple):
-    """One term a token is indexed under."""
-
-    lemma: str
-    kind: Kind
-
-
 class ExplainedToken(NamedTuple):
     """One token and every term it is indexed under."""
 
     text: str
     start: int
     end: int
-    terms: tuple[ExplainedTerm, ...]
+    terms: tuple[Term, ...]
 
 
 class Analyzer:
@@ -82,6 +73,7 @@ class Analyzer:
     def __init__(self) -> None:
         self._pieces: dict[str, str | Compound] = {}
         self._lemmas: dict[str, tuple[str, ...]] = {}
+        self._scanner: Scanner | None = None
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[()]]:
         return Analyzer, ()
@@ -134,20 +126,35 @@ class Analyzer:
                 ends.append(start + last)
         return AnalysedText(forms, starts, ends, compounds)
 
-    def lemmas(self, form: str) -> tuple[str, ...]:
-        """Give every distinct lemma of a folded form, the likeliest first.
+    def offsets(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Give where the token of each position starts and ends, as in ``analyse``, much faster."""
+        if self._scanner is None:
+            self._scanner = Scanner()
+        return self._scanner.places(text)
 
-        A word that the dictionary lacks is its own lemma too, after the guessed ones: «зрюмов» →
-        зрюм, зрюмов, so that it meets «зрюмова» → зрюмов. What is no Russian word is itself only.
+    def lemmas(self, form: str) -> tuple[str, ...]:
+        """Give every lemma of a folded form that is kept, the likeliest first; never none.
+
+        A word that the dictionary lacks is its own lemma too, beside guesses and stems: «зрюмову»
+        → зрюмов, зрюмову. What is no Russian word is itself only.
         """
         lemmas = self._lemmas.get(form)
         if lemmas is None:
-            reading = morphology.read(form)
-            lemmas = reading.lemmas
-            if not reading.known and form not in lemmas:
-                lemmas = (*lemmas, form)
+            lemmas = morphology.lemmas(form)
             _remember(self._lemmas, form, lemmas)
         return lemmas
+
+    def sought(self, token: Token) -> tuple[str, ...]:
+        """Give the lemmas that a query looks for: those of the form that the word may mean."""
+        return morphology.sought_lemmas(token.text, token.form, self.lemmas(token.form))
+
+    def name_forms(self, token: Token) -> tuple[str, ...]:
+        """List the forms that a capitalised word has as a name and as nothing else, or none."""
+        return morphology.forms_of_name(token.text, token.form)
+
+    def is_acronym(self, token: Token) -> bool:
+        """Tell whether capitals make an acronym of another word's form: «МОК»."""
+        return morphology.is_acronym(token.text, token.form)
 
     def known(self, form: str) -> bool:
         """Tell whether the dictionary has a folded form."""
@@ -160,17 +167,9 @@ class Analyzer:
     def explain(self, text: str) -> list[ExplainedToken]:
         """List the tokens with the terms they are indexed under."""
         return [
-            ExplainedToken(token.text, token.start, token.end, self._explain(token.form))
+            ExplainedToken(token.text, token.start, token.end, morphology.read(token.form).terms)
             for token in self.tokens(text)
         ]
-
-    def _explain(self, form: str) -> tuple[ExplainedTerm, ...]:
-        reading = morphology.read(form)
-        guess = Kind.KNOWN if reading.known else Kind.GUESSED
-        return tuple(
-            ExplainedTerm(lemma, guess if reading.known or lemma != form else Kind.LITERAL)
-            for lemma in self.lemmas(form)
-        )
 
     def _piece(self, surface: str) -> str | Compound:
         piece = self._pieces.get(surface)

@@ -1,25 +1,35 @@
-"""Morphology: from a folded form to its lemmas and part of speech, by pymorphy3."""
+"""Morphology: from a folded form to its lemmas and part of speech."""
 
 from __future__ import annotations
 
-import functools
 import re
-from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pymorphy3.analyzer import MorphAnalyzer, lang_dict_path
+from searchsvc.analysis.dictionary import VERSIONS, dictionary
+from searchsvc.analysis.guessing import guessed
+from searchsvc.analysis.names import acronym, name_forms, sought
+from searchsvc.analysis.terms import Kind, Term
+from searchsvc.analysis.weighing import weighed
 
-from searchsvc.analysis.folding import fold
+__all__ = [
+    "RUSSIAN",
+    "VERSIONS",
+    "Reading",
+    "forms_of_name",
+    "is_acronym",
+    "is_function_word",
+    "lemmas",
+    "read",
+    "sought_lemmas",
+]
 
-VERSIONS = (
-    f"pymorphy3-{version('pymorphy3')}",
-    f"pymorphy3-dicts-ru-{version('pymorphy3-dicts-ru')}",
-)
-"""What the lemmas depend on beside this package's own code."""
+RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
+"""Only these are Russian words; «covid-19», «5g» and «facebook'ом» are themselves. pymorphy3 takes
+hyphens apart recursively, so a form with many of them is not asked about either."""
 
-# Only these are Russian words; «covid-19», «5g» and «facebook'ом» are themselves. pymorphy3 takes
-# hyphens apart recursively, so a form with many of them is not asked about either.
-_RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
+# «2-я», «20-ом», «90-х»: the number as an adjective. «2-х» and «10-ти» count things.
+_ORDINAL = re.compile(r"([0-9]{1,4})-(?:ого|ому|ыми|ой|ом|ая|ую|ое|ые|ый|ых|ым|го|му|ми|й|я|е|ю|м)")
+_DECADES = re.compile(r"([0-9]{1,3}0)-х")
 
 FUNCTION_TAGS = frozenset({"PREP", "CONJ", "PRCL", "NPRO", "Apro", "Ques"})
 """Prepositions, conjunctions, particles, pronouns (also as adjectives), question words."""
@@ -38,30 +48,28 @@ CONTENT_FORMS = frozenset(
 
 
 class Reading(NamedTuple):
-    """What a folded form may be: its lemmas, and whether the dictionary has the form."""
+    """What a folded form may be: its terms, the likeliest first, and whether it is known."""
 
-    lemmas: tuple[str, ...]
+    terms: tuple[Term, ...]
     known: bool
-    russian: bool
 
 
-@functools.cache
-def _morph() -> Any:
-    # An explicit path: PYMORPHY2_DICT_PATH would change the lemmas behind the fingerprint.
-    return MorphAnalyzer(path=lang_dict_path("ru"), result_type=None)
+def lemmas(form: str) -> tuple[str, ...]:
+    """Give every distinct lemma of a folded form that is kept, the likeliest first."""
+    if not RUSSIAN.fullmatch(form):
+        return (_number(form),)
+    return weighed(form, dictionary()) or tuple(term.lemma for term in guessed(form, dictionary()))
 
 
 def read(form: str) -> Reading:
-    """Read a folded form: every distinct normal form, the likeliest first, folded.
-
-    The form of a word that the dictionary lacks is not among them unless pymorphy3 gives it.
-    """
-    if not _RUSSIAN.fullmatch(form):
-        return Reading((form,), known=False, russian=False)
-    morph = _morph()
-    lemmas = tuple(dict.fromkeys(fold(lemma) for lemma in morph.normal_forms(form)))
-    known = morph.dictionary.word_is_known(form, morph.char_substitutes)
-    return Reading(lemmas, known=known, russian=True)
+    """Read a folded form: what ``lemmas`` gives, with where each comes from."""
+    if not RUSSIAN.fullmatch(form):
+        number = _number(form)
+        return Reading((Term(number, Kind.LITERAL if number == form else Kind.KNOWN),), known=False)
+    kept = weighed(form, dictionary())
+    if kept:
+        return Reading(tuple(Term(lemma, Kind.KNOWN) for lemma in kept), known=True)
+    return Reading(guessed(form, dictionary()), known=False)
 
 
 def is_function_word(form: str) -> bool:
@@ -72,10 +80,29 @@ def is_function_word(form: str) -> bool:
     """
     if form in FUNCTION_FORMS:
         return True
-    if form in CONTENT_FORMS or not _RUSSIAN.fullmatch(form):
+    if form in CONTENT_FORMS or not RUSSIAN.fullmatch(form):
         return False
-    morph = _morph()
-    if not morph.dictionary.word_is_known(form, morph.char_substitutes):
+    if not dictionary().knows(form):
         return False
-    grammemes = morph.tag(form)[0].grammemes
+    grammemes = dictionary().likeliest(form)
     return not FUNCTION_TAGS.isdisjoint(grammemes) and "Prnt" not in grammemes
+
+
+def sought_lemmas(text: str, form: str, every: tuple[str, ...]) -> tuple[str, ...]:
+    """Choose from every lemma of a form those that a query means by the word as typed."""
+    return sought(text, form, every, dictionary()) if len(every) > 1 else every
+
+
+def forms_of_name(text: str, form: str) -> tuple[str, ...]:
+    """List the forms of the name that a word as typed may be, without those of other words."""
+    return name_forms(text, form, dictionary()) if RUSSIAN.fullmatch(form) else ()
+
+
+def is_acronym(text: str, form: str) -> bool:
+    """Tell whether capitals make an acronym of what the dictionary has as another word's form."""
+    return bool(RUSSIAN.fullmatch(form)) and acronym(text, form, dictionary())
+
+
+def _number(form: str) -> str:
+    match = _ORDINAL.fullmatch(form) or _DECADES.fullmatch(form)
+    return f"{match[1]}-й" if match else form

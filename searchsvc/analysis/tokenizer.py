@@ -25,15 +25,17 @@ MAX_FORM = 200
 form of 60,933 news articles is a URL of 64."""
 
 _A = r"[^\W_]"
-_MARKS = r"\u0300-\u036f"
+MARKS = r"\u0300-\u036f"
+"""Stress and other marks over letters: members of a regex character set."""
+
 _URL_END = r"\s<>\"«»„“”"
-_WORD = rf"(?:{_A}++[{_MARKS}]*+(?:[{INVISIBLE}{APOSTROPHES}](?={_A}))?+)++"
+_WORD = rf"(?:{_A}++[{MARKS}]*+(?:[{INVISIBLE}{APOSTROPHES}](?={_A}))?+)++"
 _DOTTED = r"\d++(?:\.\d++){2,}+"
 _DECIMAL = r"(?<!\d[.,])\d++[.,]\d++(?![.,]\d)"
 _PART = f"(?:{_DOTTED}|{_DECIMAL}|{_WORD})"
 _COMPOUND = rf"{_PART}(?:[{HYPHENS}]{_PART})*+"
 # Most words end before a space or a comma: nothing that could make them longer follows.
-_LONE_WORD = rf"[^\W\d_]++(?![\w@+#{HYPHENS}{APOSTROPHES}{INVISIBLE}{_MARKS}]|\.[\w.@+\-]|:/)"
+_LONE_WORD = rf"[^\W\d_]++(?![\w@+#{HYPHENS}{APOSTROPHES}{INVISIBLE}{MARKS}]|\.[\w.@+\-]|:/)"
 _URL = (
     rf"(?:(?i:https?|ftp)://|(?i:www)\.)(?={_A})[^{_URL_END}]{{0,2000}}"
     rf"[^{_URL_END}.,;:!?…)\]}}'’]"

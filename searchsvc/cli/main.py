@@ -17,6 +17,7 @@ import click
 from searchsvc import __version__
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.cli import output
+from searchsvc.cli.eval import eval_command
 from searchsvc.cli.progress import reporting
 from searchsvc.config import from_environment
 from searchsvc.engines.generations import Generations
@@ -54,6 +55,9 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Full-text search over Russian news."""
+
+
+main.add_command(eval_command)
 
 
 def _settings(**given: object) -> Settings:

@@ -15,7 +15,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from searchsvc.errors import BuildRefused, IndexDamaged, IndexMissing
 from searchsvc.schema import SCHEMA_VERSION
@@ -51,6 +51,7 @@ class Generations:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._current = root / "CURRENT"
+        self._lock: TextIO | None = None
 
     def folder(self, number: int) -> Path:
         """Give the folder of a generation."""
@@ -94,7 +95,13 @@ class Generations:
             except BlockingIOError:
                 message = f"another build is writing to {self.root}; wait for it to end"
                 raise BuildRefused(message) from None
+            self._lock = file
             yield
+
+    def forget_lock(self) -> None:
+        """Let go of the lock in a process forked off the build's, which keeps it."""
+        if self._lock is not None:
+            self._lock.close()
 
     def begin(self) -> int:
         """Make the folder of a new generation, clearing away what was never finished."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from searchsvc.model import Article
-    from searchsvc.query.tree import Node
+    from searchsvc.query.tree import Node, Signal
 
 
 class Sort(StrEnum):
@@ -43,15 +43,23 @@ Facet = Field | Histogram
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place after a hit in an order: its sort key and its number in the index."""
+    """The place after a hit in an order: its sort key and its number in the index.
+
+    Hits of the second pass are in an order of their own: ``seen`` of them came up to this one, and
+    key and number are the place where the first pass goes on after them.
+    """
 
     key: float
     number: int
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds."""
+    """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds.
+
+    With ``signals`` the best articles by score are ordered anew by a second pass.
+    """
 
     node: Node
     limit: int = 10
@@ -60,6 +68,7 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
     facets: tuple[Facet, ...] = ()
     deadline: float | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,13 @@ class Engine(Protocol):
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
 
+    def forms(self) -> Iterator[TermFrequency]:
+        """Go through all surface forms of title and text, compounds too, in no certain order.
+
+        Corrections are made of them: of 360,000 forms in about a second. A form may come more
+        than once, its articles add up.
+        """
+
     def stats(self) -> EngineStats:
         """Count what the index holds."""
 
@@ -190,14 +206,39 @@ class Prepared(Protocol):
 ReadyT = TypeVar("ReadyT", bound=Prepared)
 
 
+ReadyT_co = TypeVar("ReadyT_co", bound=Prepared, covariant=True)
+
+
+class Preparer(Protocol[ReadyT_co]):
+    """What makes articles ready for an engine; it may be sent to another process."""
+
+    def __call__(self, article: Article) -> ReadyT_co:
+        """Make one article ready, to be added in any order."""
+
+    def together(self, articles: Sequence[Article]) -> Sequence[ReadyT_co]:
+        """Make articles ready that will all be added, in this order, as the next ones."""
+
+    def forked(self) -> Preparer[ReadyT_co]:
+        """Give the one to use in a process that was forked off."""
+
+
 class Builder(Protocol[ReadyT]):
     """A writer of the next generation; nothing is visible before ``commit``."""
 
-    def preparer(self) -> Callable[[Article], ReadyT]:
-        """Give the function that makes an article ready; worker processes may run it."""
+    def preparer(self) -> Preparer[ReadyT]:
+        """Give what makes articles ready; worker processes may run it."""
 
     def add(self, prepared: ReadyT) -> None:
         """Add an article in place of any with its id."""
+
+    def errands(self, parts: int, *, last: bool = False) -> Sequence[Callable[[], Any]]:
+        """Give work that other processes may do meanwhile; what each gives goes to ``done``.
+
+        The ``last`` of it comes in so many parts.
+        """
+
+    def done(self, result: Any) -> None:
+        """Take what an errand gave."""
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""

@@ -9,33 +9,40 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchsvc.highlighting.marks import Mark, Range, inside, merge
+from searchsvc.highlighting.marks import Placed, Range, inside, merge, placed
 from searchsvc.highlighting.sentences import Sentence, sentences
 from searchsvc.highlighting.snippet import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from searchsvc.highlighting.marks import Mark
+
 PER_CLAUSE = 100
 """Matches of one clause that are weighed; a megabyte that repeats a word has 100,000 of it."""
 
 STRETCH = 200_000
-"""Code points from the first match on that fragments are chosen from: 20 ms of sentences."""
+"""Code points from the first match on that fragments are chosen from."""
 RUN_UP = 2_000
 """Code points before the first match where its line is looked for."""
 
 
 class _Candidate(NamedTuple):
-    """A possible fragment, the clauses that have a match inside it, and how many matches."""
+    """A possible fragment as it is compared: the greater one is better.
 
-    piece: Range
-    clauses: frozenset[int]
+    ``start`` is negative; ``clauses`` has a bit for each clause with a match inside.
+    """
+
+    different: int
     matches: int
+    start: int
+    end: int
+    clauses: int
 
 
 def mark(text: str, matches: Sequence[Mark]) -> Snippet:
     """Mark a whole text, a title or an article; overlapping matches are one mark."""
-    return Snippet(text, tuple(merge(matches, len(text))))
+    return Snippet(text, tuple(merge(placed(matches, len(text)))))
 
 
 def snippets(
@@ -45,24 +52,27 @@ def snippets(
 
     A fragment with clauses that no better one shows comes first, then one with many clauses, with
     many matches, an early one. Every match inside a fragment is marked; a mark longer than a
-    fragment is cut with it. Of a very long text the stretch from the first match on is read. A
-    text without matches gives its beginning, an empty one nothing.
+    fragment is cut with it. Of a very long text the stretch from the first match on is read, and
+    of that only what is near a match. A text without matches gives its beginning, an empty one
+    nothing.
     """
-    marks = merge(matches, len(text))
-    stretch = _stretch(text, marks)
-    weighed = [match for match in _weighed(matches, len(text)) if match.end <= stretch.end]
-    pieces = _pieces(text, weighed, marks, stretch, length)
-    chosen = _choose(list(_candidates(pieces, weighed)), limit) or _beginning(text, length)
+    places = placed(matches, len(text))
+    pieces: list[_Candidate] = []
+    marks = merge(places)
+    if marks:
+        stretch = _stretch(text, marks)
+        weighed = _weighed(places, stretch)
+        shown = marks if len(weighed) == len(places) else merge(weighed)
+        spans = _unbroken(_near(text, shown, stretch, length + 1), marks)
+        pieces = list(_candidates(_pieces(text, spans, shown, marks, length), weighed))
+    chosen = _choose(pieces, limit) or _beginning(text, length)
     first = len(text) - len(text.lstrip())
     last = len(text.rstrip())
     return tuple(
-        Snippet(
-            text[piece.start : piece.end],
-            inside(marks, piece),
-            cut_before=piece.start > first,
-            cut_after=piece.end < last,
-        )
-        for piece in sorted(chosen)
+        [
+            Snippet(text[start:end], inside(marks, start, end), start > first, end < last)
+            for start, end in sorted(chosen)
+        ]
     )
 
 
@@ -89,25 +99,51 @@ def _stretch(text: str, marks: Sequence[Range]) -> Range:
     return Range(start, end)
 
 
-def _weighed(matches: Iterable[Mark], length: int) -> list[Mark]:
-    """Take the first matches of each clause, by place."""
+def _weighed(places: Sequence[Placed], stretch: Range) -> list[Placed]:
+    """Take the first matches of each clause, by place, that end inside the stretch."""
+    if len(places) <= PER_CLAUSE:
+        return [place for place in places if place[1] <= stretch.end]
     seen: Counter[int] = Counter()
     weighed = []
-    for match in sorted(matches, key=lambda match: (match.start, match.end)):
-        if 0 <= match.start < match.end <= length and seen[match.clause] < PER_CLAUSE:
-            seen[match.clause] += 1
-            weighed.append(match)
+    for place in places:
+        if seen[place[2]] < PER_CLAUSE:
+            seen[place[2]] += 1
+            if place[1] <= stretch.end:
+                weighed.append(place)
     return weighed
 
 
+def _near(text: str, marks: Sequence[Range], stretch: Range, reach: int) -> list[Sentence]:
+    """List the sentences around marks; what lies further away than ``reach`` may be cut or missing.
+
+    A fragment of ``reach - 1`` code points that shows a match cannot hold any of that. A text is
+    read from inside a word on, so that no border is read otherwise than in the whole.
+    """
+    low, high = stretch
+    found: list[Sentence] = []
+    begin = end = low
+    for start, last in marks:
+        cut = start - reach
+        while cut > end and not text[cut].isalnum():
+            cut -= 1
+        if cut > end:
+            found += sentences(text, begin, end)
+            begin = cut
+        end = max(end, min(last + reach, high))
+    return found + sentences(text, begin, end)
+
+
 def _pieces(
-    text: str, weighed: Sequence[Mark], marks: Sequence[Range], stretch: Range, length: int
+    text: str,
+    spans: Sequence[Sentence],
+    shown: Sequence[Range],
+    marks: Sequence[Range],
+    length: int,
 ) -> Iterator[Range]:
     """Give every piece around a match that is fit to be a fragment."""
-    spans = _unbroken(sentences(text, *stretch), marks) if marks else []
     starts = [span.start for span in spans]
     last, earlier = -1, 0
-    for found in merge(weighed, len(text)):
+    for found in shown:
         number = bisect_right(starts, found.start) - 1
         if number < 0 or found.start >= spans[number].end:
             continue  # a match of white space alone is nothing to show
@@ -121,13 +157,18 @@ def _pieces(
                 yield window
             earlier = window.end
         elif number != last:
-            yield _grown(spans, number, length)
-            yield Range(span.start, span.end)
+            grown = _grown(spans, number, length)
+            yield grown
+            if grown.end - grown.start > span.end - span.start:
+                yield Range(span.start, span.end)
         last = number
 
 
-def _unbroken(spans: Sequence[Sentence], marks: Sequence[Range]) -> list[Sentence]:
+def _unbroken(spans: list[Sentence], marks: Sequence[Range]) -> list[Sentence]:
     """Join sentences that one mark stands across, as a phrase does in «ул. Ленина»."""
+    starts = [span.start for span in spans]
+    if all(bisect_right(starts, mark.start) == bisect_left(starts, mark.end) for mark in marks):
+        return spans
     joined: list[Sentence] = []
     number = 0
     for span in spans:
@@ -198,33 +239,28 @@ def _word_end(text: str, low: int, high: int) -> int:
     return high
 
 
-def _candidates(pieces: Iterable[Range], weighed: Sequence[Mark]) -> Iterator[_Candidate]:
-    for piece in pieces:
-        if piece.start == piece.end:
+def _candidates(pieces: Iterable[Range], weighed: Sequence[Placed]) -> Iterator[_Candidate]:
+    for start, end in pieces:
+        if start == end:
             continue
-        first = bisect_left(weighed, piece.start, key=lambda match: match.start)
-        last = bisect_left(weighed, piece.end, key=lambda match: match.start)
-        held = [match.clause for match in weighed[first:last] if match.end <= piece.end]
-        yield _Candidate(piece, frozenset(held), len(held))
+        clauses = matches = 0
+        for number in range(bisect_left(weighed, (start,)), len(weighed)):
+            first, last, clause = weighed[number]
+            if first >= end:
+                break
+            if last <= end:
+                clauses |= 1 << clause
+                matches += 1
+        yield _Candidate(clauses.bit_count(), matches, -start, end, clauses)
 
 
 def _choose(candidates: list[_Candidate], limit: int) -> list[Range]:
     chosen: list[Range] = []
-    shown: frozenset[int] = frozenset()
+    missing = -1
     while candidates and len(chosen) < limit:
-        best = max(candidates, key=lambda each: _worth(each, shown))
-        chosen.append(best.piece)
-        shown |= best.clauses
-        start, end = best.piece
-        candidates = [each for each in candidates if _apart(each.piece, start, end)]
+        best = max([((each.clauses & missing).bit_count(), each) for each in candidates])[1]
+        start, end = -best.start, best.end
+        chosen.append(Range(start, end))
+        missing &= ~best.clauses
+        candidates = [each for each in candidates if each.end <= start or -each.start >= end]
     return chosen
-
-
-def _worth(candidate: _Candidate, shown: frozenset[int]) -> tuple[int, int, int, int, int]:
-    start, end = candidate.piece
-    clauses = candidate.clauses
-    return len(clauses - shown), len(clauses), candidate.matches, -start, end
-
-
-def _apart(piece: Range, start: int, end: int) -> bool:
-    return piece.end <= start or piece.start >= end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -32,24 +32,43 @@ class Range(NamedTuple):
     end: int
 
 
-def merge(matches: Iterable[Mark], length: int) -> list[Range]:
-    """Give sorted disjoint ranges in a text of ``length``; overlapping matches become one."""
+class Placed(NamedTuple):
+    """A match by its place: sorted, those that begin first come first."""
+
+    start: int
+    end: int
+    clause: int
+
+
+def placed(matches: Iterable[Mark], length: int) -> list[Placed]:
+    """Sort matches in a text of ``length`` by place; those that are not in it are left out."""
+    places = [
+        Placed(start, end, match.clause)
+        for match in matches
+        if 0 <= (start := match.start) < (end := match.end) <= length
+    ]
+    places.sort()
+    return places
+
+
+def merge(places: Iterable[Placed]) -> list[Range]:
+    """Give sorted disjoint ranges; overlapping matches become one."""
     merged: list[Range] = []
-    for start, end in sorted((match.start, match.end) for match in matches):
-        if not 0 <= start < end <= length:
-            continue
-        if merged and start < merged[-1].end:
-            merged[-1] = Range(merged[-1].start, max(end, merged[-1].end))
-        else:
+    last = 0
+    for start, end, _ in places:
+        if start >= last:
             merged.append(Range(start, end))
+            last = end
+        elif end > last:
+            merged[-1] = Range(merged[-1].start, end)
+            last = end
     return merged
 
 
-def inside(ranges: Sequence[Range], piece: Range) -> tuple[tuple[int, int], ...]:
+def inside(ranges: Sequence[Range], low: int, high: int) -> tuple[tuple[int, int], ...]:
     """Give the parts of sorted disjoint ranges that lie in a piece, counted from its start."""
-    first = bisect_right(ranges, piece.start, key=lambda found: found.end)
-    last = bisect_left(ranges, piece.end, key=lambda found: found.start)
-    return tuple(
-        (max(start, piece.start) - piece.start, min(end, piece.end) - piece.start)
-        for start, end in ranges[first:last]
-    )
+    first = bisect_left(ranges, (low,))
+    if first and ranges[first - 1].end > low:
+        first -= 1
+    last = bisect_left(ranges, (high,))
+    return tuple((max(start, low) - low, min(end, high) - low) for start, end in ranges[first:last])

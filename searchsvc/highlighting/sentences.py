@@ -9,16 +9,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Found at the beginning of a run of stops only, and possessive: linear on «......» and «. . . .».
+# A character set comes first, so that texts are scanned for it at the speed of C: 5 µs for 1,000
+# letters, where alternatives tried at each took 48. A run of stops counts from its first one, and
+# repetitions are possessive: linear on «......» and «. . . .».
 # The space may be missing: news joined from paragraphs have «…сообщил он.Следующее».
 _BORDER = re.compile(
-    r"[\n\u2028\u2029]\s*+"
-    r"|(?<![.!?…])([.!?…]++)[\"'»”’)\]]*+"
-    r"(?:[^\S\n]++(?=[«\"„“(\[—–\-]*+[^\S\n]*+[«\"„“]?+[A-ZА-ЯЁ\d])|(?=[«„]?+[А-ЯЁ]))"
+    r"[.!?…\n\u2028\u2029]"
+    r"(?:(?<=[\n\u2028\u2029])\s*+"
+    r"|(?<![.!?…][.!?…])(?P<stops>[.!?…]*+)(?P<closed>[\"'»”’)\]]*+)"
+    r"(?:[^\S\n]++(?=[«\"„“(\[—–\-]*+[^\S\n]*+[«\"„“]?+[A-ZА-ЯЁ\d])|(?=[«„]?+[А-ЯЁ])))"
 )
 _LAST_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)?$")
 _ENUMERATION = re.compile(r"\bт\.\s?[дп]$")
 _LONGEST = 14
+_SURE = 6
+"""A word of so many letters is no abbreviation, and most sentences end with one."""
 
 # A stop after these does not end a sentence, whatever follows: «ул. Ленина», «в 2021 г. Собянин».
 _ABBREVIATIONS = frozenset(
@@ -45,35 +50,53 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentenc
     """
     found: list[Sentence] = []
     end = len(text) if end is None else end
-    begin, opens_line = start, True
+    begin, opens_line = _after_space(text, start, end), True
     for match in _BORDER.finditer(text, start, end):
-        stops = match[1]
-        if stops and not _ends_sentence(text, match.start(), stops, match[0][-1].isspace()):
+        (at, after), (_, stops), (_, closed) = match.regs
+        if stops < 0:
+            last = at
+            while last > begin and text[last - 1].isspace():
+                last -= 1
+        elif (
+            # Most sentences end with a long word, or with «!», «?», «…».
+            (
+                closed < after
+                and (text[at] != "." or (at >= _SURE and text[at - _SURE : at].isalnum()))
+            )
+            or _ends_sentence(text, at, stops - at, spaced=closed < after)
+        ):
+            last = closed
+        else:
             continue
-        _append(found, text, begin, match.end(), opens_line)
-        opens_line = not stops
-        begin = match.end()
-    _append(found, text, begin, end, opens_line)
+        if last > begin:
+            found.append(Sentence(begin, last, opens_line))
+        opens_line = stops < 0
+        begin = max(begin, after)
+    last = begin + len(text[begin:end].rstrip())
+    if last > begin:
+        found.append(Sentence(begin, last, opens_line))
     return found
 
 
-def _append(found: list[Sentence], text: str, begin: int, end: int, opens_line: bool) -> None:
-    piece = text[begin:end]
-    bare = piece.strip()
-    if bare:
-        start = begin + len(piece) - len(piece.lstrip())
-        found.append(Sentence(start, start + len(bare), opens_line))
+def _after_space(text: str, start: int, end: int) -> int:
+    if not text[start : start + 1].isspace():
+        return start
+    return end - len(text[start:end].lstrip())
 
 
-def _ends_sentence(text: str, at: int, stops: str, spaced: bool) -> bool:
-    before = text[max(0, at - _LONGEST) : at]
-    word = _LAST_WORD.search(before)
-    if word is None:
-        return spaced
-    if not spaced:
-        return len(word[0]) > 1 and word[0].islower() and word[0] not in _ABBREVIATIONS
-    if stops != ".":
+def _ends_sentence(text: str, at: int, stops: int, *, spaced: bool) -> bool:
+    """Tell whether so many stops from ``at`` on are a sentence's, by the word before them."""
+    if spaced and (stops > 1 or text[at] != "."):
         return True
-    if len(word[0]) == 1 and not word[0].isdigit():
-        return _ENUMERATION.search(before) is not None  # «и т. д. Мэр», but «А. С. Пушкин»
-    return word[0].lower() not in _ABBREVIATIONS
+    begin = max(0, at - _LONGEST)
+    word = text[text.rfind(" ", begin, at) + 1 or begin : at]
+    if not word.isalpha():
+        found = _LAST_WORD.search(text, begin, at)
+        if found is None:
+            return spaced
+        word = found[0]
+    if not spaced:
+        return len(word) > 1 and word.islower() and word not in _ABBREVIATIONS
+    if len(word) == 1 and not word.isdigit():
+        return _ENUMERATION.search(text, begin, at) is not None  # «и т. д. Мэр», not «А. С. Пушкин»
+    return word.lower() not in _ABBREVIATIONS

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A piece of text and what is marked in it.
 
     ``marks`` are sorted, disjoint ``(start, end)`` ranges of code points in ``text``;

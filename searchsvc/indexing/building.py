@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from searchsvc.errors import BuildRefused
 from searchsvc.indexing.ids import settled
 from searchsvc.indexing.report import Tally
-from searchsvc.indexing.working import outcomes
+from searchsvc.indexing.working import Work, collecting_rarely, outcomes
 from searchsvc.model import Failure
 from searchsvc.sources.labels import label
 from searchsvc.sources.limits import SourceLimits
-from searchsvc.sources.reading import read
-from searchsvc.sources.walking import Skip, SourceFile, walk
+from searchsvc.sources.reading import portions
+from searchsvc.sources.walking import SourceFile, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from searchsvc.config import Settings
-    from searchsvc.engines.protocol import Builder
+    from searchsvc.engines.protocol import Builder, Prepared
     from searchsvc.indexing.report import Report
-    from searchsvc.indexing.working import Outcome, Ready
-    from searchsvc.model import Input
+    from searchsvc.indexing.working import Outcome, Portion
+    from searchsvc.model import Article
 
 MOST_PROCESSES = 2
 
@@ -52,14 +52,16 @@ def build(
     *,
     update: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
+    edit: Callable[[Article], Article] | None = None,
 ) -> Report:
     """Index everything under the paths; raises BuildRefused, and then leaves no trace.
 
     With ``update`` only files that are new or changed are read, and articles whose file under
-    one of the paths is gone are removed.
+    one of the paths is gone are removed. ``edit`` changes each article before it is made ready;
+    worker processes may run it.
     """
-    with _aborting(builder):
-        run = _Run(paths, builder, settings, progress)
+    with _aborting(builder), collecting_rarely():
+        run = _Run(paths, builder, settings, progress, edit)
         run.index(builder.stamps() if update else {})
         builder.stamp(run.stamps())
         kept, former = builder.count(), builder.former_count()
@@ -93,6 +95,7 @@ class _Run:
         builder: Builder[Any],
         settings: Settings,
         progress: Callable[[Progress], None],
+        edit: Callable[[Article], Article] | None,
     ) -> None:
         self.started = time.monotonic()
         self.tally = Tally()
@@ -101,6 +104,7 @@ class _Run:
         self._limits = SourceLimits.of(settings)
         self._processes = settings.procs or min(os.cpu_count() or 1, MOST_PROCESSES)
         self._progress = progress
+        self._edit = edit
         self._former: dict[str, str] = {}
         self._stamps: dict[str, str] = {}
         self._unread: set[str] = set()
@@ -153,22 +157,15 @@ class _Run:
     def _read(self, files: Sequence[SourceFile]) -> None:
         self._total += sum(file.size for file in files)
         self._outdated = self._former.keys() & {file.name for file in files}
-        inputs = self._inputs(files)
-        for outcome in outcomes(inputs, self._builder.preparer(), self._processes):
+        work = Work(self._builder.preparer(), self._edit)
+        for outcome in outcomes(self._portions(files), work, self._processes, self._builder):
             self._take(outcome)
         for origin in self._outdated - self._unread:
             self._remove(origin)
 
-    def _inputs(self, files: Sequence[SourceFile]) -> Iterator[Input]:
+    def _portions(self, files: Sequence[SourceFile]) -> Iterator[Portion]:
         for file in files:
-            for item in read(file, self._limits):
-                if isinstance(item, Failure):
-                    self._fail(item)
-                elif isinstance(item, Skip):
-                    self.tally.skip(item)
-                else:
-                    self.tally.read += 1
-                    yield item
+            yield from portions(file, self._limits)
             self._done += file.size
             self._report()
 
@@ -177,29 +174,31 @@ class _Run:
         self._unread.add(failure.place.path)
 
     def _take(self, outcome: Outcome) -> None:
+        self.tally.read += outcome.read
         self.tally.promos += outcome.promos
+        self.tally.undated += outcome.undated
+        self.tally.languages += outcome.languages
         for failure in outcome.failures:
             self._fail(failure)
-        for ready in outcome.ready:
-            self._add(ready)
-            if self.tally.articles % 100 == 0:
-                self._report()
+        for skip in outcome.skips:
+            self.tally.skip(skip)
+        for prepared in outcome.prepared:
+            self._add(prepared)
+        self._report()
 
-    def _add(self, ready: Ready) -> None:
-        origin = ready.prepared.origin
+    def _add(self, prepared: Prepared) -> None:
+        origin = prepared.origin
         if origin in self._outdated:
             self._outdated.remove(origin)
             self._remove(origin)
-        given = ready.prepared.id
-        prepared, replaced = settled(ready.prepared, self._builder)
+        given = prepared.id
+        prepared, replaced = settled(prepared, self._builder)
         if replaced is not None and replaced.origin != origin:
             self._shared |= {origin, replaced.origin}
         if prepared.id != given:
             self.tally.rename(given, prepared.id)
         self.tally.articles += 1
         self.tally.replaced += replaced is not None
-        self.tally.undated += not ready.dated
-        self.tally.languages[ready.language] += 1
         self._builder.add(prepared)
 
     def _report(self) -> None:

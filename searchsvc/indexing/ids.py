@@ -19,8 +19,10 @@ ReadyT = TypeVar("ReadyT", bound="Prepared")
 def settled(prepared: ReadyT, builder: Builder[ReadyT]) -> tuple[ReadyT, Identity | None]:
     """Give the article under the id it will have, and what it replaces there."""
     known = builder.identity_of(prepared.id)
+    if known is None:
+        return prepared, None
     own = _mark(prepared.identity)
-    if known is None or _mark(known) == own:
+    if _mark(known) == own:
         return prepared, known
     renamed = prepared.renamed(f"{prepared.id}-{hashed(own)}")
     return renamed, builder.identity_of(renamed.id)

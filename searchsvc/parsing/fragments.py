@@ -21,11 +21,11 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", r
 
 def text_of(value: str) -> str:
     """Return clean text, its paragraphs on lines of their own where it was HTML."""
-    if _TAG.search(value):
+    if "<" in value and _TAG.search(value):
         if not _BLOCK_TAG.search(value):
             value = clean_text(value).replace("\n", "<br>")
         return "\n\n".join(block.text for block in blocks(read_tree(value)))
-    if _ENTITY.search(value):
+    if "&" in value and _ENTITY.search(value):
         value = html.unescape(value)
     return clean_text(value)
 

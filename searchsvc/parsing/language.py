@@ -22,13 +22,19 @@ _LANGUAGES = words(
 )
 
 _CYRILLIC = re.compile("[а-яёіїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯѐѝ]")
-_RUSSIAN_ONLY = frozenset("ыэё")
-_FOREIGN = frozenset("іїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯӑӗҫӳѐѝҡҙӏ")
+_RUSSIAN_ONLY = re.compile("[ыэё]")
+_FOREIGN = re.compile("[іїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯӑӗҫӳѐѝҡҙӏ]")
 _RUSSIAN_WORDS = words(
     "и в на что не с по как из для его от это к был при за до того также который которые "
     "году года сообщает об о со или она они после"
 )
-_OTHER_WORDS = words("the of and is to се са със това")
+# What Bulgarian and Macedonian, which lack «ы», «э» and «ё» as well, do not have.
+_TELLING_WORDS = words(
+    "что для это был также который которые году года сообщает она они его их только уже лет будет "
+    "может если когда где сейчас нет чем теперь рублей человек"
+)
+_ENGLISH_WORDS = words("the of and is to")
+_SOUTHERN_WORDS = words("се са със това")
 # What one language alone has here, for texts too short for the model: «ъ» that softens nothing
 # is Bulgarian («Кметът»). Of 141,180 Russian headlines the model takes 460 for other languages.
 _TELLTALES = tuple(
@@ -42,20 +48,33 @@ _TELLTALES = tuple(
         ("bg", "ъ(?![еёюяиe])"),
     )
 )
+_OUTWEIGHED = 2
+"""Different Russian words for each English one; of 60,000 articles of four Russian sources the
+model was asked about 1,018 with none, about some 100 with two, and gave the same answers."""
 _SHORT_CYRILLIC = 160
 _SHORT = 40
 
 
 def language_of(text: str) -> str:
     """Return the ISO 639-1 code of a text's language; ``ru`` where there is nothing to tell by."""
-    sample = text[:RULE_SAMPLE].lower()
-    letters = set(sample)
-    if letters.isdisjoint(_FOREIGN) and not letters.isdisjoint(_RUSSIAN_ONLY):
-        said = sample.split()
-        if not _RUSSIAN_WORDS.isdisjoint(said) and _OTHER_WORDS.isdisjoint(said):
-            return "ru"
+    if _is_plainly_russian(text[:RULE_SAMPLE].lower()):
+        return DEFAULT
     sample = text[:SAMPLE].lower()
+    if _is_plainly_russian(sample):
+        return DEFAULT
     return _by_letters(sample) or _by_model(sample)
+
+
+def _is_plainly_russian(sample: str) -> bool:
+    """Tell Russian by letters and words; it may name «The Beatles» among many Russian words."""
+    if _FOREIGN.search(sample):
+        return False
+    said = set(sample.split())
+    if not _RUSSIAN_ONLY.search(sample) and said.isdisjoint(_TELLING_WORDS):
+        return False
+    russian = len(said & _RUSSIAN_WORDS)
+    english = len(said & _ENGLISH_WORDS)
+    return russian > _OUTWEIGHED * english and said.isdisjoint(_SOUTHERN_WORDS)
 
 
 def _by_letters(sample: str) -> str:

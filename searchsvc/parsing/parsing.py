@@ -41,7 +41,7 @@ def parse(item: Input) -> Parsed:
         reason = f"not readable as {item.format}: {type(error).__name__}: {error}"
         return Parsed(failures=(Failure(item.place, reason[:_REASON_LENGTH]),))
     articles = tuple(_completed(article, item) for article in parsed.articles)
-    return replace(parsed, articles=articles)
+    return Parsed(articles, parsed.promos, parsed.failures)
 
 
 def _parsed(item: Input) -> Parsed:
@@ -60,4 +60,6 @@ def _completed(article: Article, item: Input) -> Article:
     language = article.language
     if item.format is not Format.RECORD:
         language = language_of(f"{article.title}\n{article.text[:1000]}")
+    if (language, item.place.path) == (article.language, article.origin):
+        return article
     return replace(article, language=language, origin=item.place.path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,11 @@ _NAMES = {
     "tags": "tags tag keywords теги метки ключевыеслова",
     "language": "language lang язык",
 }
-_FIELD_NAMES = {field: tuple(names.split()) for field, names in _NAMES.items()}
+# For each name the fields it may stand for, with its place among their names.
+_FIELDS_OF: dict[str, list[tuple[str, int]]] = {}
+for _field, _names in _NAMES.items():
+    for _rank, _name in enumerate(_names.split()):
+        _FIELDS_OF.setdefault(_name, []).append((_field, _rank))
 # {"rendered": …} of WordPress, {"name": …} of schema.org and the like.
 _INNER_NAMES = ("rendered", "name", "title", "text", "value", "#text", "html", "content", "url")
 # «Наука и техника, космос» may be one topic; authors and tags have no commas of their own.
@@ -50,16 +55,22 @@ _DELIMITERS = {
     "tags": re.compile(r"[;|\n,]"),
 }
 _QUOTED_BREAK = re.compile(r"""['"]\s*,\s*['"]""")
-# «за 50 рублей.Как сообщает»: paragraphs that a crawler joined. A capitalised word before the
-# stop may be a name: «Яндекс.Такси».
-_JOINED = re.compile(r"(\b[а-яё]{2,}[.!?…]|\w[!?…]|\w»[.!?…]?)(?=[«\"]?[А-ЯЁ][а-яё]*[\s,])")
+# «за 50 рублей.Как сообщает»: paragraphs that a crawler joined.
+_JOINT = re.compile(r"[.!?…»](?=[«\"]?[А-ЯЁ][а-яё]*[\s,])")
+_LOWER = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
 _LANGUAGE_CODE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?", re.I)
 _NAMED_IN_REASON = 12
+_NAME_LENGTH = 100
+_MOST_NAMES = 64
+"""The plan of a record is kept where it has so many fields, in names of such a length."""
+
+Given = Mapping[str, Sequence[object]]
+"""The values that may be each field's, the likeliest first."""
 
 
 def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
     """Make an article of a record; without a title and a text it is a failure."""
-    given = {_plain_name(name): value for name, value in fields.items()}
+    given = _given(fields)
     lead, text = text_of(_first(given, "lead")), _unjoined(text_of(_first(given, "text")))
     if not text:
         lead, text = "", _unjoined(lead)
@@ -80,23 +91,52 @@ def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
         tags=_list(given, "tags"),
         language=_language(given, title, text),
         title_made=not title,
+        origin=place.path,
     )
     return Parsed((article,))
 
 
+def _given(fields: Mapping[str, object]) -> Given:
+    names = tuple(fields)
+    long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
+    plan = _plan(names) if long else _kept_plan(names)
+    return {field: [fields[name] for name in own] for field, own in plan.items()}
+
+
+def _plan(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Tell which of a record's names may stand for each field; of equal names the last."""
+    plain = {_plain_name(name): name for name in names}
+    ranked = sorted(
+        (field, rank, name)
+        for plain_name, name in plain.items()
+        for field, rank in _FIELDS_OF.get(plain_name, ())
+    )
+    plan: dict[str, list[str]] = {}
+    for field, _, name in ranked:
+        plan.setdefault(field, []).append(name)
+    return plan
+
+
+_kept_plan = lru_cache(maxsize=256)(_plan)
+
+
 def _plain_name(name: object) -> str:
-    return re.sub(r"[\s_-]+", "", str(name)[:100]).lower()
+    return re.sub(r"[\s_-]+", "", str(name)[:_NAME_LENGTH]).lower()
 
 
-def _first(given: Mapping[str, object], field: str) -> str:
+def _first(given: Given, field: str) -> str:
     """Return the first text that stands under any of a field's names."""
-    texts = (_text(given.get(name)) for name in _FIELD_NAMES[field])
-    return next((text for text in texts if text), "")
+    for value in given.get(field, ()):
+        text = _text(value)
+        if text:
+            return text
+    return ""
 
 
 def _text(value: object) -> str:
     if isinstance(value, str):
-        return "" if value.strip().lower() in ("null", "none", "nan") else value.strip()
+        value = value.strip()
+        return "" if len(value) <= 4 and value.lower() in ("null", "none", "nan") else value
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | float | Decimal):
@@ -115,9 +155,8 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
             yield text
 
 
-def _list(given: Mapping[str, object], field: str) -> tuple[str, ...]:
-    for name in _FIELD_NAMES[field]:
-        value = given.get(name)
+def _list(given: Given, field: str) -> tuple[str, ...]:
+    for value in given.get(field, ()):
         if isinstance(value, str):
             parts: Iterable[str] = _parted(value, field)
         elif isinstance(value, Iterable) and not isinstance(value, Mapping):
@@ -137,20 +176,45 @@ def _parted(value: str, field: str) -> list[str]:
     return _DELIMITERS[field].split(_text(value))
 
 
-def _date(given: Mapping[str, object]) -> ArticleDate | None:
+def _date(given: Given) -> ArticleDate | None:
     """Return the first of the dates that can be read; «not known» leaves the article undated."""
-    texts = (_text(given.get(name)) for name in _FIELD_NAMES["date"])
+    texts = map(_text, given.get("date", ()))
     dates = (parse_date(text) for text in texts if text)
     return next((date for date in dates if date is not None), None)
 
 
-def _language(given: Mapping[str, object], title: str, text: str) -> str:
+def _language(given: Given, title: str, text: str) -> str:
     code = _LANGUAGE_CODE.fullmatch(_first(given, "language"))
     return code[1].lower() if code else language_of(f"{title}\n{text[:1000]}")
 
 
 def _unjoined(text: str) -> str:
-    return _JOINED.sub("\\1\n", text)
+    return _JOINT.sub(_parted_after, text)
+
+
+def _parted_after(joint: re.Match[str]) -> str:
+    """End a line after what ends a sentence: a word and its sign, or a quotation's end."""
+    text, place, sign = joint.string, joint.start(), joint[0]
+    if sign != "»" and text[place - 1 : place] == "»":
+        place -= 1
+        ends = _is_word(text[place - 1 : place])
+    elif sign == ".":
+        ends = _ends_lower_word(text, place)
+    else:
+        ends = _is_word(text[place - 1 : place])
+    return f"{sign}\n" if ends else sign
+
+
+def _ends_lower_word(text: str, end: int) -> bool:
+    """Tell a word from what may be a name with a point in it: «Яндекс.Такси»."""
+    start = end
+    while start and text[start - 1] in _LOWER:
+        start -= 1
+    return end - start >= 2 and not _is_word(text[start - 1 : start] if start else "")
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 def _reason(fields: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.query.problems import Problem
 from searchsvc.query.syntax import (
+    Alike,
     Clause,
     Conjunction,
     Dates,
@@ -35,6 +36,7 @@ from searchsvc.query.tree import (
     Nothing,
     Phrase,
     Position,
+    Variants,
     Word,
 )
 from searchsvc.query.words import merged
@@ -82,6 +84,9 @@ class Branches:
             case Disjunction(clauses=clauses):
                 sides = [all_of(nodes) for part in clauses if (nodes := self.nodes(part))]
                 return [any_of(sides)] if sides else []
+            case Alike(clauses=clauses):
+                same = [all_of(nodes) for part in clauses if (nodes := self.nodes(part))]
+                return [Variants(tuple(dict.fromkeys(same)))] if same else []
             case Negation(clause=inner):
                 nodes = self.nodes(inner)
                 return [Not(all_of(nodes))] if nodes else []

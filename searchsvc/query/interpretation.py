@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from searchsvc.query.dates import write_dates
 from searchsvc.query.syntax import (
+    Alike,
     Atom,
     Clause,
     Conjunction,
@@ -36,11 +37,11 @@ def write(clause: Clause) -> str:
     """Write a clause of any depth."""
     match clause:
         case Conjunction(clauses=clauses):
-            return " ".join(_grouped(part, Conjunction, Disjunction) for part in clauses)
-        case Disjunction(clauses=clauses):
-            return " | ".join(_grouped(part, Disjunction) for part in clauses)
+            return " ".join(_grouped(part, Conjunction, Disjunction, Alike) for part in clauses)
+        case Disjunction(clauses=clauses) | Alike(clauses=clauses):
+            return " | ".join(_grouped(part, Disjunction, Alike) for part in clauses)
         case Negation(clause=inner):
-            return "-" + _grouped(inner, Conjunction, Disjunction, Proximity)
+            return "-" + _grouped(inner, Conjunction, Disjunction, Alike, Proximity)
         case Proximity(operands=operands, distances=distances):
             words = [_grouped(operand, Disjunction) for operand in operands]
             steps = zip(distances, words[1:], strict=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
 
 from searchsvc.query.atoms import NEAR, read_atom
 from searchsvc.query.dates import Side, read_dates
@@ -19,7 +20,7 @@ from searchsvc.query.syntax import Atom, Leaf, Quoted, Term
 from searchsvc.schema import POSITION_GAP, Field
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a token is to the parser."""
 
     LEAF = "leaf"
@@ -34,8 +35,7 @@ class Kind(Enum):
     FIELD = "field"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A sign or a leaf as typed; a leaf, a field or a distance where its kind has one."""
 
     kind: Kind
@@ -150,6 +150,11 @@ class Lexer:
 
     def _chunk(self) -> None:
         chunk = self._match(_CHUNK) or ""
+        if chunk.isalpha() and chunk not in WORDS:
+            # Most words are letters alone, which nothing below can be read into.
+            self.tokens.append(Token(Kind.LEAF, chunk, Term(chunk)))
+            self._at += len(chunk)
+            return None
         if self._stands_apart():
             if chunk in WORDS:
                 return self._sign(WORDS[chunk], chunk)

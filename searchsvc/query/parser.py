@@ -24,7 +24,7 @@ from searchsvc.query.interpretation import write
 from searchsvc.query.lexer import Kind, Lexer, Token
 from searchsvc.query.problems import Problem
 from searchsvc.query.proximity import link
-from searchsvc.query.sizes import measure
+from searchsvc.query.sizes import Size, measure
 from searchsvc.query.syntax import (
     Clause,
     Conjunction,
@@ -82,7 +82,11 @@ def _check(what: str, unit: str, value: int, limit: int) -> None:
 
 
 def _check_words(tokens: list[Token], limits: Limits) -> None:
-    sizes = [measure(text) for token in tokens for text in _texts(token.leaf)]
+    sizes = [
+        Size(1, 1) if text.isalpha() else measure(text)
+        for token in tokens
+        for text in _texts(token.leaf)
+    ]
     _check("length", "words", sum(size.words for size in sizes), limits.words)
     parts = sum(size.parts for size in sizes)
     _check("length", "parts of words", parts, limits.words * PARTS_PER_WORD)
@@ -215,6 +219,7 @@ def _placed(leaf: Leaf, field: Field, *, exact: bool) -> Leaf:
             plain = tuple(replace(i, exact=False) if isinstance(i, Term) else i for i in items)
             return replace(leaf, items=plain, field=field, exact=True)
         case Term():
-            return replace(leaf, field=field, exact=exact)
+            same = leaf.field is field and leaf.exact is exact
+            return leaf if same else replace(leaf, field=field, exact=exact)
         case _:
             return replace(leaf, field=field)

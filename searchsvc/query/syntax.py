@@ -8,6 +8,7 @@ branches are negation, proximity, conjunction and disjunction. A branch is made 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from searchsvc.schema import Field
@@ -93,14 +94,25 @@ class Disjunction:
     clauses: tuple[Clause, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Any of the clauses, which mean the same: what was typed first, then its synonyms."""
+
+    clauses: tuple[Clause, ...]
+
+
 Leaf = Atom | Quoted | Dates
-Clause = Leaf | Negation | Proximity | Conjunction | Disjunction
+Clause = Leaf | Negation | Proximity | Conjunction | Disjunction | Alike
 
 
 def both(clauses: Iterable[Clause]) -> Clause | None:
-    """Join clauses that must all hold; repeated ones count once."""
-    distinct = tuple(dict.fromkeys(clauses))
+    """Join clauses that must all hold; repeated ones count once, and no group stands in another."""
+    distinct = tuple(dict.fromkeys(chain.from_iterable(map(_required, clauses))))
     return Conjunction(distinct) if len(distinct) > 1 else next(iter(distinct), None)
+
+
+def _required(clause: Clause) -> tuple[Clause, ...]:
+    return clause.clauses if isinstance(clause, Conjunction) else (clause,)
 
 
 def either(clauses: Iterable[Clause]) -> Clause | None:

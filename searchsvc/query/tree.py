@@ -58,6 +58,20 @@ Position = Word | Expansion
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """A typed word as the second pass sees it: it orders the best articles and makes none match.
+
+    ``word`` is what the first pass looks for; ``forms`` are the folded forms that are best: the one
+    typed, or those that only the name has that it seems to be. Only ``content`` words count for how
+    close the words stand.
+    """
+
+    word: Word
+    forms: tuple[str, ...]
+    content: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Positions side by side in this order, all of one field, inside title or body alone."""
 
@@ -139,8 +153,17 @@ class Ranked:
     should: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Articles that match the child, all with one score."""
+
+    child: Node
+    score: float
+
+
 Leaf = Word | Expansion | Phrase | Near
-Node = Leaf | DateRange | Value | Everything | Nothing | All | Any | Variants | Not | Ranked
+Branch = All | Any | Variants | Not | Ranked | Constant
+Node = Leaf | DateRange | Value | Everything | Nothing | Branch
 
 
 def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
@@ -153,5 +176,5 @@ def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
     elif isinstance(node, Ranked):
         for child in (node.must, *node.should):
             yield from leaves(child, negated=negated)
-    elif isinstance(node, Not) and negated:
-        yield from leaves(node.child, negated=True)
+    elif isinstance(node, Constant) or (isinstance(node, Not) and negated):
+        yield from leaves(node.child, negated=negated)

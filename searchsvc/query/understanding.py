@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from searchsvc.query.branches import Branches, all_of, any_of
+from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.syntax import Clause, Conjunction, Term
+from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     Near,
     Node,
     Not,
     Phrase,
     Ranked,
+    Signal,
     Variants,
     Word,
 )
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.query.limits import Limits
+    from searchsvc.query.synonyms import Synonyms
+
+
+SHORT = 3
+"""Content words of a short query: of few words readers expect all, of a question they don't."""
+
+FIRST = 1024.0
+"""Added to the score of what comes first; no words are worth half as much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +50,33 @@ class Understanding:
     """How a query is meant.
 
     ``node`` asks for all the words; ``widened`` for any of its plain words, None where there is
-    nothing to widen. ``interpreted`` parses to the same again; ``lemmas`` are the terms looked
-    for; ``warnings`` say in Russian what was ignored.
+    nothing to widen; ``signals`` are the plain words for the second pass. ``interpreted`` parses to
+    the same again; ``lemmas`` are the terms looked for; ``warnings`` say in Russian what was
+    ignored.
     """
 
     node: Node
     widened: Node | None = None
+    signals: tuple[Signal, ...] = ()
     interpreted: str = ""
     lemmas: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
+def understand(
+    text: str, analyzer: Analyzer, limits: Limits, synonyms: Synonyms | None = None
+) -> Understanding:
     """Understand any text; raises QueryError only where a limit is passed."""
     parsed = parse(text, limits)
+    tree = synonyms.beside(parsed.tree) if synonyms else parsed.tree
     branches = Branches(Words(analyzer, limits.expansions))
-    parts = _top_level(parsed.tree, branches)
+    parts = _top_level(tree, branches)
     node = parts.strict()
     return Understanding(
         node=node,
         widened=parts.widened(),
-        interpreted=parsed.interpreted,
+        signals=parts.signals,
+        interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
     )
@@ -67,42 +84,68 @@ def understand(text: str, analyzer: Analyzer, limits: Limits) -> Understanding:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened."""
+    """The clauses of the top level: ``required`` in order, of which ``content`` may be widened.
+
+    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has.
+    """
 
     required: tuple[Node, ...]
     content: tuple[Node, ...]
-    function: tuple[Node, ...]
+    ranking: tuple[Node, ...]
+    signals: tuple[Signal, ...]
 
     def strict(self) -> Node:
-        return _ranked(all_of(self.required), self.function)
+        return _ranked(all_of(self.required), self.ranking)
 
     def widened(self) -> Node | None:
         if len(self.content) < 2:
             return None
         fixed = [node for node in self.required if node not in self.content]
-        # An article with all the words scores for them twice, so that readers find it on top.
-        whole = All(self.content)
-        return _ranked(all_of([any_of(self.content), *fixed]), (*self.function, whole))
+        # Of a short query, what has all the words comes before what has not; of a long one, an
+        # article with all the words scores for them twice.
+        whole: Node = All(self.content)
+        if len(self.content) <= SHORT:
+            whole = Constant(whole, FIRST)
+        return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
     required: dict[Node, None] = {}
     content: dict[Node, None] = {}
-    function: dict[Node, None] = {}
+    ranking: dict[Node, None] = {}
+    signals: dict[Signal, None] = {}
     for clause in tree.clauses if isinstance(tree, Conjunction) else (tree,):
+        if isinstance(clause, Alike):
+            same = dict.fromkeys(branches.nodes(clause))
+            content.update(same)
+            required.update(same)
+            signals.update(dict.fromkeys(_typed(clause.clauses[0], branches.words)))
+            continue
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
             continue
         for group in branches.words.groups(clause.text):
             node = branches.words.node(group, clause)
-            if branches.words.is_function(group):
-                function[node] = None
+            plain = branches.words.is_function(group)
+            signals.update(dict.fromkeys(branches.words.signals(group, content=not plain)))
+            if plain:
+                ranking[node] = None
             else:
                 content[node] = required[node] = None
+                ranking.update(dict.fromkeys(branches.words.preferences(group, clause.field)))
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*function, *required), tuple(function), ())
-    return _Parts(tuple(required), tuple(content), tuple(function))
+        return _Parts((*ranking, *required), tuple(ranking), (), ())
+    return _Parts(tuple(required), tuple(content), tuple(ranking), tuple(signals))
+
+
+def _typed(clause: Clause, words: Words) -> Iterator[Signal]:
+    """List the words of what was typed where synonyms stand beside it."""
+    terms = clause.items if isinstance(clause, Quoted) else (clause,)
+    for term in terms:
+        if isinstance(term, Term):
+            for group in words.groups(term.text):
+                yield from words.signals(group, content=True)
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:

@@ -21,16 +21,32 @@ from searchsvc.query.tree import (
     Node,
     Phrase,
     Position,
+    Signal,
     Variants,
     Word,
 )
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
+
+NAME_WEIGHT = 0.3
+"""What a name's own forms add: enough for «Путина», at 1.0 headlines of lenta.ru lose 0.1 points of
+nDCG@10 to longer queries where a name counts twice."""
+
+
+QUESTIONS = frozenset(
+    {"кто", "кого", "кому", "кем", "ком", "что", "чего", "чему", "чем"}
+    | {"какой", "какая", "какое", "какие", "какого", "какую", "каком", "каким", "каких", "какими"}
+    | {"который", "которая", "которое", "которые", "которого", "которой", "которых", "котором"}
+    | {"сколько", "где", "когда", "куда", "откуда", "почему", "зачем", "как", "каков", "какова"}
+    | {"каково", "каковы", "чей", "чья", "чье", "чьи"}
+)
+QUESTION_WEIGHT = 0.4
+"""What a question word weighs against other words: nDCG@10 over four sets .8919 at 1, .8932."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,20 @@ class Words:
         whole = self._word(group.whole, term.field, exact=term.exact)
         return whole if term.exact else Variants((whole, _phrase(parts)))
 
+    def signals(self, group: Group, *, content: bool) -> Iterator[Signal]:
+        """Tell the second pass of every part of a group."""
+        for part in group.parts:
+            forms = self.analyzer.name_forms(part) or (part.form,)
+            yield Signal(self._word(part, Field.TEXT, exact=False), forms, content)
+
+    def preferences(self, group: Group, field: Field) -> list[Word]:
+        """List what ranks a group higher: the forms that only the name has, if it is capitalised.
+
+        «Путина» finds the president and the fishing season, and the president comes first.
+        """
+        forms = [self.analyzer.name_forms(part) for part in group.parts]
+        return [Word(names, field, Stream.FORMS, NAME_WEIGHT) for names in forms if names]
+
     def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""
         if not isinstance(atom, Term):
@@ -105,9 +135,10 @@ class Words:
         return Expansion(ExpansionKind.WILDCARD, pattern, field, limit=self.expansions)
 
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
-        if exact:
+        if exact or self.analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
-        return Word(self.analyzer.lemmas(token.form), field)
+        weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
+        return Word(self.analyzer.sought(token), field, weight=weight)
 
 
 def merged(words: Iterable[Word]) -> Word:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+    from searchsvc.correction.corrector import Reason
     from searchsvc.engines.protocol import Bucket, Facet, Sort
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
@@ -18,7 +19,8 @@ class Question:
     """One search as asked: the query text, and the filters that stand beside it.
 
     ``first`` and ``last`` are Moscow days, both included; ``page`` counts from 1; ``cursor`` is
-    the ``next`` of an earlier answer and takes the place of ``page``.
+    the ``next`` of an earlier answer and takes the place of ``page``. Without ``correct`` the text
+    is taken as it is.
     """
 
     text: str = ""
@@ -32,6 +34,16 @@ class Question:
     topic: str | None = None
     author: str | None = None
     facets: tuple[Facet, ...] = ()
+    correct: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What was probably meant, and whether the answer is to that instead of to what was typed."""
+
+    text: str
+    reason: Reason
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +52,8 @@ class Understood:
 
     ``interpreted`` is a normalised query that means the same; ``lemmas`` are the terms looked
     for; ``all_words`` counts the articles with all the words when ``widened`` says that articles
-    with only some of them are in the answer too.
+    with only some of them are in the answer too. Where ``corrected`` is used, all but ``text`` is
+    about it.
     """
 
     text: str
@@ -49,6 +62,7 @@ class Understood:
     widened: bool = False
     all_words: int = 0
     warnings: tuple[str, ...] = ()
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True, slots=True)

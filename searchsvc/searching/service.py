@@ -6,35 +6,59 @@ In: a question. Out: an answer. Thread-safe; a new generation is picked up betwe
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.correction.corrector import Reason
+from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.limits import Limits
+from searchsvc.query.remembering import RememberingAnalyzer
+from searchsvc.query.synonyms import Synonyms
 from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
-from searchsvc.query.understanding import understand
+from searchsvc.query.understanding import FIRST, understand
 from searchsvc.schema import Field
-from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
+from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
+from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
+from searchsvc.searching.suggesting import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from searchsvc.analysis.analyzer import ExplainedToken
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Engine, EngineStats, Hit, Match, SearchResult
-    from searchsvc.query.tree import Node
+    from searchsvc.query.tree import Node, Signal
     from searchsvc.query.understanding import Understanding
     from searchsvc.searching.answer import Question
+    from searchsvc.searching.suggesting import Suggestion
 
 ENOUGH = 10
 """With fewer articles that have all the words, those with any of them are shown too."""
 
+SUGGEST_SECONDS = 0.1
+"""Time to look through titles; the next letter is typed by then."""
+
+AT_ONCE = frozenset({Reason.LAYOUT, Reason.TRANSLITERATION, Reason.TYPO})
+"""What a query that finds nothing is corrected for at once; quotes are dropped by readers alone."""
+
 log = logging.getLogger(__name__)
+
+
+class _Outcome(NamedTuple):
+    """What came of one understanding: the tree asked at last, and how many have all the words."""
+
+    understanding: Understanding
+    node: Node
+    result: SearchResult
+    all_words: int
 
 
 class Service:
@@ -43,49 +67,96 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
-        self._analyzer = Analyzer()
+        self._analyzer = RememberingAnalyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
+        self._correctors = Correctors(self._analyzer)
+        self._synonyms = Synonyms.named(settings.synonyms, self._analyzer)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
+        self._current_path = str(settings.index / "CURRENT")
+
+    def explain(self, text: str) -> list[ExplainedToken]:
+        """List a text's tokens with the terms they are indexed under, each with its kind."""
+        return self._analyzer.explain(text)
 
     def search(self, question: Question) -> Answer:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""
         started = time.perf_counter()
         self._check(question)
-        understanding = understand(question.text, self._analyzer, self._limits)
+        understanding = self._understood(question.text)
         engine = self._current()
         deadline = time.monotonic() + self._settings.query_seconds
-        node = understanding.node
-        result = engine.search(self._request(question, node, deadline))
-        all_words = result.total
-        if understanding.widened is not None and all_words < ENOUGH:
-            node = understanding.widened
-            result = engine.search(self._request(question, node, deadline))
+        outcome = self._outcome(question, understanding, engine, deadline)
+        outcome, corrected = self._corrected(question, outcome, engine, deadline)
+        result, asked = outcome.result, _asked(outcome.node)
         return Answer(
-            query=_understood(question, understanding, result, all_words),
+            query=_understood(question, outcome, corrected),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple(_found(hit, node) for hit in result.hits),
+            hits=tuple([_found(hit, asked) for hit in result.hits]),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
+
+    def _understood(self, text: str) -> Understanding:
+        return understand(text, self._analyzer, self._limits, self._synonyms)
+
+    def _outcome(
+        self, question: Question, understanding: Understanding, engine: Engine, deadline: float
+    ) -> _Outcome:
+        """Ask for all the words, and for any of them where few articles have them all."""
+        node = understanding.node
+        result = engine.search(self._request(question, node, deadline, understanding.signals))
+        all_words = result.total
+        if understanding.widened is not None and all_words < ENOUGH:
+            node = understanding.widened
+            result = engine.search(self._request(question, node, deadline, understanding.signals))
+        return _Outcome(understanding, node, result, all_words)
+
+    def _corrected(
+        self, question: Question, typed: _Outcome, engine: Engine, deadline: float
+    ) -> tuple[_Outcome, Corrected | None]:
+        """Offer what was probably meant where it finds more; use it where nothing is found."""
+        correction = self._correctors.correct(question.text, engine)
+        if correction is None and not typed.result.total:
+            correction = unquoted(question.text)
+        if correction is None:
+            return typed, None
+        try:
+            meant = self._understood(correction.text)
+        except QueryError:  # «щ» for each w: longer than a query may be
+            return typed, None
+        used = not typed.result.total and question.correct and correction.reason in AT_ONCE
+        corrected = Corrected(*correction, used=used)
+        if corrected.used:
+            outcome = self._outcome(question, meant, engine, deadline)
+            return (outcome, corrected) if outcome.result.total else (typed, None)
+        first = SearchRequest(_filtered(meant.node, question), limit=1, deadline=deadline)
+        return typed, corrected if engine.search(first).total > typed.all_words else None
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
         """Show an article with a query's words marked.
 
         Raises QueryError, NotFound, IndexMissing, EngineUnavailable.
         """
-        node = understand(text, self._analyzer, self._limits).node
+        node = self._understood(text).node
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds
-        matches = _meant(engine.matches(node, article_id, deadline), node)
-        titles = [match for match in matches if match.zone is Zone.TITLE]
-        texts = [match for match in matches if match.zone is Zone.TEXT]
+        titles, texts = _meant(engine.matches(node, article_id, deadline), _asked(node))
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
+
+    def suggest(self, text: str) -> tuple[Suggestion, ...]:
+        """Complete what is being typed; raises QueryError, IndexMissing, EngineUnavailable."""
+        most = self._limits.length
+        if len(text) > most:
+            message = f"The query's length is {len(text)} characters, at most {most} are allowed"
+            raise QueryError(message, parameter="q", limit=most, value=len(text))
+        deadline = time.monotonic() + SUGGEST_SECONDS
+        return suggest(text, self._current(), self._analyzer, deadline)
 
     def ready(self) -> EngineStats:
         """Tell what is served; raises IndexMissing, EngineUnavailable."""
@@ -108,7 +179,9 @@ class Service:
             message = f"page times size must be 1 to {window}; go on with the cursor in `next`"
             raise QueryError(message, parameter="page", limit=window, value=question.page)
 
-    def _request(self, question: Question, node: Node, deadline: float) -> SearchRequest:
+    def _request(
+        self, question: Question, node: Node, deadline: float, signals: tuple[Signal, ...]
+    ) -> SearchRequest:
         after = unpack_cursor(question.cursor) if question.cursor else None
         sort = question.sort or Sort.RELEVANCE
         if sort is Sort.RELEVANCE and not any(leaves(node)):
@@ -121,13 +194,13 @@ class Service:
             sort=sort,
             facets=question.facets,
             deadline=deadline,
+            signals=signals,
         )
 
     def _current(self) -> Engine:
         """Give the engine of the current generation, opened anew after a switch."""
-        path = self._settings.index / "CURRENT"
         try:
-            status = path.stat()
+            status = os.stat(self._current_path)  # noqa: PTH116 - four times faster, every time
             seen = (status.st_mtime_ns, status.st_ino)
         except OSError:
             seen = None
@@ -141,6 +214,7 @@ class Service:
         if self._engine is None or seen != self._seen:
             try:
                 self._engine = open_engine(self._settings.index)
+                self._correctors.prepare(self._engine)
             except IndexMissing as error:
                 if self._engine is None:
                     raise
@@ -161,9 +235,8 @@ def _filtered(node: Node, question: Question) -> Node:
     return All((node, *filters)) if filters else node
 
 
-def _understood(
-    question: Question, understanding: Understanding, result: SearchResult, all_words: int
-) -> Understood:
+def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
+    understanding, _, result, all_words = outcome
     cut = tuple(
         f"Слишком много слов подходит к «{pattern}», взяты самые частые"
         for pattern in result.truncated
@@ -175,24 +248,32 @@ def _understood(
         widened=result.total > all_words,
         all_words=all_words,
         warnings=understanding.warnings + cut,
+        corrected=corrected,
     )
 
 
-def _found(hit: Hit, node: Node) -> Found:
-    matches = _meant(hit.matches, node)
-    titles = [match for match in matches if match.zone is Zone.TITLE]
-    texts = [match for match in matches if match.zone is Zone.TEXT]
-    return Found(
-        article=hit.article,
-        score=hit.score,
-        title=mark(hit.article.title, titles),
-        snippets=snippets(hit.article.text, texts),
-    )
+def _found(hit: Hit, asked: int) -> Found:
+    article = hit.article
+    titles, texts = _meant(hit.matches, asked)
+    score = hit.score - FIRST if hit.score >= FIRST else hit.score
+    return Found(article, score, mark(article.title, titles), snippets(article.text, texts))
 
 
-def _meant(matches: Sequence[Match], node: Node) -> Sequence[Match]:
-    """Leave out words that only rank: the «в» of «погода в Москве» stands in every sentence."""
+def _asked(node: Node) -> int:
+    """Count the clauses that are asked for: the first ones; those after them only rank."""
     if not isinstance(node, Ranked):
-        return matches
-    asked = sum(1 for _ in leaves(node.must))
-    return [match for match in matches if match.clause < asked] if asked else matches
+        return sys.maxsize
+    return sum(1 for _ in leaves(node.must)) or sys.maxsize
+
+
+def _meant(matches: Sequence[Match], asked: int) -> tuple[list[Match], list[Match]]:
+    """Part matches in title and text, and leave out words that only rank.
+
+    The «в» of «погода в Москве» stands in every sentence.
+    """
+    titles: list[Match] = []
+    texts: list[Match] = []
+    for match in matches:
+        if match.clause < asked:
+            (titles if match.zone is Zone.TITLE else texts).append(match)
+    return titles, texts

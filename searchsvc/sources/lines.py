@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.sources.encodings import as_utf8, decoded, wide_encoding
-from searchsvc.sources.streams import Stream, lines
+from searchsvc.sources.streams import Stream, block_lines, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from searchsvc.sources.streams import Block, Line
 
 _HEAD = 64 * 1024
 _WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -44,16 +46,30 @@ def wide_stream_encoding(stream: Stream) -> str | None:
     return _WIDE_MARKS.get(head[:2]) or (wide_encoding(head) if b"\0" in head else None)
 
 
+def usual_encoding(stream: Stream) -> str:
+    """Tell in which encoding the lines of a stream are, by its first ones."""
+    return decoded(_whole_lines(stream.peek(_HEAD))).encoding
+
+
+def text_lines_of(block: Block, usual: str, limit: int) -> Iterator[TextLine]:
+    """Decode the lines of a block as ``text_lines`` does."""
+    for line in block_lines(block, limit):
+        yield _text_line(line, usual, limit)
+
+
 def _narrow_lines(stream: Stream, limit: int) -> Iterator[TextLine]:
-    usual = decoded(_whole_lines(stream.peek(_HEAD))).encoding
+    usual = usual_encoding(stream)
     for line in lines(stream, limit):
-        if line.data is None:
-            yield TextLine(line.number, None, f"is longer than {limit} bytes")
-        elif line.data and not line.data.strip(b"\0\r"):
-            yield TextLine(line.number, None, "is filled with NUL bytes")
-        else:
-            text, _, flaw = decoded(line.data, usual, line.offset)
-            yield TextLine(line.number, text, flaw)
+        yield _text_line(line, usual, limit)
+
+
+def _text_line(line: Line, usual: str, limit: int) -> TextLine:
+    if line.data is None:
+        return TextLine(line.number, None, f"is longer than {limit} bytes")
+    if line.data and not line.data.strip(b"\0\r"):
+        return TextLine(line.number, None, "is filled with NUL bytes")
+    text, _, flaw = decoded(line.data, usual, line.offset)
+    return TextLine(line.number, text, flaw)
 
 
 def _whole_lines(head: bytes) -> bytes:

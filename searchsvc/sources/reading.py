@@ -16,10 +16,15 @@ from searchsvc.sources.encodings import declaration, decoded
 from searchsvc.sources.formats import HEAD, Kind, Refusal, recognise
 from searchsvc.sources.labels import hidden, without_packing
 from searchsvc.sources.limits import MEBIBYTE, Broken, Budget, Exhausted, SourceLimits
-from searchsvc.sources.lines import text_lines, wide_stream_encoding
+from searchsvc.sources.lines import (
+    text_lines,
+    text_lines_of,
+    usual_encoding,
+    wide_stream_encoding,
+)
 from searchsvc.sources.mhtml import root_page
 from searchsvc.sources.records import json_document, json_lines
-from searchsvc.sources.streams import Stream, explained, of_file, open_regular, whole
+from searchsvc.sources.streams import Stream, blocks, explained, of_file, open_regular, whole
 from searchsvc.sources.tables import table_records
 from searchsvc.sources.tars import tar_members
 from searchsvc.sources.unpacking import packing, unpacked
@@ -31,10 +36,11 @@ if TYPE_CHECKING:
 
     from searchsvc.sources.members import Member
     from searchsvc.sources.records import Record
+    from searchsvc.sources.streams import Block
 
     Found = Input | Failure | Skip
 
-__all__ = ["Skip", "SourceFile", "SourceLimits", "read"]
+__all__ = ["Lines", "Skip", "SourceFile", "SourceLimits", "portions", "read"]
 
 _SPOOLED_IN_MEMORY = 8 * MEBIBYTE
 
@@ -54,11 +60,42 @@ class _Spot:
         return self.budget.limits
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """JSON lines still to be read, which another process may do."""
+
+    place: Place
+    block: Block
+    encoding: str
+    limit: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.block.data or b"")
+
+    def found(self) -> Iterator[Found]:
+        """Read them."""
+        return _found(self.place, json_lines(text_lines_of(self.block, self.encoding, self.limit)))
+
+
 def read(file: SourceFile, limits: SourceLimits) -> Iterator[Found]:
     """Read one file to its end; the same bytes give the same things in the same order.
 
     Records are numbered by line (JSON lines), element (arrays) or row below the header (tables).
     Text with some unreadable bytes gives both an Input and a Failure that says where they were.
+    """
+    for portion in portions(file, limits):
+        if isinstance(portion, Lines):
+            yield from portion.found()
+        else:
+            yield portion
+
+
+def portions(file: SourceFile, limits: SourceLimits) -> Iterator[Found | Lines]:
+    """Read one file to its end, but leave JSON lines as they are; ``found`` gives what they hold.
+
+    Together they are what ``read`` gives, in that order.
     """
     place = Place(file.name)
     try:
@@ -69,7 +106,7 @@ def read(file: SourceFile, limits: SourceLimits) -> Iterator[Found]:
         yield Failure(place, explained(error))
 
 
-def _reported(spot: _Spot, found: Iterator[Found]) -> Iterator[Found]:
+def _reported(spot: _Spot, found: Iterator[Found | Lines]) -> Iterator[Found | Lines]:
     """Turn a break into a Failure, unless it concerns what is around this spot as well."""
     try:
         yield from found
@@ -81,7 +118,7 @@ def _reported(spot: _Spot, found: Iterator[Found]) -> Iterator[Found]:
             raise
 
 
-def _read(stream: Stream, spot: _Spot) -> Iterator[Found]:
+def _read(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
     kind = recognise(stream.peek(HEAD), spot.name)
     if isinstance(kind, Refusal):
         stream.read(0)
@@ -96,19 +133,19 @@ def _deeper(spot: _Spot) -> _Spot:
     return replace(spot, depth=spot.depth + 1, just_unpacked=False)
 
 
-def _packed(stream: Stream, spot: _Spot) -> Iterator[Found]:
+def _packed(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
     inner = replace(_deeper(spot), name=without_packing(spot.name), just_unpacked=True)
     name = packing(stream.peek(HEAD)) or ""
     yield from _reported(inner, _read(unpacked(stream, name, spot.budget), inner))
 
 
-def _tar(stream: Stream, spot: _Spot) -> Iterator[Found]:
+def _tar(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
     inner = replace(spot, just_unpacked=False) if spot.just_unpacked else _deeper(spot)
     for member in tar_members(stream, spot.budget):
         yield from _member(member, inner)
 
 
-def _zip(stream: Stream, spot: _Spot) -> Iterator[Found]:
+def _zip(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
     inner = _deeper(spot)
     if stream.file is not None:
         for member in zip_members(stream.file, spot.budget):
@@ -125,7 +162,7 @@ def _zip(stream: Stream, spot: _Spot) -> Iterator[Found]:
             yield from _member(member, inner)
 
 
-def _member(member: Member, spot: _Spot) -> Iterator[Found]:
+def _member(member: Member, spot: _Spot) -> Iterator[Found | Lines]:
     place = replace(spot.place, members=(*spot.place.members, member.name))
     if hidden(member.name):
         return
@@ -162,8 +199,28 @@ def _texts(spot: _Spot, form: Format, data: bytes, declared: str | None) -> Iter
         yield Failure(spot.place, flaw)
 
 
-def _lines(stream: Stream, spot: _Spot) -> Iterator[Found]:
-    yield from _records(spot, json_lines(text_lines(stream, spot.limits.file_bytes)))
+def _lines(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
+    limit = spot.limits.file_bytes
+    if wide_stream_encoding(stream) is not None:
+        yield from _records(spot, json_lines(text_lines(stream, limit)))
+        return
+    encoding = usual_encoding(stream)
+    last: Block | None = None
+    try:
+        for block in blocks(stream, limit):
+            last = block
+            yield Lines(spot.place, block, encoding, limit)
+    except Broken as broken:
+        broken.record = _next_number(last)
+        raise
+
+
+def _next_number(last: Block | None) -> int:
+    """Give the number after the last line that has something in it."""
+    if last is None:
+        return 1
+    said = (last.data or b"").rstrip()
+    return last.number + said.count(b"\n") + (last.data is None or bool(said))
 
 
 def _table(stream: Stream, spot: _Spot) -> Iterator[Found]:
@@ -180,19 +237,24 @@ def _document(stream: Stream, spot: _Spot) -> Iterator[Found]:
 def _records(spot: _Spot, records: Iterator[Record]) -> Iterator[Found]:
     last = 0
     try:
-        for record in records:
-            last = record.number or last
-            place = replace(spot.place, record=record.number)
-            if record.fields is not None:
-                yield Input(place, Format.RECORD, record.fields)
-            else:
-                yield Failure(place, record.trouble)
+        for item in _found(spot.place, records):
+            last = item.place.record or last
+            yield item
     except Broken as broken:
         broken.record = broken.record or last + 1
         raise
 
 
-_READERS: dict[Kind, Callable[[Stream, _Spot], Iterator[Found]]] = {
+def _found(place: Place, records: Iterator[Record]) -> Iterator[Input | Failure]:
+    for number, fields, trouble in records:
+        own = Place(place.path, place.members, number)
+        if fields is not None:
+            yield Input(own, Format.RECORD, fields)
+        else:
+            yield Failure(own, trouble)
+
+
+_READERS: dict[Kind, Callable[[Stream, _Spot], Iterator[Found | Lines]]] = {
     Kind.PACKED: _packed,
     Kind.ZIP: _zip,
     Kind.TAR: _tar,

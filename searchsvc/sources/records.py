@@ -140,7 +140,7 @@ class _Nesting:
 def _parsed(number: int, text: str) -> Record:
     try:
         value = json.loads(text)
-        if _SURROGATE_ESCAPE.search(text):
+        if "\\u" in text and _SURROGATE_ESCAPE.search(text):
             value = _without_surrogates(value)
     except RecursionError:
         return Record(number, None, f"is nested deeper than {_DEPTH}")

@@ -76,6 +76,17 @@ class Stream:
             pass
 
 
+class Block(NamedTuple):
+    """Whole lines, with the number and the offset of the first; only a file's last lacks its end.
+
+    ``data`` is None in place of one line that is longer than allowed.
+    """
+
+    number: int
+    offset: int
+    data: bytes | None
+
+
 class Line(NamedTuple):
     """A line without its end; ``data`` is None where the line is longer than allowed."""
 
@@ -149,6 +160,30 @@ def lines(stream: Stream, limit: int) -> Iterator[Line]:
         yield cut.line()
 
 
+def blocks(stream: Stream, limit: int) -> Iterator[Block]:
+    """Cut into blocks of lines as they are read, a line longer than ``limit`` bytes unheld."""
+    cut = _Cut(limit)
+    while chunk := stream.read():
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield from cut.blocks(chunk[:end])
+        cut.add(chunk[end:])
+    if cut.length:
+        yield Block(*cut.line())
+
+
+def block_lines(block: Block, limit: int) -> Iterator[Line]:
+    """Split a block into lines."""
+    if block.data is None:
+        yield Line(*block)
+        return
+    number, offset = block.number, block.offset
+    for data in block.data.removesuffix(b"\n").split(b"\n"):
+        yield Line(number, offset, data if len(data) <= limit else None)
+        number += 1
+        offset += len(data) + 1
+
+
 class _Cut:
     """The line being put together."""
 
@@ -158,6 +193,22 @@ class _Cut:
         self._parts: list[bytes] = []
         self._number = 1
         self._offset = 0
+
+    def blocks(self, data: bytes) -> Iterator[Block]:
+        """End the line with the first of ``data``, which has whole lines."""
+        end = data.index(b"\n")
+        if self.length + end > self.limit:
+            self.add(data[:end])
+            yield Block(*self.line())
+            data = data[end + 1 :]
+        if data:
+            self._parts.append(data)
+            whole = b"".join(self._parts)
+            yield Block(self._number, self._offset, whole)
+            self._number += whole.count(b"\n")
+            self._offset += len(whole)
+            self._parts.clear()
+            self.length = 0
 
     def add(self, piece: bytes) -> None:
         self.length += len(piece)

@@ -15,6 +15,7 @@ from searchsvc.web.parameters import (
     format_of,
     question_of_api,
     refuse_unknown,
+    text_of,
 )
 from searchsvc.web.rendering import answer_object, article_object
 
@@ -27,9 +28,9 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @api.get("/search")
 def search() -> Response:
     """Answer a search in the format asked for."""
-    wanted = format_of(request.args)
-    question = question_of_api(request.args, served().settings)
-    answer = served().service.search(question)
+    args, our = request.args, served()
+    wanted = format_of(args)
+    answer = our.service.search(question_of_api(args, our.settings))
     response = _written(answer, wanted)
     if answer.next is not None:
         response.headers["Link"] = f'<{_next_address(answer.next)}>; rel="next"'
@@ -41,6 +42,16 @@ def article(article_id: str) -> Response:
     """Give one article whole."""
     refuse_unknown(request.args, ())
     return jsonify(article_object(served().service.article(article_id).article))
+
+
+@api.get("/suggest")
+def suggest() -> Response:
+    """Complete what is being typed."""
+    refuse_unknown(request.args, ("q",))
+    text = text_of(request.args)
+    found = served().service.suggest(text)
+    suggestions = [{"text": line.text, "kind": line.kind.value} for line in found]
+    return jsonify({"query": text, "suggestions": suggestions})
 
 
 def _written(answer: Answer, wanted: Format) -> Response:

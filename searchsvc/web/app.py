@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 
 from searchsvc.searching.service import Service
 from searchsvc.web import context, problems, security, wording
 from searchsvc.web.addresses import ArticleId
+from searchsvc.web.analyzing import analyzing
 from searchsvc.web.api import api
 from searchsvc.web.health import health
 from searchsvc.web.marking import marked
 from searchsvc.web.pages import pages
+from searchsvc.web.writing import RussianJson
 
 if TYPE_CHECKING:
     from searchsvc.config import Settings
@@ -27,15 +28,9 @@ FILTERS = {
     "found_line": wording.found_line,
     "widened_line": wording.widened_line,
     "took_line": wording.took_line,
+    "reason_line": wording.reason_line,
     "counted": wording.counted,
 }
-
-
-class RussianJson(DefaultJSONProvider):
-    """JSON with its letters as they are and its keys in the documented order."""
-
-    ensure_ascii = False
-    sort_keys = False
 
 
 def create_app(settings: Settings, service: Service | None = None) -> Flask:
@@ -52,6 +47,6 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     app.before_request(security.refuse_large_requests)
     app.after_request(security.add_headers)
     problems.register(app)
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, api, analyzing, health):
         app.register_blueprint(blueprint)
     return app

@@ -54,11 +54,13 @@ def article(article_id: str) -> ResponseReturnValue:
 
 def _results(asked: Asked, question: Question, answer: Answer) -> str:
     window = served().settings.window
+    corrected = answer.query.corrected
     return render_template(
         "search.html",
         asked=asked,
         question=question,
         answer=answer,
+        words=corrected.text if corrected and corrected.used else question.text,
         chips=tuple(navigation.chips(asked, question)),
         groups=tuple(navigation.groups(asked, answer)),
         pages=navigation.pages(asked, question, answer, window),

@@ -31,7 +31,7 @@ PAGE_FACETS: tuple[Facet, ...] = (*FACET_FIELDS[:2], Histogram.MONTH)
 VALUE_LENGTH = 300
 """Characters of a filter's value or a cursor; the longest topic of real corpora has 96."""
 
-SHOWN = ("q", "page", "cursor", "sort", "from", "to", "source", "topic", "author")
+SHOWN = ("q", "page", "cursor", "sort", "from", "to", "source", "topic", "author", "correct")
 KNOWN = (*SHOWN, "size", "facets", "group", "format")
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -47,8 +47,8 @@ class Format(StrEnum):
     ATOM = "atom"
 
 
-class Grouping(StrEnum):
-    """Whether near-duplicates are folded into one hit."""
+class Switch(StrEnum):
+    """Whether near-duplicates are folded into one hit, or what finds nothing is corrected."""
 
     ON = "on"
     OFF = "off"
@@ -57,23 +57,20 @@ class Grouping(StrEnum):
 def question_of_api(args: Args, settings: Settings) -> Question:
     """Read the arguments of ``/api/v1/search``; raises QueryError."""
     refuse_unknown(args, KNOWN)
-    if _choice(args, "group", Grouping) is Grouping.ON:
+    if _choice(args, "group", Switch) is Switch.ON:
         message = "group=on is not available on this index: leave group out or pass group=off"
         raise QueryError(message, parameter="group", limit=["off"], value="on")
     size = _number(args, "size", 10, settings.page_size)
-    return replace(
-        _filters(args), size=size, page=_page(args, size, settings), facets=_facets(args)
-    )
+    return _question(args, size=size, page=_page(args, size, settings), facets=_facets(args))
 
 
 def question_of_page(args: Args, settings: Settings, size: int) -> Question:
     """Read the arguments of the page; without words the newest come first; raises QueryError."""
-    question = _filters(args)
-    sort = question.sort
-    if not question.text.strip() and sort is not Sort.DATE_ASC:
-        sort = Sort.DATE
     page = _page(args, size, settings)
-    return replace(question, size=size, page=page, sort=sort, facets=PAGE_FACETS)
+    question = _question(args, size=size, page=page, facets=PAGE_FACETS)
+    if not question.text.strip() and question.sort is not Sort.DATE_ASC:
+        return replace(question, sort=Sort.DATE)
+    return question
 
 
 def format_of(args: Args) -> Format:
@@ -94,7 +91,7 @@ def text_of(args: Args) -> str:
     return _single(args, "q") or ""
 
 
-def _filters(args: Args) -> Question:
+def _question(args: Args, *, size: int, page: int, facets: tuple[Facet, ...]) -> Question:
     return Question(
         text=text_of(args),
         cursor=_bounded(args, "cursor"),
@@ -104,11 +101,17 @@ def _filters(args: Args) -> Question:
         source=_bounded(args, "source"),
         topic=_bounded(args, "topic"),
         author=_bounded(args, "author"),
+        size=size,
+        page=page,
+        facets=facets,
+        correct=_choice(args, "correct", Switch) is not Switch.OFF,
     )
 
 
 def _single(args: Args, name: str) -> str | None:
     """Give a parameter's value; an empty one (an untouched form field) counts as not given."""
+    if name not in args:
+        return None
     values = args.getlist(name)
     if len(values) > 1:
         raise QueryError(f"{name} is given {len(values)} times", parameter=name, limit=1)

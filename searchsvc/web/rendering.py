@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from searchsvc.engines.protocol import Histogram
-from searchsvc.web.marking import marked
+from searchsvc.web.marking import html
 
 if TYPE_CHECKING:
     from searchsvc.engines.protocol import Bucket
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
-    from searchsvc.searching.answer import Answer, Found, Understood
+    from searchsvc.searching.answer import Answer, Corrected, Found, Understood
 
 
 class SnippetObject(TypedDict):
@@ -72,7 +72,7 @@ def hit_object(found: Found) -> HitObject:
         "authors": list(article.authors),
         "part_of": article.part_of or None,
         "score": round(found.score, 4),
-        "title_html": str(marked(found.title)),
+        "title_html": html(found.title),
         "snippets": [_snippet(snippet) for snippet in found.snippets],
         "duplicates": 0,
     }
@@ -101,16 +101,21 @@ def _query(query: Understood) -> dict[str, object]:
         "text": query.text,
         "interpreted": query.interpreted,
         "lemmas": list(query.lemmas),
-        "corrected": None,
+        "corrected": _corrected(query.corrected),
         "widened": query.widened,
         "all_words": query.all_words,
         "warnings": list(query.warnings),
     }
 
 
+def _corrected(corrected: Corrected | None) -> dict[str, object] | None:
+    if corrected is None:
+        return None
+    return {"text": corrected.text, "reason": corrected.reason.value, "used": corrected.used}
+
+
 def _snippet(snippet: Snippet) -> SnippetObject:
-    marks = [[start, end] for start, end in snippet.marks]
-    return {"text": snippet.text, "marks": marks, "html": str(marked(snippet))}
+    return {"text": snippet.text, "marks": list(map(list, snippet.marks)), "html": html(snippet)}
 
 
 def _facets(answer: Answer) -> dict[str, list[BucketObject]]:

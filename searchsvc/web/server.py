@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 
-from searchsvc.errors import ConfigError
+from searchsvc.errors import ConfigError, EngineUnavailable, IndexMissing
 from searchsvc.web.app import create_app
 from searchsvc.web.context import served
 
@@ -28,7 +30,9 @@ SERVER_NAME = "searchsvc"
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; each worker opens its own service after the fork.
+    """Serve until SIGTERM or SIGINT.
+
+    The workers share the libraries and the dictionary; each opens the index for itself.
 
     Raises ConfigError where the address cannot be listened on.
     """
@@ -55,7 +59,9 @@ def options(settings: Settings) -> dict[str, object]:
         "errorlog": "-",
         "loglevel": "warning",
         "control_socket_disable": True,
-        "when_ready": _say_where,
+        "preload_app": True,
+        "when_ready": _ready,
+        "post_worker_init": _open,
         "worker_exit": _close,
     }
 
@@ -83,13 +89,22 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Make the application; called in each worker."""
+        """Make the application, once before the workers are forked."""
         return create_app(self._settings)
 
 
-def _say_where(arbiter: Any) -> None:
+def _ready(arbiter: Any) -> None:
+    """Say where; what was loaded until now is shared by the workers and left alone by their gc."""
+    gc.collect()
+    gc.freeze()
     for listener in arbiter.LISTENERS:
         print(f"searchsvc: {listener}", file=sys.stderr, flush=True)
+
+
+def _open(worker: Any) -> None:
+    """Open the index before the first request; where that fails, ``/readyz`` tells why."""
+    with suppress(IndexMissing, EngineUnavailable):
+        served(worker.app.callable).service.ready()
 
 
 def _close(_arbiter: object, worker: Any) -> None:

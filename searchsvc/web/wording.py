@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from searchsvc.correction.corrector import Reason
 from searchsvc.model import ArticleDate, Precision
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ def widened_line(all_words: int) -> str:
         return "Ни в одной статье нет всех слов сразу, показаны статьи с любым из них."
     where = counted(all_words, IN_ARTICLES)
     return f"Все слова есть в {where}, показаны и статьи с любым из них."
+
+
+REASONS = {
+    Reason.LAYOUT: "исправлена раскладка клавиатуры",
+    Reason.TRANSLITERATION: "латинские буквы прочитаны по-русски",
+    Reason.TYPO: "исправлена опечатка",
+    Reason.QUOTES: "кавычки не учтены",
+}
+
+
+def reason_line(reason: Reason) -> str:
+    """Say what was done to a query that found nothing."""
+    return REASONS[reason]
 
 
 def took_line(milliseconds: float) -> str:

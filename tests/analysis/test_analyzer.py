@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer as module
-from searchsvc.analysis.analyzer import Analyzer, Kind
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.folding import fold
+from searchsvc.analysis.terms import Kind
 
 analyzer = Analyzer()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     DateRange,
     Everything,
     Expansion,
@@ -118,9 +119,11 @@ class TreeMaker:
     def branch(self, depth: int = 3) -> Node:
         """Make a branch of branches and leaves."""
         children = tuple(self.node(depth - 1) for _ in range(self._random.randint(1, 4)))
-        kind = self._random.choice((All, All, Any, Any, Variants, Not, Ranked))
+        kind = self._random.choice((All, All, Any, Any, Variants, Not, Ranked, Constant))
         if kind is Not:
             return Not(children[0])
+        if kind is Constant:
+            return Constant(children[0], self._random.uniform(0, 9))
         if kind is Ranked:
             return Ranked(children[0], children[1:])
         if kind is All and self._random.random() < 0.5:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     DateRange,
     Everything,
     Expansion,
@@ -132,7 +133,7 @@ class Reference:
                 return frozenset().union(*map(self.ids, children))
             case Not(child=child):
                 return self.everything - self.ids(child)
-            case Ranked(must=must):
+            case Ranked(must=must) | Constant(child=must):
                 return self.ids(must)
             case _:
                 return frozenset(i for i in self._candidates(node) if self.matches(node, i))

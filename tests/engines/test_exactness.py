@@ -82,7 +82,7 @@ def prove(engine: Engine, reference: Reference, asked: list[Case]) -> None:
         assert answered(engine, case.node) == (expected, len(expected)), case.origin
         sizes["none" if not expected else "all" if len(expected) == everything else "some"] += 1
     print(f"{len(asked)} queries over {everything} articles match {dict(sizes)} of them")
-    assert sizes["some"] > len(asked) / 2, "most queries should tell articles apart"
+    assert sizes["some"] > len(asked) / 3, "many queries should tell articles apart"
 
 
 def changed(articles: list[Article], random: Random) -> tuple[list[Article], list[str]]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engines.whoosh.inversion import Documents, Postings, _sorted, invert, narrow
+from searchsvc.engines.whoosh.inversion import (
+    Documents,
+    Postings,
+    Targets,
+    _sorted,
+    compiled,
+    invert,
+    inverted_portably,
+    narrow,
+)
 
 TERMS, DOCS = 5, 4
 triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
@@ -61,6 +70,80 @@ def read_back(postings: Postings) -> list[list[tuple]]:
 @given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
 def test_it_is_what_the_naive_way_gives(rows: list, titles: list[int]) -> None:
     assert read_back(inverted(rows, titles)) == naive(rows, titles)
+
+
+@given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
+def test_it_is_the_same_without_the_compiled_one(rows: list, titles: list[int]) -> None:
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    both = [way(*columns, documents(titles), TERMS) for way in (invert, inverted_portably)]
+    for name, one, other in zip(Postings._fields, *both, strict=True):
+        assert one.dtype == other.dtype, name
+        assert one.tolist() == other.tolist(), name
+
+
+@given(
+    st.lists(triples),
+    st.lists(st.lists(st.integers(0, 7), max_size=3), min_size=TERMS, max_size=TERMS),
+)
+def test_a_number_may_stand_for_any_number_of_terms(rows: list, rooms: list[list[int]]) -> None:
+    begins = np.cumsum([0, *map(len, rooms)], dtype=np.int32)
+    targets = Targets(begins, np.array([term for room in rooms for term in room], np.int32))
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    found = invert(*columns, documents([5] * DOCS), 8, targets)
+    written = [(term, doc, place) for number, doc, place in rows for term in rooms[number]]
+    columns = np.array(written, np.int32).reshape(-1, 3).T
+    expected = inverted_portably(*columns, documents([5] * DOCS), 8)
+    for one, other in zip(found, expected, strict=True):
+        assert one.tolist() == other.tolist()
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+@pytest.mark.parametrize("wrong", [(-1, 0, 0), (TERMS, 0, 0), (0, -1, 0), (0, DOCS, 0), (0, 0, -1)])
+def test_numbers_out_of_range_are_refused(wrong: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match=r"out of range|negative"):
+        inverted([(0, 0, 0), wrong], [9] * DOCS)
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+@pytest.mark.parametrize(
+    "wrong", [((0, 2), (0,)), ((1, 0), (0,)), ((-1, 1), (0,)), ((0, 1), (5,)), ((0, 1), (-1,))]
+)
+def test_targets_out_of_range_are_refused(wrong: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+    arrays = made(1)
+    arrays[3:5] = (np.array(each, np.int32) for each in wrong)
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.invert(*arrays)
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+def test_more_than_was_made_room_for_is_refused() -> None:
+    arrays = made(1)
+    arrays[3:5] = (np.array(each, np.int32) for each in ((0, 2), (0, 0)))
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.invert(*arrays)
+
+
+@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+@pytest.mark.parametrize("short", range(15))
+def test_arrays_that_do_not_fit_together_are_refused(short: int) -> None:
+    arrays = [bytearray(array.tobytes()) for array in made(3)]
+    assert compiled.invert(*arrays)[:2] == (1, 1)
+    for size in {0, max(0, len(arrays[short]) - 1)}:
+        cut = [*arrays[:short], arrays[short][:size], *arrays[short + 1 :]]
+        if short != 4 or size:  # no targets at all are out of range
+            with pytest.raises(ValueError, match=r"do not fit|out of range"):
+                compiled.invert(*cut)
+    with pytest.raises(TypeError):
+        compiled.invert(*arrays[1:])
+
+
+def made(size: int) -> list[np.ndarray]:
+    """Make arrays for so many equal triples of one term in one document."""
+    types = [*["i4"] * 7, "u1", "i8", "i4", "u2", "u1", "u1", "i8", "u4"]
+    sizes = (size, size, size, 2, 1, 1, 1, 1, 2, size, size, size, size, 1, size)
+    arrays = [np.zeros(count, kind) for count, kind in zip(sizes, types, strict=True)]
+    arrays[3][1] = 1
+    return arrays
 
 
 @given(st.lists(triples, min_size=1), st.randoms(use_true_random=False))

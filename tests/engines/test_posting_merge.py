@@ -106,7 +106,9 @@ def test_living_postings_stay(
         own = data.draw(words, "words")
         sizes = [data.draw(st.integers(1, 4) | st.integers(1, 200)) for _ in own]
         opened.append(source(random, own, documents := int(random.integers(1, 400)), sizes))
-        alive.append(random.random(documents) >= data.draw(st.sampled_from([0, 0.1, 0.8, 1]), "deleted"))
+        alive.append(
+            random.random(documents) >= data.draw(st.sampled_from([0, 0.1, 0.8, 1]), "deleted")
+        )
     sources = [Source(*pair, own) for pair, own in zip(opened, moved(alive), strict=True)]
     assert merged(sources) == expected(sources)
 

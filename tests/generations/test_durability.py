@@ -31,7 +31,7 @@ def test_names_are_on_disk_after_their_rename(root: Path, monkeypatch: pytest.Mo
     events = recorded(monkeypatch)
     built(root, range(10))
     renames = [at for at, (what, _, _) in enumerate(events) if what == "rename"]
-    assert [events[at][1].name for at in renames] == ["manifest.json", "CURRENT"]
+    assert [events[at][1].name for at in renames] == ["lemmas", "manifest.json", "CURRENT"]
     for at in renames:
         assert ("sync", events[at][1].parent, "") in events[at:]
 

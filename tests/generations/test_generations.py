@@ -66,7 +66,12 @@ class TestSwitching:
         for size in (10, 11, 12, 13):
             built(root, range(size))
         assert numbers(root) == [3, 4]
-        assert {path.name for path in root.iterdir()} == {"CURRENT", "LOCK", "generations"}
+        assert {path.name for path in root.iterdir()} == {
+            "CURRENT",
+            "LOCK",
+            "generations",
+            "lemmas",
+        }
 
     def test_writing_the_former_number_rolls_back(self, root: Path) -> None:
         built(root, range(10))

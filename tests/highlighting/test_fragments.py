@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.highlighting.fragments import snippets
+from searchsvc.highlighting.marks import Range
+from searchsvc.highlighting.sentences import Sentence, sentences
 from searchsvc.highlighting.snippet import Snippet
 
 FILLER = "Погода в городе была ясная, ветер дул с реки, и никто не ждал перемен до самого вечера. "
@@ -204,6 +206,29 @@ def test_fragments_are_slices_with_every_match_marked(
         assert edges == sorted(edges)
         assert all(0 <= start < end <= len(snippet.text) for start, end in snippet.marks)
     assert not found or not found[0].cut_before or text.strip() != found[0].text
+
+
+PIECES = ["слово ", "Мэр", "ул. ", "А. С.", ".", "!", "«", "» ", "\n", "5", "Потом. ", "....." * 30]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=400).map("".join),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from([1, 5, 9, 30, 200])), max_size=9),
+    st.integers(10, 60),
+)
+def test_sentences_far_from_every_match_change_nothing(
+    text: str, places: list[tuple[float, int]], length: int
+) -> None:
+    starts = [(int(part * len(text)), size) for part, size in places]
+    matches = [Match(Zone.TEXT, 0, at, at + size, at % 3) for at, size in starts]
+
+    def every_sentence(text: str, _marks: object, stretch: Range, _reach: int) -> list[Sentence]:
+        return sentences(text, *stretch)
+
+    found = snippets(text, matches, length=length)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("searchsvc.highlighting.fragments._near", every_sentence)
+        assert snippets(text, matches, length=length) == found
 
 
 @given(st.text("аб .", min_size=1, max_size=300), st.data())

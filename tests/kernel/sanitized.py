@@ -50,7 +50,11 @@ def library() -> str:
 
 def sources() -> dict[str, str]:
     """Read the kernel's sources and headers by name."""
-    return {path.name: path.read_text() for path in sorted(ROOM.glob("_*.[ch]"))}
+    return {
+        path.name: path.read_text()
+        for path in sorted(ROOM.glob("_*.[ch]"))
+        if path.name != "_inversion.c"
+    }
 
 
 def build(folder: Path, changed: dict[str, str] | None = None) -> Path:

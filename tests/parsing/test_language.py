@@ -41,3 +41,16 @@ def test_no_text_breaks_it(text: str) -> None:
     code = language_of(text)
     assert len(code) == 2
     assert code.islower()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Группа The Beatles сыграла в Лондоне. Как сообщает агентство, это был концерт на крыше. "
+         "Музыканты пели песни из альбома и ушли после визита полиции", "ru"),
+        ("Премиерът заяви, че това е важно за страната и че правителството ще се справи с кризата "
+         "до края на годината, както обеща на министрите от кабинета", "bg"),
+    ],
+)  # fmt: skip
+def test_words_of_another_language_count_where_they_are_many(text: str, code: str) -> None:
+    assert language_of(text) == code

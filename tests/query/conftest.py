@@ -3,7 +3,7 @@
 мэр/мера   a position of either lemma      =стали    exactly this form
 "а б"      side by side                    near5(а б)  close together
 (а & б)    all        (а | б)  any         {а ~ б}   variants of one meaning
--а         not        * everything         а + б     б only ranks
+-а         not        * everything         а + б     б only ranks    ^а  first of all
 title:а    in a field                      [2021-02-01..2021-02-28] days
 """
 
@@ -18,6 +18,7 @@ from searchsvc.query.limits import Limits
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     DateRange,
     Everything,
     Expansion,
@@ -50,6 +51,8 @@ def _show(node: Node) -> str:
             return _joined((must, *should), " + ")
         case Not(child=child):
             return f"-{_show(child)}"
+        case Constant(child=child):
+            return f"^{_show(child)}"
         case _:
             return _leaf(node)
 

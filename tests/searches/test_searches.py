@@ -2,7 +2,8 @@
 
 A case names a query and what follows from reading the articles: ``finds`` and ``not`` (an id or a
 part of a title), ``first``, ``total``, ``all_words``, ``widened``, ``marked`` (texts of marks in
-titles and snippets), ``dates`` of articles; ``why`` says what the fact is.
+titles and snippets), ``dates`` of articles, ``corrected`` (what the query was read as, or is
+offered), ``used`` (whether the answer is to that); ``why`` says what the fact is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ CASES: list[dict[str, Any]] = [
     for line in Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 KEYS = {
-    "query", "finds", "not", "first", "total", "all_words", "widened", "marked", "dates", "why"
+    "query", "finds", "not", "first", "total", "all_words", "widened", "marked", "dates", "why",
+    "corrected", "used",
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def test_search(case: dict[str, Any], seed_service: Service) -> None:
     if "total" in case:
         assert answer.total == case["total"], titles
     assert _said(answer, case) == {
-        key: case[key] for key in ("all_words", "widened") if key in case
+        key: case[key] for key in ("all_words", "widened", "corrected", "used") if key in case
     }
     assert set(case.get("marked", ())) <= _marked(answer)
     for name, date in case.get("dates", {}).items():
@@ -68,7 +70,13 @@ def _is(name: str, article: Article) -> bool:
 
 
 def _said(answer: Answer, case: dict[str, Any]) -> dict[str, Any]:
-    said = {"all_words": answer.query.all_words, "widened": answer.query.widened}
+    corrected = answer.query.corrected
+    said = {
+        "all_words": answer.query.all_words,
+        "widened": answer.query.widened,
+        "corrected": corrected and corrected.text,
+        "used": corrected and corrected.used,
+    }
     return {key: value for key, value in said.items() if key in case}
 
 

@@ -13,6 +13,7 @@ from searchsvc.highlighting.snippet import Snippet
 from searchsvc.model import Article, ArticleDate, Precision
 from searchsvc.schema import Field
 from searchsvc.searching.answer import Answer, Found, ShownArticle, Understood
+from searchsvc.searching.suggesting import Suggestion, SuggestionKind
 
 FAR_PAST = datetime(1, 1, 1)
 
@@ -65,6 +66,13 @@ class ServiceDouble:
                     article, mark(article.title, pattern), mark(article.text, pattern)
                 )
         raise NotFound(f"there is no article {article_id!r}")
+
+    def suggest(self, text):
+        self._fail()
+        if len(text) > 500:
+            raise QueryError("q is too long", parameter="q", limit=500, value=len(text))
+        tails = ("ая", "изация здравоохранения") if text.endswith("цифров") else ()
+        return tuple(Suggestion(text + tail, SuggestionKind.WORD) for tail in tails)
 
     def ready(self):
         self._fail()

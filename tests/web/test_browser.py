@@ -148,6 +148,15 @@ def test_hostile_titles_run_nothing(visit):
     expect(page.locator("article h1")).to_have_text("<script>alert(1)</script>")
 
 
+def test_what_is_being_typed_is_completed(visit):
+    page = visit()
+    page.get_by_label("Запрос").press_sequentially("цифров")
+    options = page.locator("#suggestions option")
+    expect(options).to_have_count(2)
+    expect(options.last).to_have_attribute("value", "цифровизация здравоохранения")
+    expect(page.get_by_label("Запрос")).to_have_value("цифров")
+
+
 def test_everything_works_without_javascript(visit):
     page = visit(java_script_enabled=False)
     ask(page, "цифровизация")

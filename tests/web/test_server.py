@@ -99,3 +99,7 @@ def test_any_address_can_be_bound(host, bind):
 def test_workers_are_as_many_as_set():
     told = options(Settings(workers=5))
     assert (told["workers"], told["threads"], told["worker_class"]) == (5, 4, "gthread")
+
+
+def test_workers_share_what_is_loaded_before_they_are_forked():
+    assert options(Settings())["preload_app"] is True

@@ -1,6 +1,8 @@
 import pytest
 
+from searchsvc.correction.corrector import Reason
 from searchsvc.errors import IndexMissing
+from searchsvc.searching.answer import Corrected
 
 ANSWER_KEYS = ["query", "total", "took_ms", "generation", "hits", "facets", "next"]
 QUERY_KEYS = ["text", "interpreted", "lemmas", "corrected", "widened", "all_words", "warnings"]
@@ -105,3 +107,26 @@ def test_readiness_names_the_generation(client):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json == {"status": "ready", "generation": 7, "articles": 26}
+
+
+def test_what_was_meant_is_said(client, service):
+    service.understood = {"corrected": Corrected("цифровизация", Reason.TYPO, used=True)}
+    query = client.get("/api/v1/search?q=цыфровизация").json["query"]
+    assert query["corrected"] == {"text": "цифровизация", "reason": "typo", "used": True}
+
+
+def test_suggestions_begin_with_what_was_typed(client):
+    assert client.get("/api/v1/suggest?q=цифров").json == {
+        "query": "цифров",
+        "suggestions": [
+            {"text": "цифровая", "kind": "word"},
+            {"text": "цифровизация здравоохранения", "kind": "word"},
+        ],
+    }
+    assert client.get("/api/v1/suggest").json == {"query": "", "suggestions": []}
+
+
+def test_a_suggestion_is_asked_for_within_limits(client):
+    assert client.get("/api/v1/suggest?q=" + "щ" * 501).status_code == 400
+    assert client.get("/api/v1/suggest?q=а&size=5").status_code == 400
+    assert client.get("/api/v1/search?q=а&correct=maybe").status_code == 400

@@ -1,11 +1,14 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
+from searchsvc.correction.corrector import Reason
 from searchsvc.model import ArticleDate, Precision
+from searchsvc.searching.answer import Corrected
 from searchsvc.web.security import outward
 
 
@@ -67,7 +70,7 @@ def test_a_part_of_a_page_links_to_it(page):
 def test_hostile_text_stays_text(client, page):
     for address in ("/?q=скрипт", "/articles/a%2Fb%3Fc=1&d%23e?q=скрипт"):
         found = page(address)
-        assert not found.select("script, img, b, i")
+        assert not found.select("script:not([src]), img, b, i")
         assert not found.select("[onerror]")
         assert "<script>alert(1)</script>" in found.get_text()
         assert "<mark>Скрипт</mark> &#34;&gt;&lt;img" in client.get(address).get_data(as_text=True)
@@ -80,7 +83,7 @@ def test_a_query_comes_back_as_it_was_typed(client, query):
     response = client.get("/", query_string={"q": query})
     found = BeautifulSoup(response.get_data(as_text=True), "lxml")
     assert found.select_one("#q")["value"] == query
-    assert not found.select("script, [onfocus]")
+    assert not found.select("script:not([src]), [onfocus]")
 
 
 @pytest.mark.parametrize(
@@ -248,3 +251,29 @@ def test_pages_are_accessible_in_their_bones(page):
         for field in found.select("input:not([type=hidden]), select"):
             label = field.find_parent("label") or found.select_one(f"label[for={field.get('id')}]")
             assert words(label)
+
+
+def test_a_corrected_query_says_so_and_offers_the_original(page, service):
+    service.understood = {"corrected": Corrected("цифровизация", Reason.LAYOUT, used=True)}
+    found = page("/?q=цифровизация&source=Голос+долины")
+    notice = found.select_one(".notice")
+    assert "исправлена раскладка клавиатуры" in words(notice)
+    meant, original = notice.select("a")
+    assert words(meant) == "цифровизация"
+    assert "correct" not in meant["href"]
+    assert "source=" in meant["href"]
+    assert "correct=off" in original["href"]
+
+
+def test_what_was_probably_meant_is_offered(page, service):
+    service.understood = {"corrected": Corrected("библиотека", Reason.TYPO)}
+    notice = page("/?q=цифровизация&correct=off").select_one(".notice")
+    assert words(notice) == "Возможно, вы имели в виду: библиотека"
+    assert "correct" not in notice.a["href"]
+
+
+def test_hits_of_a_corrected_query_mark_its_words(page, service):
+    service.understood = {"corrected": Corrected("библиотек", Reason.TYPO, used=True)}
+    assert parse_qs(urlsplit(page("/?q=цифровизация").select_one(".hit h2 a")["href"]).query) == {
+        "q": ["библиотек"]
+    }

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import Identity
-from searchsvc.engines.whoosh import merging
-from searchsvc.engines.whoosh.digest import digest
+from searchsvc.engines.whoosh import lemma_table, merging
+from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.gathering import Vocabularies
+from searchsvc.engines.whoosh.lemma_table import LemmaTable
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.segment_writer import SegmentBuffer
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.codec import ArraySegment
     from searchsvc.engines.whoosh.digest import Digest
-    from searchsvc.model import Article
+    from searchsvc.engines.whoosh.lemma_table import Learnt
 
-FLUSH_TOKENS = 2_000_000
+FLUSH_TOKENS = 10_000_000
 """A segment is written when this many tokens wait: about 250 MB with its inversion.
 
 Articles are weighed in tokens too, so that very short ones do not fill the memory.
@@ -56,6 +57,9 @@ class WhooshBuilder:
         self._segments: list[Segment] = []
         self._committed = False
         self._fresh = True
+        self._vocabularies = Vocabularies()
+        self._lemmas = LemmaTable(root / lemma_table.NAME, self._analyzer)
+        self._wanting: list[str] = []
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -68,16 +72,29 @@ class WhooshBuilder:
                 self._fresh = False
             self._stack = stack.pop_all()
 
-    def preparer(self) -> Callable[[Article], Digest]:
-        """Give the function that makes an article ready; worker processes may run it."""
-        return partial(digest, analyzer=self._analyzer)
+    def preparer(self) -> Preparer:
+        """Give what makes articles ready; worker processes may run it."""
+        return Preparer(self._analyzer, self._generations.forget_lock)
 
     def add(self, prepared: Digest) -> None:
         """Add an article in place of any with its id."""
+        # Articles after the first of a batch have no words of their own: they stay together.
+        if prepared.words is not None and self._weight() >= FLUSH_TOKENS:
+            self._flush()
         self.delete((prepared.id,))
         self._waiting[prepared.id] = self._buffer.add(prepared)
-        if merging.weight(len(self._buffer), self._buffer.tokens) >= FLUSH_TOKENS:
-            self._flush()
+
+    def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
+        """Give work on new forms that other processes may do; what it gives goes to ``done``."""
+        self._wanting += self._lemmas.wanting(self._buffer.new_forms())
+        if len(self._wanting) < (1 if last else lemma_table.BULK):
+            return []
+        wanting, self._wanting = self._wanting, []
+        return self._lemmas.errands(wanting, parts if last else 1)
+
+    def done(self, result: Learnt) -> None:
+        """Take the lemmas that an errand gave."""
+        self._lemmas.learn(result)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete by id; returns how many were there."""
@@ -137,6 +154,7 @@ class WhooshBuilder:
         self._refuse_shrinking()
         self._flush()
         self._merge()
+        self._lemmas.save()
         write_toc(self._folder, self._entries)
         self._generations.seal(
             self._number,
@@ -178,8 +196,11 @@ class WhooshBuilder:
                 return True
         return False
 
+    def _weight(self) -> int:
+        return merging.weight(len(self._buffer), self._buffer.tokens)
+
     def _new_buffer(self) -> None:
-        self._buffer = SegmentBuffer(self._analyzer)
+        self._buffer = SegmentBuffer(self._analyzer, self._vocabularies, self._lemmas)
         self._waiting: dict[str, int] = {}
         self._gone: list[int] = []
 

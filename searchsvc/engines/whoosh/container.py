@@ -51,21 +51,26 @@ class Pieces(NamedTuple):
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
     """Write arrays (one-dimensional, little-endian) to a new file."""
-    directory: dict[str, list[object]] = {}
     with path.open("xb") as file:
-        file.write(MAGIC)
-        for name, array in arrays.items():
-            if isinstance(array, Pieces):
-                directory[name] = _write_one(file, array.dtype, _chunks(array.path))
-                continue
-            if array.ndim != 1:
-                raise TypeError(f"{name} has {array.ndim} dimensions")
-            data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
-            directory[name] = _write_one(file, array.dtype, [data])
-        offset = file.tell()
-        text = json.dumps(directory).encode()
-        file.write(text)
-        file.write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
+        write_into(file, arrays)
+
+
+def write_into(file: BinaryIO, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
+    """Write arrays (one-dimensional, little-endian) to a file opened at its beginning."""
+    directory: dict[str, list[object]] = {}
+    file.write(MAGIC)
+    for name, array in arrays.items():
+        if isinstance(array, Pieces):
+            directory[name] = _write_one(file, array.dtype, _chunks(array.path))
+            continue
+        if array.ndim != 1:
+            raise TypeError(f"{name} has {array.ndim} dimensions")
+        data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
+        directory[name] = _write_one(file, array.dtype, [data])
+    offset = file.tell()
+    text = json.dumps(directory).encode()
+    file.write(text)
+    file.write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
 
 
 def _write_one(
@@ -88,16 +93,23 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-class ArrayFile:
-    """A mapped array file; raises IndexDamaged where the file is not what its directory says."""
+def _mapped(path: Path) -> mmap.mmap:
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(f"{path.name} cannot be mapped ({error}); {MEND}") from error
 
-    def __init__(self, path: Path) -> None:
+
+class ArrayFile:
+    """A mapped array file; raises IndexDamaged where the file is not what its directory says.
+
+    Where the bytes are given (a file that is not on a disk), the path only names them.
+    """
+
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
         self.path = path
-        try:
-            with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise IndexDamaged(f"{path.name} cannot be mapped ({error}); {MEND}") from error
+        self._map = _mapped(path) if data is None else data
         self._directory = self._read_directory()
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:
@@ -116,7 +128,7 @@ class ArrayFile:
 
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again when needed."""
-        if hasattr(mmap, "MADV_DONTNEED"):
+        if isinstance(self._map, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def verify(self) -> None:

@@ -22,6 +22,7 @@ from searchsvc.errors import EngineUnavailable, IndexDamaged
 from searchsvc.query.tree import (
     All,
     Any,
+    Constant,
     DateRange,
     Everything,
     Expansion,
@@ -247,6 +248,13 @@ class Evaluation:
             return kernel.NOTHING
         return kernel.VALUE, column.starts, column.ordinals, ordinal
 
+    def _constant(self, node: Constant, number: int) -> Program:
+        """Finish what is scored by one number: mostly the few articles with all the words."""
+        program = (kernel.ANY, (self._program(node.child, number),))
+        docs, _ = self._index.segments[number].searched.matching(program, self._deadline)
+        found = np.frombuffer(docs, np.int32)
+        return kernel.SET, found, np.full(found.size, node.score, np.float32)
+
     def _any(self, node: Any, number: int) -> Program:
         programs = [self._program(child, number) for child in node.children]
         return kernel.ANY, tuple([one for one in programs if one is not kernel.NOTHING])
@@ -299,6 +307,7 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     Near: Evaluation._near,
     Value: Evaluation._value,
     Any: Evaluation._any,
+    Constant: Evaluation._constant,
     Variants: Evaluation._variants,
     All: Evaluation._all,
     **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),

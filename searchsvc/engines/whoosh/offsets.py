@@ -26,7 +26,6 @@ def token_offsets(article: Article, analyzer: Analyzer) -> tuple[Offsets, Offset
     has none of its own: its words are the body's.
     """
     texts = (article.text,) if article.title_made else (article.title, article.text)
-    read = [analyzer.analyse(text) for text in texts]
-    starts = [np.array(each.starts, np.int32) for each in read]
-    ends = [np.array(each.ends, np.int32) for each in read]
-    return np.concatenate(starts), np.concatenate(ends)
+    read = [analyzer.offsets(text) for text in texts]
+    starts, ends = (np.concatenate(each) for each in zip(*read, strict=True))
+    return starts, ends

@@ -7,6 +7,7 @@ word that is asked for again costs one look into a dict.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
+from searchsvc.query.tree import Word
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
@@ -21,19 +23,25 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.kernel import Program, Term
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.query.tree import Word
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
-HELD_POSTINGS = 5_000_000
-"""And the postings of their unions; six bytes each."""
+HELD_POSTINGS = 10_000_000
+"""And their postings, each word's counted; about ten bytes each in the kernel's memory."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 
 
 Item = tuple["Term | None", "tuple[Term, ...]"]
 """A word in a segment: all its documents, None if it has none, and its terms."""
+
+
+class Found(NamedTuple):
+    """A word's idf, and its posting lists in each segment."""
+
+    weight: float
+    terms: tuple[tuple[Term, ...], ...]
 
 
 class Entry(NamedTuple):
@@ -56,9 +64,11 @@ class Index:
         self.impacts = impacts(tokens / max(self.articles, 1))
         for segment in segments:
             segment.weigh(self.impacts)
-        self._united = 0
+        self._postings = 0
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
+        self._related: dict[tuple[str, ...], Found] = {}
+        self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
     def word(self, item: Word) -> Entry:
@@ -75,11 +85,42 @@ class Index:
             held[item.terms] = found
         return found
 
+    def beginnings(self, terms: tuple[str, ...]) -> Found:
+        """Look up lemmas that begin alike, without making one posting list of them."""
+        found = self._related.get(terms)
+        if found is None:
+            found = self._find(Word(terms))
+            if len(self._related) >= HELD:
+                self._related.clear()
+            self._related[terms] = found
+        return found
+
+    def beginning(self, letters: str, most: int) -> tuple[str, ...]:
+        """List the most frequent lemmas of texts that begin with some letters."""
+        found = self._beginnings.get((letters, most))
+        if found is None:
+            found = self._most_frequent(letters, most)
+            if len(self._beginnings) >= HELD:
+                self._beginnings.clear()
+            self._beginnings[letters, most] = found
+        return found
+
+    def _most_frequent(self, letters: str, most: int) -> tuple[str, ...]:
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            field = segment.field(Field.TEXT, Stream.LEMMAS)
+            numbers = np.array(field.lexicon.prefixed(letters), np.int64)
+            articles = field.frequencies(numbers)
+            best = np.argsort(-articles, kind="stable")[:most]
+            for number in best.tolist():
+                counts[field.lexicon[numbers.item(number)]] += articles.item(number)
+        return tuple(term for term, _ in counts.most_common(most))
+
     def idf(self, articles: int) -> float:
         """Weigh what so many of all articles have."""
         return idf(self.articles, min(articles, self.articles))
 
-    def _read(self, item: Word) -> Entry:
+    def _find(self, item: Word) -> Found:
         counts = [0] * len(item.terms)
         rows = []
         for segment in self.segments:
@@ -90,7 +131,11 @@ class Index:
                 for count, term in zip(counts, found, strict=True)
             ]
             rows.append(tuple(term for term in found if term is not None))
-        weight = self.idf(max(counts, default=0))
+        self._count(sum(counts))
+        return Found(self.idf(max(counts, default=0)), tuple(rows))
+
+    def _read(self, item: Word) -> Entry:
+        weight, rows = self._find(item)
         items = tuple(
             (self._as_one(segment, terms), terms)
             for segment, terms in zip(self.segments, rows, strict=True)
@@ -103,9 +148,14 @@ class Index:
         if len(terms) < 2:
             return terms[0] if terms else None
         made = segment.searched.union(terms)
-        self._united += made.articles
-        if self._united > HELD_POSTINGS:
+        self._count(made.articles)
+        return made
+
+    def _count(self, postings: int) -> None:
+        """Let go of all words before they keep too much: each keeps its terms from being freed."""
+        self._postings += postings
+        if self._postings > HELD_POSTINGS:
             for held in (self.lemmas, self._forms, *self._values.values()):
                 held.clear()
-            self._united = made.articles
-        return made
+            self._related.clear()
+            self._postings = postings

@@ -6,6 +6,7 @@ everything read is immutable.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,26 +23,29 @@ from searchsvc.engines.protocol import (
 )
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
-from searchsvc.engines.whoosh.evaluation import Evaluation
+from searchsvc.engines.whoosh.evaluation import Evaluation, told
 from searchsvc.engines.whoosh.facets import Counted, buckets, undated
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Index
 from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
+from searchsvc.engines.whoosh.paging import cursors_of, first_pass, in_second_pass, seen
 from searchsvc.engines.whoosh.resolving import Resolved
+from searchsvc.engines.whoosh.second_pass import FIRST, reordered
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
-from searchsvc.schema import Stream
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
     from searchsvc.engines.whoosh.kernel import Hits
+    from searchsvc.engines.whoosh.ordering import Found
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
@@ -49,13 +53,17 @@ ENGINE = "whoosh"
 
 
 class Places(NamedTuple):
-    """What a search finds before an article is fetched: ``hits`` are key, number and score."""
+    """What a search finds before an article is fetched: ``hits`` are key, number and score.
+
+    ``cursors`` are the places after them where a second pass ordered them.
+    """
 
     total: int
     hits: Hits
     more: bool
     facets: dict[Facet, tuple[Bucket, ...]]
     undated: int
+    cursors: tuple[Cursor, ...] = ()
 
 
 class WhooshEngine:
@@ -102,7 +110,7 @@ class WhooshEngine:
         found = self._places(evaluation, request)
         return SearchResult(
             total=found.total,
-            hits=self._hits(found.hits, request, evaluation.resolved),
+            hits=self._hits(found, request, evaluation.resolved),
             more=found.more,
             facets=found.facets,
             undated=found.undated,
@@ -129,21 +137,48 @@ class WhooshEngine:
         return Evaluation(self._index, node, deadline)
 
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        facets = request.facets
-        if facets:
-            columns = [own.columns(facets) for own in self._counted]
-            found = first_hits(evaluation, self._index.segments, request, columns)
-        else:
-            found = first_hits(evaluation, self._index.segments, request)
-        total, hits, counts = found
+        if in_second_pass(request):
+            return self._placed_twice(evaluation, request)
+        total, hits, counts = self._first_hits(evaluation, request)
         offset, last = request.offset, request.offset + request.limit
         more = len(hits) > last
         if more or offset:
             hits = hits[offset:last]
-        if not facets:
+        if not request.facets:
             return Places(total, hits, more, {}, 0)
-        named = buckets(self._counted, counts, facets)
-        return Places(total, hits, more, named, undated(counts, facets))
+        named = buckets(self._counted, counts, request.facets)
+        return Places(total, hits, more, named, undated(counts, request.facets))
+
+    def _first_hits(self, evaluation: Evaluation, request: SearchRequest) -> Found:
+        segments, facets = self._index.segments, request.facets
+        if not facets:
+            return first_hits(evaluation, segments, request)
+        columns = [own.columns(facets) for own in self._counted]
+        return first_hits(evaluation, segments, request, columns)
+
+    def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
+        total, first, counts = self._first_hits(evaluation, first_pass(request))
+        hits, cursors = self._second_pass(request, first)
+        start, facets = seen(request), request.facets
+        last = start + request.limit
+        return Places(
+            total,
+            hits[start:last],
+            len(hits) > last,
+            buckets(self._counted, counts, facets) if facets else {},
+            undated(counts, facets) if facets else 0,
+            cursors[start:last],
+        )
+
+    def _second_pass(self, request: SearchRequest, hits: Hits) -> tuple[Hits, tuple[Cursor, ...]]:
+        """Order the first hits anew; all those of the first pass come after them."""
+        deadline = math.inf if request.deadline is None else request.deadline
+        block, rest = hits[:FIRST], hits[FIRST:]
+        try:
+            ordered = reordered(self._index, self._bases, block, request.signals, deadline)
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
+        return [*ordered, *rest], cursors_of(block, rest)
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
@@ -174,6 +209,15 @@ class WhooshEngine:
         counted = [TermFrequency(term, self._document_frequency(term)) for term in terms]
         living = [item for item in counted if item.articles]
         return tuple(sorted(living, key=lambda item: (-item.articles, item.term)))
+
+    def forms(self) -> Iterator[TermFrequency]:
+        """Go through all surface forms of title and text, each segment's for itself."""
+        for segment in self._index.segments:
+            field = segment.field(Field.TEXT, Stream.FORMS)
+            counts = field.all_living() if segment.has_deletions else field.all_frequencies()
+            for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
+                if articles:
+                    yield TermFrequency(form, articles)
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""
@@ -206,11 +250,11 @@ class WhooshEngine:
         self._index = Index(())
         self._counted = []
 
-    def _hits(self, hits: Hits, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
+    def _hits(self, found: Places, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
         """Fetch articles, and where the tree's leaves stand in them: all of a segment at once."""
         articles: dict[int, dict[int, Article]] = {}
         places = []
-        for _, number, _ in hits:
+        for _, number, _ in found.hits:
             owner = bisect_right(self._bases, number) - 1
             doc = number - self._bases[owner]
             places.append((owner, doc))
@@ -220,9 +264,10 @@ class WhooshEngine:
             owner: locate(resolved, owner, own, request.node, self._analyzer, check)
             for owner, own in articles.items()
         }
+        cursors = found.cursors or cursors_of([], found.hits)
         return tuple(
-            Hit(articles[owner][doc], score, Cursor(key, number), matches[owner][doc])
-            for (owner, doc), (key, number, score) in zip(places, hits, strict=True)
+            Hit(articles[owner][doc], score, cursor, matches[owner][doc])
+            for (owner, doc), (_, _, score), cursor in zip(places, found.hits, cursors, strict=True)
         )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:

@@ -118,7 +118,7 @@ class Resolved:
         if self.index.has_deletions:
             rows = self._living(rows)
         count = sum([len(numbers) for row in rows for _, numbers in row])
-        if count > item.limit:
+        if count > item.limit or item.field is Field.TITLE:
             alone = len(rows) == len(rows[0]) == 1
             choose = self._most_frequent_alone if alone else self._most_frequent
             rows = choose(rows, item)

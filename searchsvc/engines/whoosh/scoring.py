@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-K1 = 1.2
+K1 = 0.7
 B = 0.75
 TITLE_WEIGHT = 2
 """A title's occurrence counts this much on top of its one; a made title's does not."""

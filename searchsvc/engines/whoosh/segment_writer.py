@@ -5,33 +5,33 @@ In: digests in the order of their document numbers. Out: an array file; see ``la
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from searchsvc.engines.whoosh.columns import TYPES, laid_out, laid_out_values, narrowed
 from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.gathering import TextBuffer, ValueBuffer
 from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
 from searchsvc.engines.whoosh.stored import store_arrays
-from searchsvc.engines.whoosh.triples import (
-    TripleBuffer,
-    lemmatised,
-    lexicon_arrays,
-    posting_arrays,
-)
-from searchsvc.schema import FACET_FIELDS, POSITION_GAP, Field, Stream
+from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
+from searchsvc.schema import FACET_FIELDS, Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from searchsvc.analysis.analyzer import AnalysedText, Analyzer
+    from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.whoosh.digest import Digest
-    from searchsvc.engines.whoosh.triples import Arrays
+    from searchsvc.engines.whoosh.gathering import Vocabularies
+    from searchsvc.engines.whoosh.lemma_table import LemmaTable
+    from searchsvc.engines.whoosh.triples import Arrays, Triples
 
 NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
 """Columns named as in the digest."""
@@ -40,22 +40,31 @@ ALONE = -1
 """The group of an article that has no near-duplicates."""
 
 
+THREADS = 2
+"""Posting fields made at once: two of them have nearly all the tokens."""
+
+
 class SegmentBuffer:
     """Digests waiting to become a segment; ``tokens`` tells how much memory they take."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
+    def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies, lemmas: LemmaTable) -> None:
+        self._lemmas = lemmas
         self._digests: list[Digest] = []
-        self._buffers = {field: TripleBuffer() for field in (Field.TEXT, *FACET_FIELDS)}
-        self._values: dict[str, AnalysedText] = {}
+        self._texts = TextBuffer(vocabularies)
+        read = cache(analyzer.analyse)
+        self._values = {field: ValueBuffer(read) for field in FACET_FIELDS}
 
     def __len__(self) -> int:
         return len(self._digests)
 
     @property
     def tokens(self) -> int:
-        """How many tokens are waiting."""
-        return self._buffers[Field.TEXT].tokens
+        """How many tokens are waiting, those of articles to come in a batch too."""
+        return self._texts.tokens
+
+    def new_forms(self) -> list[str]:
+        """List the forms of texts that came since this was last asked."""
+        return self._texts.new_forms()
 
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
@@ -64,11 +73,14 @@ class SegmentBuffer:
     def add(self, digest: Digest) -> int:
         """Take one article; returns its document number."""
         doc = len(self._digests)
-        self._add_text(doc, digest)
-        self._add_values(Field.SOURCE, doc, (digest.source,) if digest.source else ())
-        self._add_values(Field.TOPIC, doc, digest.topics)
-        self._add_values(Field.AUTHOR, doc, digest.authors)
-        self._digests.append(digest._replace(forms="", compounds=()))
+        if digest.words is not None:
+            self._texts.add(digest.words)
+            digest = digest._replace(words=None)
+        if digest.source:
+            self._values[Field.SOURCE].add(doc, (digest.source,))
+        self._values[Field.TOPIC].add(doc, digest.topics)
+        self._values[Field.AUTHOR].add(doc, digest.authors)
+        self._digests.append(digest)
         return doc
 
     def write(self, path: Path, dictionary: bytes = b"") -> None:
@@ -79,39 +91,23 @@ class SegmentBuffer:
         numbers = columns(self._digests)
         arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
         arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
-        for field, buffer in self._buffers.items():
-            forms = buffer.triples()
-            documents = described(numbers, field)
-            name = posting_name(field, Stream.FORMS)
-            arrays |= posting_arrays(name, forms, documents)
-            lemmas = lemmatised(forms, self._analyzer.lemmas)
-            arrays |= posting_arrays(posting_name(field, Stream.LEMMAS), lemmas, documents)
+        names, triples, documents = zip(*self._streams(numbers), strict=True)
+        # What takes long in it leaves the interpreter to others.
+        with ThreadPoolExecutor(THREADS) as pool:
+            for postings in pool.map(posting_arrays, names, triples, documents):
+                arrays |= postings
         write_arrays(path, arrays)
 
-    def _add_text(self, doc: int, digest: Digest) -> None:
-        if not digest.tokens:
-            return
-        positions = np.arange(digest.tokens, dtype=np.int32)
-        if digest.body_start:
-            positions[digest.title_tokens :] += digest.body_start - digest.title_tokens
-        forms = digest.forms.split("\n")
-        compounds = np.array([position for position, _ in digest.compounds], np.int32)
-        forms.extend(form for _, form in digest.compounds)
-        self._buffers[Field.TEXT].add(doc, forms, np.concatenate((positions, compounds)))
-
-    def _add_values(self, field: Field, doc: int, values: Sequence[str]) -> None:
-        start = 0
-        for value in values:
-            read = self._read(value)
-            places = [*range(len(read.forms)), *(place for place, _ in read.compounds)]
-            forms = [*read.forms, *(form for _, form in read.compounds)]
-            self._buffers[field].add(doc, forms, np.array(places, np.int32) + start)
-            start += len(read.forms) + POSITION_GAP
-
-    def _read(self, value: str) -> AnalysedText:
-        if value not in self._values:
-            self._values[value] = self._analyzer.analyse(value)
-        return self._values[value]
+    def _streams(self, arrays: Arrays) -> Iterator[tuple[str, Triples, Documents]]:
+        texts = (Field.TEXT, self._texts.triples(self._digests))
+        values = ((field, buffer.triples()) for field, buffer in self._values.items())
+        for field, forms in (texts, *values):
+            documents = described(arrays, field)
+            rows = self._lemmas.rows(forms.strings)
+            sortable = ordered(forms, rows, self._lemmas)
+            yield posting_name(field, Stream.FORMS), sortable, documents
+            lemmas = lemmatised(forms, rows, self._lemmas)
+            yield posting_name(field, Stream.LEMMAS), lemmas, documents
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:

@@ -1,26 +1,27 @@
-"""Tokens gathered for one posting field: what stands where, before inversion.
+"""Tokens of one posting field: what stands where, before inversion.
 
 In: strings by document and position. Out: the arrays of a posting field, named as in ``layout``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from searchsvc.engines.whoosh import lexicon
-from searchsvc.engines.whoosh.inversion import invert
+from searchsvc.engines.whoosh.inversion import Targets, invert, one_each
 from searchsvc.engines.whoosh.packing import Packer, Postings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.inversion import Documents
     from searchsvc.engines.whoosh.inversion import Postings as Inverted
+    from searchsvc.engines.whoosh.lemma_table import LemmaTable
 
 T = TypeVar("T")
 
@@ -29,12 +30,16 @@ Arrays = dict[str, "NDArray[np.generic]"]
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """Parallel arrays of equal length: numbers of ``strings``, documents, positions."""
+    """Parallel arrays of equal length: numbers of ``strings``, documents, positions.
+
+    With ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
+    """
 
     strings: Sequence[str]
     terms: NDArray[np.int32]
     docs: NDArray[np.int32]
     positions: NDArray[np.int32]
+    targets: Targets | None = None
 
 
 class Numbers(dict[T, int]):
@@ -45,51 +50,16 @@ class Numbers(dict[T, int]):
         return number
 
 
-class TripleBuffer:
-    """Collects the surface forms of many documents in little memory: 12 bytes a token."""
-
-    def __init__(self) -> None:
-        self._numbers = Numbers[str]()
-        self._terms: list[NDArray[np.int32]] = []
-        self._docs: list[NDArray[np.int32]] = []
-        self._positions: list[NDArray[np.int32]] = []
-        self.tokens = 0
-
-    def add(self, doc: int, forms: Sequence[str], positions: NDArray[np.int32]) -> None:
-        """Add one document's forms with the position of each."""
-        terms = np.fromiter(map(self._numbers.__getitem__, forms), np.int32, len(forms))
-        self._terms.append(terms)
-        self._docs.append(np.full(terms.size, doc, np.int32))
-        self._positions.append(positions)
-        self.tokens += terms.size
-
-    def triples(self) -> Triples:
-        """Give everything that was added."""
-        empty = [np.zeros(0, np.int32)]
-        return Triples(
-            strings=list(self._numbers),
-            terms=np.concatenate(self._terms or empty),
-            docs=np.concatenate(self._docs or empty),
-            positions=np.concatenate(self._positions or empty),
-        )
+def lemmatised(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
+    """Let each form stand for all its lemmas, at the same documents and positions."""
+    strings, targets = table.targets(rows)
+    return replace(forms, strings=strings, targets=targets)
 
 
-def lemmatised(forms: Triples, lemmas: Callable[[str], Iterable[str]]) -> Triples:
-    """Replace each form by all its lemmas, at the same documents and positions."""
-    numbers = Numbers[str]()
-    rows = [[numbers[lemma] for lemma in lemmas(form)] for form in forms.strings]
-    counts = np.array([len(row) for row in rows], np.int64)
-    flat = np.array([number for row in rows for number in row], np.int32)
-    begins = np.cumsum(counts) - counts
-    repeats = counts[forms.terms] if counts.size else counts
-    within = np.arange(int(repeats.sum())) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    chosen = np.repeat(begins[forms.terms] if counts.size else begins, repeats) + within
-    return Triples(
-        strings=list(numbers),
-        terms=flat[chosen],
-        docs=np.repeat(forms.docs, repeats),
-        positions=np.repeat(forms.positions, repeats),
-    )
+def ordered(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
+    """Put the strings in an order that is quickly sorted."""
+    strings, targets = table.ordered(forms.strings, rows)
+    return replace(forms, strings=strings, targets=targets)
 
 
 def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
@@ -98,7 +68,9 @@ def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     strings = [triples.strings[number] for number in order]
-    inverted = invert(rank[triples.terms], triples.docs, triples.positions, documents, len(strings))
+    begins, terms = triples.targets or one_each(len(order))
+    places = (triples.terms, triples.docs, triples.positions)
+    inverted = invert(*places, documents, len(strings), Targets(begins, rank[terms]))
     postings = _plain(inverted, documents)
     return {**lexicon_arrays(name, strings), **_packed(name, postings, len(strings), documents)}
 

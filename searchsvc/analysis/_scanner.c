@@ -1,0 +1,495 @@
+/* The analyzer's inner loop: from a text to the numbers of its words' forms, and their places.
+ *
+ * A text comes in, arrays go out. What stands in texts all the time is read here: words of letters
+ * and digits, and such words joined by hyphens. Wherever more could belong to a piece (decimals,
+ * addresses, apostrophes, stress marks, letters of both scripts in one word) Python's `piece` is
+ * asked about that one place, so that the rules stand in `tokenizer.py` and `folding.py` only.
+ * `scanner.py` makes the tables and does the same without this file.
+ */
+
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a character is, in the table of classes. */
+enum {
+    WORD = 1,     /* letters and digits */
+    DECIMAL = 2,  /* digits */
+    HYPHEN = 4,   /* joins words into a compound */
+    JOINER = 8,   /* inside a word only: apostrophes, soft hyphens */
+    MORE = 16,    /* behind a word it belongs to a longer piece: _ @ + # and marks */
+    ADDRESS = 32, /* may stand in the name of an e-mail address */
+};
+
+#define LONGEST 200 /* characters of a form; tokenizer.MAX_FORM */
+
+/* ---- arrays that grow --------------------------------------------------------------------- */
+
+typedef struct {
+    int32_t *items;
+    Py_ssize_t count, room;
+} Numbers;
+
+static int append(Numbers *numbers, Py_ssize_t value) {
+    if (numbers->count == numbers->room) {
+        Py_ssize_t room = numbers->room ? 2 * numbers->room : 256;
+        int32_t *items = realloc(numbers->items, (size_t)room * sizeof *items);
+        if (!items) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        numbers->items = items;
+        numbers->room = room;
+    }
+    numbers->items[numbers->count++] = (int32_t)value;
+    return 0;
+}
+
+static PyObject *as_bytes(const Numbers *numbers) {
+    return PyBytes_FromStringAndSize((const char *)numbers->items, numbers->count * 4);
+}
+
+/* ---- the vocabulary: forms by number ------------------------------------------------------ */
+
+typedef struct {
+    uint64_t hash;
+    int64_t key; /* where the form begins in `letters` */
+    int32_t length, number;
+} Entry; /* length 0: free */
+
+typedef struct {
+    PyObject_HEAD
+    uint8_t *classes;   /* by code point, below `span` */
+    Py_ssize_t span;
+    uint16_t *folded;   /* by code point, below `plain`: 0 where fold() is to be asked */
+    Py_ssize_t plain;
+    PyObject *numbers;  /* dict: form to number; `forms` is the list of them */
+    PyObject *forms;
+    PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
+    Entry *entries;     /* a faster way to the numbers of plain forms */
+    size_t capacity, used;
+    uint16_t *letters;
+    size_t filled, room;
+    uint64_t secret;
+} Scanner;
+
+static uint64_t hashed(const Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
+    uint64_t hash = scanner->secret;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        hash = (hash ^ form[i]) * (scanner->secret | 1);
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+/* Make room for one more entry of so many letters; -1 with an exception set. */
+static int make_room(Scanner *scanner, Py_ssize_t length) {
+    if (scanner->filled + (size_t)length > scanner->room) {
+        size_t room = 2 * scanner->room + LONGEST;
+        uint16_t *letters = realloc(scanner->letters, room * sizeof *letters);
+        if (!letters) goto full;
+        scanner->letters = letters;
+        scanner->room = room;
+    }
+    if (4 * (scanner->used + 1) <= 3 * scanner->capacity) return 0;
+    size_t capacity = 2 * scanner->capacity;
+    Entry *entries = calloc(capacity, sizeof *entries);
+    if (!entries) goto full;
+    for (size_t i = 0; i < scanner->capacity; i++) {
+        Entry *entry = &scanner->entries[i];
+        if (!entry->length) continue;
+        size_t slot = entry->hash & (capacity - 1);
+        while (entries[slot].length) slot = (slot + 1) & (capacity - 1);
+        entries[slot] = *entry;
+    }
+    free(scanner->entries);
+    scanner->entries = entries;
+    scanner->capacity = capacity;
+    return 0;
+full:
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Give a string's number, a new one where it has none; -1 with an exception set. */
+static int32_t number_of_string(Scanner *scanner, PyObject *form) {
+    PyObject *known = PyDict_GetItemWithError(scanner->numbers, form);
+    if (known) {
+        long number = PyLong_AsLong(known);
+        if (number >= 0 && number <= INT32_MAX) return (int32_t)number;
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a form has a wrong number");
+        return -1;
+    }
+    if (PyErr_Occurred()) return -1;
+    Py_ssize_t next = PyList_Size(scanner->forms);
+    if (next < 0) return -1;
+    if (next >= INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "too many forms");
+        return -1;
+    }
+    PyObject *number = PyLong_FromSsize_t(next);
+    int failed = !number || PyDict_SetItem(scanner->numbers, form, number) < 0 ||
+                 PyList_Append(scanner->forms, form) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : (int32_t)next;
+}
+
+/* Give the number of a folded form of plain letters; -1 with an exception set. */
+static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
+    uint64_t hash = hashed(scanner, form, length);
+    size_t slot = hash & (scanner->capacity - 1);
+    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1)) {
+        const Entry *entry = &scanner->entries[slot];
+        if (entry->hash == hash && entry->length == length &&
+            !memcmp(scanner->letters + entry->key, form, (size_t)length * sizeof *form))
+            return entry->number;
+    }
+    wchar_t wide[LONGEST];
+    for (Py_ssize_t i = 0; i < length; i++) wide[i] = form[i];
+    PyObject *string = PyUnicode_FromWideChar(wide, length);
+    if (!string) return -1;
+    int32_t number = number_of_string(scanner, string);
+    Py_DECREF(string);
+    if (number < 0 || make_room(scanner, length) < 0) return -1;
+    for (slot = hash & (scanner->capacity - 1); scanner->entries[slot].length;)
+        slot = (slot + 1) & (scanner->capacity - 1);
+    scanner->entries[slot] = (Entry){hash, (int64_t)scanner->filled, (int32_t)length, number};
+    memcpy(scanner->letters + scanner->filled, form, (size_t)length * sizeof *form);
+    scanner->filled += (size_t)length;
+    scanner->used++;
+    return number;
+}
+
+/* ---- one text ----------------------------------------------------------------------------- */
+
+typedef struct {
+    Scanner *scanner;
+    PyObject *text;
+    Py_UCS4 *at;
+    Py_ssize_t length;
+    int wants_terms, wants_places;
+    Numbers terms, starts, ends, compounds; /* compounds: pairs of position and form */
+    Py_ssize_t tokens;
+} Scan;
+
+static int class_at(const Scan *scan, Py_ssize_t place) {
+    return place < scan->length ? scan->scanner->classes[scan->at[place]] : 0;
+}
+
+/* Find the end of a piece of words and hyphens alone; 0 where Python has to be asked. */
+static Py_ssize_t plain_end(const Scan *scan, Py_ssize_t place, int *hyphens) {
+    *hyphens = 0;
+    for (;;) {
+        int kind, digits = DECIMAL;
+        for (; (kind = class_at(scan, place)) & WORD; place++) digits &= kind;
+        if (place == scan->length) return place;
+        Py_UCS4 letter = scan->at[place];
+        int next = class_at(scan, place + 1);
+        if (kind & HYPHEN) {
+            if (next & WORD) {
+                ++*hyphens;
+                place++;
+                continue;
+            }
+            return next & ADDRESS ? 0 : place;
+        }
+        if (kind & MORE) return 0;
+        if (kind & JOINER) return next & WORD ? 0 : place;
+        if (letter == '.') return next & ADDRESS ? 0 : place;
+        if (letter == ',') return digits && next & DECIMAL ? 0 : place;
+        if (letter == ':' && place + 1 < scan->length && scan->at[place + 1] == '/') return 0;
+        return place;
+    }
+}
+
+/* Fold plain letters; 0 where fold() has to be asked: other letters, both scripts in a word. */
+static int fold(const Scan *scan, Py_ssize_t start, Py_ssize_t end, uint16_t *form) {
+    const Scanner *scanner = scan->scanner;
+    int latin = 0, cyrillic = 0;
+    for (Py_ssize_t place = start; place < end; place++) {
+        Py_UCS4 letter = scan->at[place];
+        if (scanner->classes[letter] & HYPHEN) {
+            latin = cyrillic = 0;
+            *form++ = '-';
+            continue;
+        }
+        uint16_t folded = (Py_ssize_t)letter < scanner->plain ? scanner->folded[letter] : 0;
+        if (!folded) return 0;
+        cyrillic |= folded >= 0x400;
+        latin |= folded >= 'a' && folded <= 'z';
+        if (latin & cyrillic) return 0;
+        *form++ = folded;
+    }
+    return 1;
+}
+
+static int add(Scan *scan, Py_ssize_t start, Py_ssize_t end) {
+    scan->tokens++;
+    if (!scan->wants_places) return 0;
+    return append(&scan->starts, start) < 0 || append(&scan->ends, end) < 0 ? -1 : 0;
+}
+
+static int add_compound(Scan *scan, int32_t number) {
+    return append(&scan->compounds, scan->tokens) < 0 || append(&scan->compounds, number) < 0
+               ? -1
+               : 0;
+}
+
+/* Add the words of a plain piece, and the whole where hyphens join them: `form` is folded. */
+static int add_plain(Scan *scan, Py_ssize_t start, Py_ssize_t end, int hyphens,
+                     const uint16_t *form) {
+    if (scan->wants_terms && hyphens) {
+        int32_t whole = number_of(scan->scanner, form, end - start);
+        if (whole < 0 || add_compound(scan, whole) < 0) return -1;
+    }
+    while (start < end) {
+        Py_ssize_t stop = start;
+        while (stop < end && class_at(scan, stop) & WORD) stop++;
+        if (scan->wants_terms) {
+            int32_t number = number_of(scan->scanner, form, stop - start);
+            if (number < 0 || append(&scan->terms, number) < 0) return -1;
+            form += stop + 1 - start;
+        }
+        if (add(scan, start, stop) < 0) return -1;
+        start = stop + 1;
+    }
+    return 0;
+}
+
+static int add_asked_part(Scan *scan, Py_ssize_t start, Py_ssize_t end, PyObject *form) {
+    if (start < 0 || end > scan->length || start >= end) {
+        PyErr_SetString(PyExc_ValueError, "a part stands outside the text");
+        return -1;
+    }
+    if (scan->wants_terms) {
+        int32_t number = number_of_string(scan->scanner, form);
+        if (number < 0 || append(&scan->terms, number) < 0) return -1;
+    }
+    return add(scan, start, end);
+}
+
+static int add_asked_parts(Scan *scan, PyObject *form, PyObject *parts) {
+    if (scan->wants_terms) {
+        int32_t whole = number_of_string(scan->scanner, form);
+        if (whole < 0 || add_compound(scan, whole) < 0) return -1;
+    }
+    Py_ssize_t count = PyTuple_Size(parts);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t start, end;
+        PyObject *part = PyTuple_GetItem(parts, i), *own;
+        if (!part || !PyTuple_Check(part)) {
+            if (part) PyErr_SetString(PyExc_TypeError, "a part is a tuple");
+            return -1;
+        }
+        if (!PyArg_ParseTuple(part, "nnU", &start, &end, &own)) return -1;
+        if (add_asked_part(scan, start, end, own) < 0) return -1;
+    }
+    return count < 0 ? -1 : 0;
+}
+
+/* Let Python read the piece at a place; gives its end, -1 with an exception set. */
+static Py_ssize_t ask(Scan *scan, Py_ssize_t place) {
+    PyObject *form, *parts;
+    Py_ssize_t end = -1;
+    PyObject *asked = PyObject_CallFunction(scan->scanner->piece, "On", scan->text, place);
+    if (!asked) return -1;
+    if (!PyTuple_Check(asked)) PyErr_SetString(PyExc_TypeError, "a piece is a tuple");
+    else if (PyArg_ParseTuple(asked, "nUO", &end, &form, &parts)) {
+        int failed;
+        if (end <= place || end > scan->length) {
+            PyErr_SetString(PyExc_ValueError, "a piece ends outside the text");
+            failed = 1;
+        } else if (parts == Py_None) failed = add_asked_part(scan, place, end, form) < 0;
+        else if (PyTuple_Check(parts)) failed = add_asked_parts(scan, form, parts) < 0;
+        else {
+            PyErr_SetString(PyExc_TypeError, "parts are a tuple");
+            failed = 1;
+        }
+        if (failed) end = -1;
+    } else end = -1;
+    Py_DECREF(asked);
+    return end;
+}
+
+/* Read the piece that begins at a letter or digit; gives its end, -1 with an exception set. */
+static Py_ssize_t read_piece(Scan *scan, Py_ssize_t place) {
+    uint16_t form[LONGEST];
+    int hyphens;
+    Py_ssize_t end = plain_end(scan, place, &hyphens);
+    if (!end) return ask(scan, place);
+    if (scan->wants_terms && (end - place > LONGEST || !fold(scan, place, end, form)))
+        return ask(scan, place);
+    return add_plain(scan, place, end, hyphens, form) < 0 ? -1 : end;
+}
+
+static int read_text(Scan *scan) {
+    for (Py_ssize_t place = 0; place < scan->length;) {
+        if (class_at(scan, place) & WORD) {
+            place = read_piece(scan, place);
+            if (place < 0) return -1;
+        } else place++;
+    }
+    return 0;
+}
+
+/* ---- the module --------------------------------------------------------------------------- */
+
+/* Copy the text; 1 where it has characters that the tables do not, -1 with an exception set. */
+static int begin(Scan *scan, PyObject *self, PyObject *text) {
+    memset(scan, 0, sizeof *scan);
+    scan->scanner = (Scanner *)self;
+    scan->text = text;
+    if (!PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "a text is required");
+        return -1;
+    }
+    scan->length = PyUnicode_GetLength(text);
+    if (scan->length < 0) return -1;
+    if (scan->length >= INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "the text is too long");
+        return -1;
+    }
+    scan->at = malloc(((size_t)scan->length + 1) * sizeof *scan->at);
+    if (!scan->at) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (!PyUnicode_AsUCS4(text, scan->at, scan->length + 1, 1)) return -1;
+    Py_UCS4 all = 0;
+    for (Py_ssize_t i = 0; i < scan->length; i++)
+        if (scan->at[i] > all) all = scan->at[i];
+    return (Py_ssize_t)all >= scan->scanner->span;
+}
+
+static void end(Scan *scan) {
+    free(scan->at);
+    free(scan->terms.items);
+    free(scan->starts.items);
+    free(scan->ends.items);
+    free(scan->compounds.items);
+}
+
+/* Scan a text and give the arrays that are wanted; None where the tables do not suffice. */
+static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places) {
+    Scan scan;
+    PyObject *result = NULL;
+    int odd = begin(&scan, self, text);
+    scan.wants_terms = terms;
+    scan.wants_places = places;
+    if (odd > 0) result = Py_NewRef(Py_None);
+    else if (!odd && read_text(&scan) == 0) {
+        if (!places) result = Py_BuildValue("NN", as_bytes(&scan.terms), as_bytes(&scan.compounds));
+        else if (!terms) result = Py_BuildValue("NN", as_bytes(&scan.starts), as_bytes(&scan.ends));
+        else
+            result = Py_BuildValue("NNNN", as_bytes(&scan.terms), as_bytes(&scan.compounds),
+                                   as_bytes(&scan.starts), as_bytes(&scan.ends));
+    }
+    end(&scan);
+    return result;
+}
+
+static PyObject *scan_terms(PyObject *self, PyObject *text) { return scanned(self, text, 1, 0); }
+static PyObject *scan_places(PyObject *self, PyObject *text) { return scanned(self, text, 0, 1); }
+static PyObject *scan_all(PyObject *self, PyObject *text) { return scanned(self, text, 1, 1); }
+
+static void drop(PyObject *self) {
+    Scanner *scanner = (Scanner *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(scanner->numbers);
+    Py_XDECREF(scanner->forms);
+    Py_XDECREF(scanner->piece);
+    free(scanner->classes);
+    free(scanner->folded);
+    free(scanner->entries);
+    free(scanner->letters);
+    release(self);
+    Py_DECREF(type);
+}
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+    Scanner *scanner = (Scanner *)self;
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(scanner->numbers);
+    Py_VISIT(scanner->forms);
+    Py_VISIT(scanner->piece);
+    return 0;
+}
+
+/* Scanner(classes, folded, secret, numbers, forms, piece) */
+static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
+    const char *classes, *folded;
+    Py_ssize_t span, plain;
+    unsigned long long secret;
+    PyObject *numbers, *forms, *piece;
+    if (names && PyDict_Size(names)) {
+        PyErr_SetString(PyExc_TypeError, "arguments go by their places");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(arguments, "y#y#KO!O!O", &classes, &span, &folded, &plain, &secret,
+                          &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
+        return NULL;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Scanner *scanner = (Scanner *)allocate(type, 0);
+    if (!scanner) return NULL;
+    scanner->numbers = Py_NewRef(numbers);
+    scanner->forms = Py_NewRef(forms);
+    scanner->piece = Py_NewRef(piece);
+    scanner->secret = secret;
+    scanner->span = span;
+    scanner->plain = plain / 2 < span ? plain / 2 : span;
+    scanner->capacity = 1 << 14;
+    scanner->classes = malloc((size_t)span + 1);
+    scanner->folded = malloc((size_t)plain + 2);
+    scanner->entries = calloc(scanner->capacity, sizeof *scanner->entries);
+    if (!scanner->classes || !scanner->folded || !scanner->entries) {
+        Py_DECREF(scanner);
+        return PyErr_NoMemory();
+    }
+    memcpy(scanner->classes, classes, (size_t)span);
+    memcpy(scanner->folded, folded, (size_t)plain);
+    return (PyObject *)scanner;
+}
+
+static PyMethodDef methods[] = {
+    {"terms", scan_terms, METH_O, "Give the numbers of the forms, and of whole compounds."},
+    {"places", scan_places, METH_O, "Give where tokens start and end."},
+    {"scan", scan_all, METH_O, "Give forms, compounds, starts and ends."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, make},
+    {Py_tp_dealloc, drop},
+    {Py_tp_traverse, traverse},
+    {Py_tp_methods, methods},
+    {Py_tp_doc, "A scanner with its vocabulary."},
+    {0, NULL},
+};
+
+static PyType_Spec specification = {
+    "searchsvc.analysis._scanner.Scanner", sizeof(Scanner), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots,
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_scanner", NULL, 0, NULL, NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__scanner(void) {
+    PyObject *module = PyModule_Create(&definition);
+    if (!module) return NULL;
+    PyObject *type = PyType_FromSpec(&specification);
+    if (!type || PyModule_AddObjectRef(module, "Scanner", type) < 0) {
+        Py_XDECREF(type);
+        Py_DECREF(module);
+        return NULL;
+    }
+    Py_DECREF(type);
+    return module;
+}

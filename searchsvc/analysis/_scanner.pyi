@@ -1,0 +1,19 @@
+from collections.abc import Callable
+
+Part = tuple[int, int, str]
+Piece = tuple[int, str, tuple[Part, ...] | None]
+
+class Scanner:
+    def __new__(
+        cls,
+        classes: bytes,
+        folded: bytes,
+        secret: int,
+        numbers: dict[str, int],
+        forms: list[str],
+        piece: Callable[[str, int], Piece],
+        /,
+    ) -> Scanner: ...
+    def terms(self, text: str, /) -> tuple[bytes, bytes] | None: ...
+    def places(self, text: str, /) -> tuple[bytes, bytes] | None: ...
+    def scan(self, text: str, /) -> tuple[bytes, bytes, bytes, bytes] | None: ...

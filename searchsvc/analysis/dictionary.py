@@ -1,0 +1,149 @@
+"""The dictionary: what pymorphy3 and its dictionary know of a folded form, without judgment.
+
+In: a folded form. Out: readings (a lemma and how it comes about), how often each was seen, and
+guesses for words that the dictionary lacks.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pymorphy3.analyzer import MorphAnalyzer, lang_dict_path
+from pymorphy3.units import (
+    DictionaryAnalyzer,
+    KnownPrefixAnalyzer,
+    KnownSuffixAnalyzer,
+    UnknownPrefixAnalyzer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSIONS = (
+    f"pymorphy3-{version('pymorphy3')}",
+    f"pymorphy3-dicts-ru-{version('pymorphy3-dicts-ru')}",
+)
+"""What the lemmas depend on beside this package's own code."""
+
+
+class Reading(NamedTuple):
+    """One way to read a form: its folded normal form and OpenCorpora's grammemes.
+
+    ``tag`` names the reading where frequencies are asked for; ``base`` tells whether the form is
+    the normal form itself.
+    """
+
+    lemma: str
+    grammemes: frozenset[str]
+    tag: Any
+    base: bool
+
+
+class Guess(NamedTuple):
+    """A normal form guessed by analogy and its share of the evidence, 0 to 1."""
+
+    lemma: str
+    share: float
+
+
+class Dictionary:
+    """A loaded dictionary; reading it changes nothing, threads may share it."""
+
+    def __init__(self) -> None:
+        # An explicit path: PYMORPHY2_DICT_PATH would change the lemmas behind the fingerprint.
+        self._morph: Any = MorphAnalyzer(path=lang_dict_path("ru"), result_type=None)
+        self._similar: Callable[..., Any] = self._morph.dictionary.words.similar_items
+        self._yo: Any = self._morph.char_substitutes
+        units: dict[type, Any] = {type(unit): unit for unit, _ in self._morph._units}
+        self._prefixes: Callable[[str], Any] = units[KnownPrefixAnalyzer].possible_splits
+        self._known = units[DictionaryAnalyzer].parse
+        self._by_part = units[UnknownPrefixAnalyzer].parse
+        self._by_ending = units[KnownSuffixAnalyzer].parse
+        self._seen: Callable[[str, int], int] = self._morph.prob_estimator.p_t_given_w.get
+
+    def lemmas(self, form: str) -> dict[str, None]:
+        """Give the distinct normal forms of a known form in the dictionary's order, or nothing."""
+        normal = self._morph.dictionary.build_normal_form
+        found: dict[str, None] = {}
+        for word, places in self._similar(form, self._yo):
+            for paradigm, index in places:
+                lemma = normal(paradigm, index, word) if index else word
+                found[lemma.replace("ё", "е")] = None
+        return found
+
+    def readings(self, form: str) -> list[Reading]:
+        """List every reading of a known form, nothing for an unknown one."""
+        dictionary = self._morph.dictionary
+        found = []
+        for word, places in self._similar(form, self._yo):
+            for paradigm, index in places:
+                tag = dictionary.build_tag_info(paradigm, index)
+                lemma = dictionary.build_normal_form(paradigm, index, word).replace("ё", "е")
+                found.append(Reading(lemma, tag.grammemes, tag, index == 0))
+        return found
+
+    def forms(self, form: str, grammemes: frozenset[str]) -> tuple[str, ...]:
+        """List the folded forms of the words that a form may be, read with any of grammemes."""
+        dictionary = self._morph.dictionary
+        found: dict[str, None] = {}
+        for word, places in self._similar(form, self._yo):
+            for paradigm, index in places:
+                if grammemes.isdisjoint(dictionary.build_tag_info(paradigm, index).grammemes):
+                    continue
+                stem = dictionary.build_stem(dictionary.paradigms[paradigm], index, word)
+                for prefix, _, suffix in dictionary.build_paradigm_info(paradigm):
+                    found[(prefix + stem + suffix).replace("ё", "е")] = None
+        return tuple(found)
+
+    def knows(self, form: str) -> bool:
+        """Tell whether the dictionary has a form."""
+        return bool(self._similar(form, self._yo))
+
+    def share(self, form: str, reading: Reading) -> float:
+        """Give P(tag | form) as OpenCorpora counts it, smoothed; 0 where it never told any."""
+        return self._seen(f"{form}:{reading.tag}", 0) / 1_000_000
+
+    def likeliest(self, form: str) -> frozenset[str]:
+        """Give the grammemes of the likeliest reading of a form."""
+        grammemes: frozenset[str] = self._morph.tag(form)[0].grammemes
+        return grammemes
+
+    def guesses(self, form: str) -> list[Guess]:
+        """Guess normal forms of an unknown word by its prefix and ending, the likeliest first.
+
+        A word of hyphens is taken apart by all of pymorphy3, which takes time that doubles with
+        each prefix («недо» is «не» and «до» too): callers bound its parts.
+        """
+        if "-" in form:
+            scores = [(parse[2].lower(), parse[3]) for parse in self._morph.parse(form)]
+        else:
+            scores = self._prefixed(form) or self._analogous(form)
+        shares: dict[str, float] = {}
+        for normal, score in scores:
+            lemma = normal.replace("ё", "е")
+            shares[lemma] = shares.get(lemma, 0.0) + score
+        total = sum(shares.values())
+        ordered = sorted(shares.items(), key=lambda item: -item[1])
+        return [Guess(lemma, share / total) for lemma, share in ordered]
+
+    def _prefixed(self, form: str) -> list[tuple[str, float]]:
+        """Find a known word after a known prefix; pymorphy3 would go on guessing at the rest."""
+        return [
+            (prefix + normal, score)
+            for prefix, rest in self._prefixes(form)
+            for _, tag, normal, score, _ in self._known(rest, rest, set())
+            if tag.is_productive()
+        ]
+
+    def _analogous(self, form: str) -> list[tuple[str, float]]:
+        seen: set[Any] = set()
+        parses = [*self._by_part(form, form, seen), *self._by_ending(form, form, seen)]
+        return [(parse[2], parse[3]) for parse in parses]
+
+
+@functools.cache
+def dictionary() -> Dictionary:
+    """Load the dictionary, once in a process."""
+    return Dictionary()

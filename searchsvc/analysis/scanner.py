@@ -1,0 +1,145 @@
+"""The scanner: from a text to the numbers of its forms and their places, at the speed of indexing.
+
+In: texts. Out: arrays by position, and a vocabulary that grows: each new form has the next number.
+``_scanner`` reads what is usual; what it does not know is asked here, piece by piece. Where it was
+not compiled everything is read here.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from searchsvc.analysis.classes import tables
+from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+
+    Part = tuple[int, int, str]
+    Piece = tuple[int, str, tuple[Part, ...] | None]
+
+try:
+    from searchsvc.analysis import _scanner
+
+    compiled: ModuleType | None = _scanner
+except ImportError:
+    compiled = None
+
+CACHED = 50_000
+"""Odd pieces remembered by how they are written; about 300 bytes each."""
+
+
+class Scan(NamedTuple):
+    """A text by position, int32: numbers of ``forms``, and where each token starts and ends.
+
+    ``compounds`` (n, 2) are the positions of whole compounds and their forms' numbers.
+    """
+
+    forms: NDArray[np.int32]
+    compounds: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+
+class Scanner:
+    """Reads texts and numbers their forms; may be shared by threads.
+
+    ``forms`` is the vocabulary, which only grows: its owner makes a new scanner when it is large.
+    With ``portable`` the compiled one is left out.
+    """
+
+    def __init__(self, *, portable: bool = False) -> None:
+        self.forms: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._pieces: dict[str, str | Compound] = {}
+        self._compiled = None
+        if compiled is not None and not portable:
+            secret = int.from_bytes(os.urandom(8))
+            self._compiled = compiled.Scanner(
+                *tables(), secret, self._numbers, self.forms, self._asked
+            )
+
+    def scan(self, text: str) -> Scan:
+        """Read forms, compounds and places."""
+        found = self._compiled.scan(text) if self._compiled is not None else None
+        if found is None:
+            return self._portable(text)
+        forms, compounds, starts, ends = (np.frombuffer(each, np.int32) for each in found)
+        return Scan(forms, compounds.reshape(-1, 2), starts, ends)
+
+    def terms(self, text: str) -> tuple[bytes, bytes]:
+        """Read forms and compounds only, as the bytes of the arrays."""
+        found = self._compiled.terms(text) if self._compiled is not None else None
+        if found is None:
+            scan = self._portable(text)
+            return scan.forms.tobytes(), scan.compounds.tobytes()
+        forms, compounds = found
+        return forms, compounds
+
+    def places(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Read starts and ends only; the vocabulary stays as it is."""
+        found = self._compiled.places(text) if self._compiled is not None else None
+        if found is None:
+            return self._portable_places(text)
+        starts, ends = found
+        return np.frombuffer(starts, np.int32), np.frombuffer(ends, np.int32)
+
+    def _asked(self, text: str, start: int) -> Piece:
+        """Read the piece that begins at a letter or digit: end, form, parts of a compound."""
+        match = PIECE.match(text, start)
+        if match is None:
+            raise ValueError(f"no piece begins at {start}")
+        piece = self._piece(match[0])
+        if isinstance(piece, str):
+            return match.end(), piece, None
+        parts = tuple((start + part.start, start + part.end, part.form) for part in piece.parts)
+        return match.end(), piece.form, parts
+
+    def _pieces_of(self, text: str) -> Iterator[tuple[int, Piece]]:
+        for match in PIECE.finditer(text):
+            yield match.start(), self._asked(text, match.start())
+
+    def _portable(self, text: str) -> Scan:
+        forms, compounds, starts, ends = (array("i") for _ in range(4))
+        for start, (end, form, parts) in self._pieces_of(text):
+            if parts is not None:
+                compounds.extend((len(forms), self._number(form)))
+            for first, last, own in parts or ((start, end, form),):
+                forms.append(self._number(own))
+                starts.append(first)
+                ends.append(last)
+        arrays = (np.array(each, np.int32) for each in (forms, compounds, starts, ends))
+        forms_, compounds_, starts_, ends_ = arrays
+        return Scan(forms_, compounds_.reshape(-1, 2), starts_, ends_)
+
+    def _portable_places(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        places = [
+            (first, last)
+            for start, (end, form, parts) in self._pieces_of(text)
+            for first, last, _ in parts or ((start, end, form),)
+        ]
+        both = np.array(places, np.int32).reshape(-1, 2)
+        return both[:, 0].copy(), both[:, 1].copy()
+
+    def _number(self, form: str) -> int:
+        number = self._numbers.setdefault(form, len(self.forms))
+        if number == len(self.forms):
+            self.forms.append(form)
+        return number
+
+    def _piece(self, surface: str) -> str | Compound:
+        piece = self._pieces.get(surface)
+        if piece is None:
+            piece = read_piece(surface)
+            if len(surface) <= MAX_FORM:
+                if len(self._pieces) >= CACHED:
+                    self._pieces.clear()
+                self._pieces[surface] = piece
+        return piece

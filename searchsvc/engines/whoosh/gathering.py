@@ -1,0 +1,162 @@
+"""The words of articles gathered for a segment: from each process's numbers to the segment's own.
+
+In: words by batch, in the order of the documents; facet values by document. Out: triples.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh.triples import Numbers, Triples
+from searchsvc.schema import POSITION_GAP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from searchsvc.analysis.analyzer import AnalysedText
+    from searchsvc.engines.whoosh.digest import Digest, Words
+
+NOT_YET = -1
+
+
+class Vocabularies:
+    """The forms of every process that reads articles, by their numbers there."""
+
+    def __init__(self) -> None:
+        self._forms: dict[int, list[str]] = {}
+
+    def learn(self, words: Words) -> list[str]:
+        """Take the new forms of a batch; gives all of that process, raises ValueError."""
+        forms = self._forms.setdefault(words.vocabulary, [])
+        if words.known > len(forms):
+            raise ValueError("an article was added before one that came earlier")
+        del forms[words.known :]
+        forms += words.forms.split("\n") if words.forms else ()
+        return forms
+
+
+class TextBuffer:
+    """Collects the words of many documents' texts: 4 bytes a token."""
+
+    def __init__(self, vocabularies: Vocabularies) -> None:
+        self._vocabularies = vocabularies
+        self._numbers = Numbers[str]()
+        self._own: dict[int, NDArray[np.int32]] = {}
+        self._terms: list[NDArray[np.int32]] = []
+        self._compounds: list[NDArray[np.int32]] = []
+        self._new: list[str] = []
+        self.tokens = 0
+
+    def add(self, words: Words) -> None:
+        """Take the words of the next documents."""
+        forms = self._vocabularies.learn(words)
+        own = self._own.get(words.vocabulary)
+        kept = own[: words.known] if own is not None else np.zeros(0, np.int32)
+        fresh = np.full(len(forms) - kept.size, NOT_YET, np.int32)
+        own = self._own[words.vocabulary] = np.concatenate((kept, fresh))
+        terms = self._numbered(np.frombuffer(words.terms, np.int32), own, forms)
+        compounds = np.frombuffer(words.compounds, np.int32).reshape(-1, 2).copy()
+        compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
+        self._terms.append(terms)
+        self._compounds.append(compounds)
+        self.tokens += terms.size + len(compounds)
+
+    def new_forms(self) -> list[str]:
+        """List the forms that came since this was last asked."""
+        new, self._new = self._new, []
+        return new
+
+    def triples(self, digests: Sequence[Digest]) -> Triples:
+        """Give everything that was added: tokens, then compounds, each by document."""
+        tokens, compounds, starts, titles = (
+            np.array([getattr(digest, name) for digest in digests], np.int32)
+            for name in ("tokens", "compounds", "body_start", "title_tokens")
+        )
+        pairs = np.concatenate([np.zeros((0, 2), np.int32), *self._compounds])
+        docs = np.arange(tokens.size, dtype=np.int32)
+        return Triples(
+            strings=list(self._numbers),
+            terms=np.concatenate((*self._terms, pairs[:, 1])),
+            docs=np.concatenate((np.repeat(docs, tokens), np.repeat(docs, compounds))),
+            positions=np.concatenate((_positions(tokens, titles, starts), pairs[:, 0])),
+        )
+
+    def _numbered(
+        self, terms: NDArray[np.int32], own: NDArray[np.int32], forms: Sequence[str]
+    ) -> NDArray[np.int32]:
+        """Turn a process's numbers into the segment's."""
+        numbers = own[terms]
+        unknown = terms[numbers == NOT_YET]
+        if not unknown.size:
+            return numbers
+        used = list(dict.fromkeys(unknown.tolist()))
+        known = len(self._numbers)
+        strings = [forms[number] for number in used]
+        own[used] = given = [self._numbers[string] for string in strings]
+        pairs = zip(strings, given, strict=True)
+        self._new += (string for string, number in pairs if number >= known)
+        return own[terms]
+
+
+def _positions(
+    tokens: NDArray[np.int32], titles: NDArray[np.int32], starts: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Give each token its position; those after a title begin where the body does."""
+    total = int(tokens.sum())
+    before = np.cumsum(tokens, dtype=np.int32) - tokens
+    positions = np.arange(total, dtype=np.int32) - np.repeat(before, tokens)
+    gaps = np.where(starts > 0, starts - titles, 0)
+    shifts = np.zeros(total + 1, np.int32)
+    np.add.at(shifts, before + np.minimum(titles, tokens), gaps)
+    np.add.at(shifts, before + tokens, -gaps)
+    positions += np.cumsum(shifts[:-1], dtype=np.int32)
+    return positions
+
+
+class ValueBuffer:
+    """Collects the values of one facet field; each distinct list of values is read once."""
+
+    def __init__(self, read: Callable[[str], AnalysedText]) -> None:
+        self._read = read
+        self._numbers = Numbers[str]()
+        self._rows: dict[tuple[str, ...], tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
+        self._docs: list[int] = []
+        self._added: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+
+    def add(self, doc: int, values: tuple[str, ...]) -> None:
+        """Add one document's values; each begins a gap after the one before."""
+        if not values:
+            return
+        row = self._rows.get(values)
+        if row is None:
+            row = self._rows[values] = self._row(values)
+        self._docs.append(doc)
+        self._added.append(row)
+
+    def triples(self) -> Triples:
+        """Give everything that was added."""
+        none = np.zeros(0, np.int32)
+        terms = [terms for terms, _ in self._added]
+        return Triples(
+            strings=list(self._numbers),
+            terms=np.concatenate([none, *terms]),
+            docs=np.repeat(np.array(self._docs, np.int32), [row.size for row in terms]),
+            positions=np.concatenate([none, *(positions for _, positions in self._added)]),
+        )
+
+    def _row(self, values: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        terms: list[int] = []
+        positions: list[int] = []
+        start = 0
+        for value in values:
+            read = self._read(value)
+            forms = [*read.forms, *(form for _, form in read.compounds)]
+            places = [*range(len(read.forms)), *(place for place, _ in read.compounds)]
+            terms += (self._numbers[form] for form in forms)
+            positions += (start + place for place in places)
+            start += len(read.forms) + POSITION_GAP
+        return np.array(terms, np.int32), np.array(positions, np.int32)

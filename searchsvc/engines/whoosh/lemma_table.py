@@ -1,0 +1,192 @@
+"""The lemmas of every form met so far, kept beside the index for the next build.
+
+In: forms. Out: for each the numbers of its lemmas. New forms are lemmatised in bulk, here or in
+other processes. The file is an array file (``container``) tied to the version of the analysis; one
+that is damaged or of another version is left aside, which costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh.container import ArrayFile, write_arrays
+from searchsvc.engines.whoosh.inversion import Targets, one_each
+from searchsvc.engines.whoosh.triples import Numbers
+from searchsvc.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from searchsvc.analysis.analyzer import Analyzer
+
+log = logging.getLogger(__name__)
+
+NAME = "lemmas"
+KEPT = 1_000_000
+"""Forms in the file at most, the newest ones: 25 MB there, 200 MB in memory."""
+
+BULK = 4_000
+"""Forms that another process lemmatises at once: about 0.1 s."""
+
+Learnt = tuple[list[str], list[tuple[str, ...]]]
+"""Forms and the lemmas of each."""
+
+
+class LemmaTable:
+    """Forms and their lemmas, of this build and former ones."""
+
+    def __init__(self, path: Path, analyzer: Analyzer) -> None:
+        self._path = path
+        self._analyzer = analyzer
+        self._rows: dict[str, int] = {}
+        self._lemmas = Numbers[str]()
+        self._counts = np.zeros(0, np.int32)
+        self._numbers = np.zeros(0, np.int32)
+        self._new: list[tuple[str, ...]] = []
+        self._saved = 0
+        self._asked: set[str] = set()
+        if path.exists():
+            self._load()
+
+    def wanting(self, forms: Sequence[str]) -> list[str]:
+        """List the forms whose lemmas are not known and were not asked for yet."""
+        return [form for form in forms if form not in self._rows and form not in self._asked]
+
+    def errands(self, forms: Sequence[str], parts: int) -> list[Callable[[], Learnt]]:
+        """Give work for other processes that lemmatises forms, in so many parts."""
+        self._asked.update(forms)
+        return [
+            partial(lemmas_of, self._analyzer, list(forms[part::parts])) for part in range(parts)
+        ]
+
+    def learn(self, learnt: Learnt) -> None:
+        """Take the lemmas of forms."""
+        for form, lemmas in zip(*learnt, strict=True):
+            if form not in self._rows:
+                self._rows[form] = len(self._rows)
+                self._new.append(lemmas)
+        self._asked.difference_update(learnt[0])
+
+    def rows(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """Give the rows of forms in the table; what it does not have is lemmatised here."""
+        found = list(map(self._rows.get, forms))
+        missing = [form for form, row in zip(forms, found, strict=True) if row is None]
+        if missing:
+            self.learn(lemmas_of(self._analyzer, missing))
+            found = list(map(self._rows.get, forms))
+        self._settle()
+        return np.array(found, np.int64)
+
+    def ordered(self, forms: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
+        """Give forms in the order of the table, which is nearly sorted where a build wrote it."""
+        order = np.argsort(rows, kind="stable")
+        places = np.empty(order.size, np.int32)
+        places[order] = np.arange(order.size, dtype=np.int32)
+        begins, _ = one_each(order.size)
+        return [forms[number] for number in order.tolist()], Targets(begins, places)
+
+    def targets(self, rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
+        """Give the lemmas of forms: the distinct ones, and for each form its numbers in them."""
+        counts = self._counts[rows]
+        begins = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
+        starts = (np.cumsum(self._counts, dtype=np.int64) - self._counts)[rows]
+        places = np.arange(int(begins[-1])) + np.repeat(starts - begins[:-1], counts)
+        used, numbers = np.unique(self._numbers[places], return_inverse=True)
+        strings = list(self._lemmas)
+        return [strings[number] for number in used.tolist()], Targets(
+            begins, numbers.astype(np.int32)
+        )
+
+    def save(self) -> None:
+        """Write the file anew when there is something new, in one step."""
+        self._settle()
+        if len(self._rows) == self._saved:
+            return
+        part = self._path.with_name(f"{self._path.name}.part")
+        part.unlink(missing_ok=True)
+        write_arrays(part, self._arrays())
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(self._path)
+        self._saved = len(self._rows)
+
+    def _arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Lay out the newest forms, sorted, and all lemmas, sorted too."""
+        forms = sorted(islice(self._rows, max(0, len(self._rows) - KEPT), None))
+        lemmas, (begins, numbers) = self.targets(self.rows(forms))
+        order = sorted(range(len(lemmas)), key=lemmas.__getitem__)
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        return {
+            "analysis": _packed([self._analyzer.fingerprint]),
+            "forms": _packed(forms),
+            "lemmas": _packed([lemmas[number] for number in order]),
+            "counts": np.diff(begins),
+            "numbers": rank[numbers],
+        }
+
+    def _settle(self) -> None:
+        """Turn what was learnt into numbers."""
+        new = self._new
+        if not new:
+            return
+        flat = [self._lemmas[lemma] for lemma in chain.from_iterable(new)]
+        counts = np.fromiter(map(len, new), np.int32, len(new))
+        self._counts = np.concatenate((self._counts, counts))
+        self._numbers = np.concatenate((self._numbers, np.array(flat, np.int32)))
+        self._new = []
+
+    def _load(self) -> None:
+        try:
+            file = ArrayFile(self._path)
+            file.verify()
+            if _unpacked(file["analysis"]) != [self._analyzer.fingerprint]:
+                return
+            forms, lemmas = _unpacked(file["forms"]), _unpacked(file["lemmas"])
+            counts = file["counts"].astype(np.int32)
+            numbers = file["numbers"].astype(np.int32)
+        except (IndexDamaged, UnicodeDecodeError) as error:
+            log.warning("the table of lemmas is made anew: %s", error)
+            return
+        rows = dict(zip(forms, range(len(forms)), strict=True))
+        known = Numbers(zip(lemmas, range(len(lemmas)), strict=True))
+        if not _fit(rows, known, counts, numbers):
+            log.warning("the table of lemmas is made anew: its parts do not fit together")
+            return
+        self._rows, self._lemmas = rows, known
+        self._counts, self._numbers = counts, numbers
+        self._saved = len(rows)
+
+
+def _fit(
+    rows: dict[str, int],
+    lemmas: dict[str, int],
+    counts: NDArray[np.int32],
+    numbers: NDArray[np.int32],
+) -> bool:
+    in_range = not numbers.size or 0 <= int(numbers.min()) <= int(numbers.max()) < len(lemmas)
+    return counts.size == len(rows) and int(counts.sum()) == numbers.size and in_range
+
+
+def lemmas_of(analyzer: Analyzer, forms: list[str]) -> Learnt:
+    """Lemmatise forms."""
+    return forms, [analyzer.lemmas(form) for form in forms]
+
+
+def _packed(strings: Sequence[str]) -> NDArray[np.uint8]:
+    """Join strings, none of which has a line feed in it."""
+    return np.frombuffer("\n".join(strings).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _unpacked(array: NDArray[np.generic]) -> list[str]:
+    text = array.tobytes().decode("utf-8", "surrogatepass")
+    return text.split("\n") if text else []

@@ -1,0 +1,143 @@
+"""The scanner: compiled or not, it reads what the tokenizer's rules say, text by text."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.analysis import classes
+from searchsvc.analysis import scanner as module
+from searchsvc.analysis.analyzer import AnalysedText, Analyzer
+from searchsvc.analysis.folding import fold
+from searchsvc.analysis.scanner import Scanner
+
+SCRAPS = """
+онлайн-сервис 223-ФЗ Моcква за\u0301мок 5.5 5,5 1,2,3 19.02.2021 a@b.ru _a-@b.ru а-5,5 а--б
+www.a.ru/б ftp://х.рф/?a=1 http://\ud83d\ude00 C++ С++- С# О’Нил О’ №5 10:50 а:/б 1\u00a0000
+İ ſs й и\u0306 Ё ё\u0308 ² Ⅷ ٣٤ ٣,٤ 5٣ ة \u0345 ᾳ 語 𝒜𝒷 \U00020000 \U0001f600 🇷🇺 \ud800 \x00 x\x00y
+а\u00adб а\u200bб а\u2011б а\u2010- -а ‑а а_б _а а.б а. а.@ а+ а# а#б а+б 5А А5 aа аa SMSки COVID-19
+"""
+ODD = SCRAPS.split()
+SIGNS = [*" \n\t.,:;-—'’@+#/_5аБёLx", "\u0301", "\u00ad", "\u200b", "\u2060"]
+PIECES = st.sampled_from([*ODD, *SIGNS])
+TEXTS = st.text(max_size=80) | st.lists(PIECES, max_size=16).map("".join)
+LONG = st.tuples(st.sampled_from([*ODD, "а", "а-", "5,", "5.", "a.", "а’", "ё\u0301"]), PIECES).map(
+    lambda pair: pair[0] * 230 + pair[1]
+)
+
+plain = Scanner(portable=True)
+fast = Scanner()
+
+
+def spelled(scanner: Scanner, text: str) -> AnalysedText:
+    scan = scanner.scan(text)
+    forms = [scanner.forms[number] for number in scan.forms]
+    compounds = [(int(place), scanner.forms[form]) for place, form in scan.compounds]
+    return AnalysedText(forms, scan.starts.tolist(), scan.ends.tolist(), compounds)
+
+
+def test_it_is_compiled_where_the_tests_run() -> None:
+    if module.compiled is None:
+        pytest.skip("no compiler was there at installation")
+    assert fast._compiled is not None
+    assert plain._compiled is None
+
+
+@given(TEXTS | LONG)
+@settings(max_examples=1000)
+def test_both_ways_read_what_the_analyzer_reads(text: str) -> None:
+    expected = Analyzer().analyse(text)
+    assert spelled(plain, text) == expected
+    assert spelled(fast, text) == expected
+
+
+@given(TEXTS | LONG)
+def test_parts_of_the_answer_are_the_whole_answer(text: str) -> None:
+    for scanner in (plain, fast):
+        scan = scanner.scan(text)
+        assert scanner.terms(text) == (scan.forms.tobytes(), scan.compounds.tobytes())
+        starts, ends = scanner.places(text)
+        assert (starts.tolist(), ends.tolist()) == (scan.starts.tolist(), scan.ends.tolist())
+
+
+@pytest.mark.parametrize("word", ODD)
+def test_odd_words_are_read_alike_between_plain_ones(word: str) -> None:
+    for text in (word, f"мэр {word} Москвы", f"мэр{word}Москвы", f"5{word},6", f"-{word}."):
+        assert spelled(fast, text) == spelled(plain, text) == Analyzer().analyse(text)
+
+
+def test_the_analyzer_gives_the_offsets_of_its_tokens() -> None:
+    text = "Онлайн-сервис «Катунь 24» за 5,5 % — Моcква"
+    starts, ends = Analyzer().offsets(text)
+    found = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    assert found == ["Онлайн", "сервис", "Катунь", "24", "за", "5,5", "Моcква"]
+
+
+def test_a_form_keeps_its_number_and_new_ones_follow() -> None:
+    for scanner in (Scanner(), Scanner(portable=True)):
+        first = scanner.scan("Мэр и мэр").forms.tolist()
+        second = scanner.scan("и мэры Моcквы").forms.tolist()
+        assert (first, second) == ([0, 1, 0], [1, 2, 3])
+        assert scanner.forms == ["мэр", "и", "мэры", "москвы"]
+
+
+def test_a_vocabulary_may_be_large() -> None:
+    words = [f"{number}а" for number in range(40_000)]
+    scanner = Scanner()
+    random.Random(1).shuffle(words)
+    numbers = scanner.scan(" ".join(words)).forms.tolist()
+    assert numbers == list(range(40_000))
+    assert scanner.scan(" ".join(reversed(words))).forms.tolist() == numbers[::-1]
+    assert scanner.forms == words
+
+
+def test_threads_may_share_one() -> None:
+    texts = [" ".join(f"{word}{n}" for n in range(300)) for word in ("а", "ё", "а’б", "Моcква")]
+    scanner = Scanner()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=scanner.scan, args=(text,)) for text in texts * 4]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(scanner.forms) == len(set(scanner.forms)) == 1200
+    assert spelled(scanner, texts[2]) == Analyzer().analyse(texts[2])
+
+
+def test_every_plain_letter_folds_as_it_does_alone() -> None:
+    folded = memoryview(classes.tables().folded).cast("H")
+    for code, lower in enumerate(folded):
+        if lower:
+            assert chr(lower) == fold(chr(code))
+
+
+@pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
+@pytest.mark.parametrize(
+    "answer",
+    [None, (1,), (0, "а", None), (99, "а", None), (1, 5, None), (1, "а", 5), (1, "а", (5,)),
+     (1, "а", ((0, 9, "а"),)), (1, "а", ((-1, 1, "а"),)), (1, "а", ((1, 1, "а"),))],
+)  # fmt: skip
+def test_what_it_is_told_of_a_piece_is_not_trusted(answer: object) -> None:
+    tables = classes.tables()
+    wrong = module.compiled.Scanner(*tables, 1, {}, [], lambda text, start: answer)  # type: ignore[arg-type]
+    with pytest.raises((TypeError, ValueError)):
+        wrong.scan("а_")
+
+
+@pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
+def test_short_tables_are_not_read_beyond_their_end() -> None:
+    short = module.compiled.Scanner(
+        b"\x01" * 100, b"", 1, {}, [], lambda text, start: (1, "x", None)
+    )
+    assert short.scan("мэр") is None
+    assert short.terms("a") is not None
+    assert module.compiled.Scanner(b"", b"\1\1\1", 1, {}, [], print).scan("a") is None

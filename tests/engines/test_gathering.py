@@ -1,0 +1,111 @@
+"""Words gathered for a segment: whatever way they come, the triples are those of the texts."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.whoosh import digest as module
+from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.gathering import TextBuffer, Vocabularies
+from searchsvc.model import Article
+from searchsvc.schema import POSITION_GAP
+
+analyzer = Analyzer()
+SAID = ("мэр", "Мэры", "города", "онлайн-сервис", "5,5", "а-б", ".", "COVID-19")
+WORDS = st.lists(st.sampled_from(SAID))
+ARTICLES = st.builds(
+    lambda title, text, made: Article(
+        id="1", title=" ".join(title), text=" ".join(text), title_made=made
+    ),
+    WORDS,
+    WORDS,
+    st.booleans(),
+)
+
+
+def expected(articles: list[Article]) -> set[tuple[str, int, int]]:
+    found = set()
+    for doc, article in enumerate(articles):
+        title, start = analyzer.analyse(article.title), 0
+        if not article.title_made:
+            found |= placed(title, doc, 0)
+            start = len(title.forms) and len(title.forms) + POSITION_GAP
+        found |= placed(analyzer.analyse(article.text), doc, start)
+    return found
+
+
+def placed(read, doc: int, start: int) -> set[tuple[str, int, int]]:
+    words = [*enumerate(read.forms), *read.compounds]
+    return {(form, doc, start + position) for position, form in words}
+
+
+def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
+    triples = buffer.triples(digests)
+    rows = zip(triples.terms, triples.docs, triples.positions, strict=True)
+    return {(triples.strings[term], int(doc), int(place)) for term, doc, place in rows}
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.lists(ARTICLES, max_size=3)), max_size=5))
+def test_batches_of_several_processes_come_together(batches: list) -> None:
+    preparers = [Preparer(analyzer) for _ in range(3)]
+    buffer, articles, digests = TextBuffer(Vocabularies()), [], []
+    for process, batch in batches:
+        for digest in pickle.loads(pickle.dumps(preparers[process].together(batch))):
+            words = digest.words and digest.words._replace(vocabulary=process)
+            if words:
+                buffer.add(words)
+            digests.append(digest)
+        articles += batch
+    assert gathered(buffer, digests) == expected(articles)
+    forms = {form for form, _, _ in expected(articles)}
+    new = buffer.new_forms()
+    assert sorted(new) == sorted(forms)
+    assert buffer.new_forms() == []
+
+
+@given(st.lists(ARTICLES, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_articles_made_ready_one_by_one_come_in_any_order(articles: list, random) -> None:
+    prepare = Preparer(analyzer)
+    ready = [(article, prepare(article)) for article in articles]
+    random.shuffle(ready)
+    buffer = TextBuffer(Vocabularies())
+    for _, digest in ready:
+        buffer.add(digest.words)
+    found = gathered(buffer, [digest for _, digest in ready])
+    assert found == expected([article for article, _ in ready])
+
+
+def test_a_new_segment_knows_the_forms_of_the_one_before() -> None:
+    vocabularies, prepare = Vocabularies(), Preparer(analyzer)
+    articles = [Article(id="1", title="", text=text) for text in ("мэр города", "города и мэр")]
+    for article in articles:
+        (digest,) = prepare.together([article])
+        buffer = TextBuffer(vocabularies)
+        buffer.add(digest.words)
+        assert gathered(buffer, [digest]) == expected([article])
+
+
+def test_a_full_vocabulary_gives_way_to_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "VOCABULARY", 2)
+    prepare, buffer, digests = Preparer(analyzer), TextBuffer(Vocabularies()), []
+    articles = [Article(id="1", title="", text=text) for text in ("а б в", "в г", "г а д", "б")]
+    for article in articles:
+        digests += prepare.together([article])
+        buffer.add(digests[-1].words)
+    assert [digest.words.known for digest in digests] == [0, 0, 2, 0]
+    assert gathered(buffer, digests) == expected(articles)
+
+
+def test_a_batch_that_was_left_out_is_noticed() -> None:
+    prepare, buffer = Preparer(analyzer), TextBuffer(Vocabularies())
+    article = Article(id="1", title="", text="мэр города")
+    prepare.together([article])
+    (second,) = prepare.together([replace(article, text="Москвы")])
+    with pytest.raises(ValueError, match="before one"):
+        buffer.add(second.words)

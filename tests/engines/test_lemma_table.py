@@ -1,0 +1,135 @@
+"""The table of lemmas: what it keeps is what the analyzer says, whatever becomes of its file."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.whoosh import lemma_table
+from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.lemma_table import LemmaTable, lemmas_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMS = ["стали", "мэр", "мэра", "covid-19", "http://х.рф/\ud800", "стали-ель"]
+
+analyzer = Analyzer()
+
+
+class Silent(Analyzer):
+    """An analyzer that must not be asked."""
+
+    def lemmas(self, form: str) -> tuple[str, ...]:
+        raise AssertionError(form)
+
+
+class Younger(Analyzer):
+    @property
+    def fingerprint(self) -> str:
+        return "analysis-0"
+
+
+def saved(folder: Path) -> Path:
+    path = folder / lemma_table.NAME
+    table = LemmaTable(path, analyzer)
+    table.rows(FORMS)
+    table.save()
+    return path
+
+
+def told(table: LemmaTable, forms: list[str]) -> list[tuple[str, ...]]:
+    lemmas, targets = table.targets(table.rows(forms))
+    bounds = zip(targets.begins[:-1], targets.begins[1:], strict=True)
+    return [tuple(lemmas[number] for number in targets.terms[a:b]) for a, b in bounds]
+
+
+def test_it_tells_what_the_analyzer_tells(tmp_path: Path) -> None:
+    table = LemmaTable(tmp_path / "lemmas", analyzer)
+    for forms in (FORMS, FORMS[::-1], [*FORMS, "ели"], []):
+        assert told(table, forms) == [analyzer.lemmas(form) for form in forms]
+
+
+def test_a_second_build_asks_for_new_forms_only(tmp_path: Path) -> None:
+    table = LemmaTable(saved(tmp_path), Silent())
+    assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+    assert table.wanting([*FORMS, "ели"]) == ["ели"]
+    with pytest.raises(AssertionError, match="ели"):
+        table.rows(["ели"])
+
+
+def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
+    table = LemmaTable(tmp_path / "lemmas", analyzer)
+    errands = table.errands(table.wanting(FORMS), 2)
+    assert table.wanting(FORMS) == []
+    for errand in errands:
+        table.learn(errand())
+    silent = LemmaTable(tmp_path / "none", Silent())
+    silent.learn(lemmas_of(analyzer, FORMS))
+    silent.learn(lemmas_of(analyzer, FORMS[:2]))
+    for one in (table, silent):
+        assert told(one, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+
+
+def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    before = path.stat().st_ino
+    table = LemmaTable(path, analyzer)
+    table.rows(FORMS)
+    table.save()
+    assert path.stat().st_ino == before
+    table.rows(["ели"])
+    table.save()
+    assert path.stat().st_ino != before
+    assert [file.name for file in tmp_path.iterdir()] == [lemma_table.NAME]
+
+
+def test_lemmas_of_another_analysis_are_left_aside(tmp_path: Path) -> None:
+    table = LemmaTable(saved(tmp_path), Younger())
+    assert table.wanting(FORMS) == FORMS
+
+
+@pytest.mark.parametrize("at", [0, 70, -200, -5])
+def test_a_damaged_file_is_left_aside_with_a_word(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, at: int
+) -> None:
+    path = saved(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0x55
+    path.write_bytes(data)
+    with caplog.at_level(logging.WARNING):
+        table = LemmaTable(path, analyzer)
+    assert "made anew" in caplog.text
+    assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+    table.save()
+    assert told(LemmaTable(path, Silent()), FORMS) == told(table, FORMS)
+
+
+@pytest.mark.parametrize(
+    ("counts", "numbers"), [((1, 1), (0,)), ((1,), (0,)), ((1, 1), (0, 2)), ((1, 1), (0, -1))]
+)
+def test_parts_that_do_not_fit_are_left_aside(
+    tmp_path: Path, counts: tuple[int, ...], numbers: tuple[int, ...]
+) -> None:
+    path = tmp_path / "lemmas"
+    strings = {
+        "analysis": analyzer.fingerprint.encode(),
+        "forms": "мэр\nмэра".encode(),
+        "lemmas": "мэр\nмэра".encode(),
+    }
+    arrays = {name: np.frombuffer(text, np.uint8) for name, text in strings.items()}
+    sizes = {"counts": np.array(counts, np.int32), "numbers": np.array(numbers, np.int32)}
+    write_arrays(path, {**arrays, **sizes})
+    assert LemmaTable(path, analyzer).wanting(["мэр"]) == ["мэр"]
+
+
+def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lemma_table, "KEPT", 4)
+    table = LemmaTable(saved(tmp_path), Silent())
+    assert table.wanting(FORMS) == FORMS[:2]
+    assert table.ordered(FORMS[2:], table.rows(FORMS[2:]))[0] == sorted(FORMS[2:])
+    assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]

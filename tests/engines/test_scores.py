@@ -1,0 +1,120 @@
+"""Proof that scores and facets are exact too, over many articles.
+
+Whole (``make prove DATA=…``): 5,000 random queries of every kind over 5,000 and over 50,000 real
+articles, in several segments with deletions, in the compiled and in the portable kernel. Otherwise
+fewer over the articles of seeds/.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from corpora import numbered, sample
+from factories import FACTORIES
+from scored_reference import ScoredReference
+from test_exactness import SEED, cases, changed
+
+from searchsvc.engines.protocol import Histogram, SearchRequest
+from searchsvc.engines.whoosh import builder as whoosh_builder
+from searchsvc.engines.whoosh import merging
+from searchsvc.schema import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from scored_reference import Found
+    from test_exactness import Case
+
+    from searchsvc.analysis.analyzer import Analyzer
+    from searchsvc.engines.protocol import Engine
+    from searchsvc.model import Article
+
+FACETS = (Field.TOPIC, Field.SOURCE, *Histogram)
+CLOSE = 1e-4
+SEGMENTS = 5
+SEEDED, SAMPLED = 200, 150
+"""Queries over the seeds, and over a sample of real news that is not whole."""
+
+
+def prove(engine: Engine, reference: ScoredReference, asked: Sequence[Case]) -> None:
+    """Compare totals, the first hits with their scores, and facets."""
+    scored = 0
+    for case in asked:
+        found = reference.evaluate(case.node)
+        faceted = engine.search(SearchRequest(case.node, limit=20, facets=FACETS))
+        plain = engine.search(SearchRequest(case.node, limit=20))
+        assert faceted.total == plain.total == found.matching.sum(), case.origin
+        for facet in FACETS:
+            assert faceted.facets[facet] == reference.facet(found, facet), case.origin
+        for result in (faceted, plain):
+            check_hits(result.hits, reference, found, case.origin)
+        scored += bool(plain.hits and plain.hits[0].score)
+    print(f"{len(asked)} queries over {reference.alive.sum()} articles; {scored} scored")
+    assert scored > len(asked) / 3
+
+
+def check_hits(hits: Sequence, reference: ScoredReference, found: Found, origin: str) -> None:
+    """Hold hits against the best scores there are; next to equal ones may change places."""
+    numbers = {
+        reference.articles[number].id: number for number in np.flatnonzero(found.matching).tolist()
+    }
+    best = np.sort(found.scores[found.matching])[::-1][:20]
+    own = [hit.score for hit in hits]
+    np.testing.assert_allclose(own, best, rtol=CLOSE, atol=CLOSE, err_msg=origin)
+    ids = [hit.article.id for hit in hits]
+    assert len(set(ids)) == len(ids)
+    expected = [found.scores[numbers[article_id]] for article_id in ids]
+    np.testing.assert_allclose(own, expected, rtol=CLOSE, atol=CLOSE, err_msg=origin)
+
+
+def check_everywhere(
+    articles: list[Article],
+    analyzer: Analyzer,
+    count: int,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ask both kernels about segments with deleted and replaced articles in them."""
+    print(f"\nseed {SEED}")
+    asked = list(cases(articles, analyzer, count))
+    tokens = sum(len(analyzer.tokens(f"{a.title} {a.text}")) for a in articles)
+    monkeypatch.setattr(whoosh_builder, "FLUSH_TOKENS", tokens // SEGMENTS)
+    monkeypatch.setattr(merging, "to_merge", lambda _, fresh: [])
+    new, gone = changed(articles, Random(SEED))
+    compiled, portable = (FACTORIES[name] for name in ("whoosh", "whoosh-portable"))
+    compiled.built(root, articles).close()
+    engine = compiled.updated(root, new, gone)
+    assert engine.stats().segments > SEGMENTS
+    left = {*gone, *(article.id for article in new)}
+    alive = [article.id not in left for article in articles] + [True] * len(new)
+    reference = ScoredReference([*articles, *new], alive, analyzer)
+    prove(engine, reference, asked)
+    prove(portable.reader(root), reference, asked)
+
+
+def test_scores_and_facets_over_the_seeds(
+    seed_articles: list[Article],
+    analyzer: Analyzer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    articles = numbered(seed_articles, Random(SEED))
+    check_everywhere(articles, analyzer, SEEDED, tmp_path, monkeypatch)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("count", [5_000, 50_000])
+def test_scores_and_facets_over_real_news(
+    data: Path,
+    whole: bool,
+    analyzer: Analyzer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+) -> None:
+    articles = sample(data, count if whole else count // 50, SEED)
+    check_everywhere(articles, analyzer, 5_000 if whole else SAMPLED, tmp_path, monkeypatch)
