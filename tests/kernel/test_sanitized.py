@@ -27,11 +27,6 @@ CHECKS = {
         "if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {",
         "if (held->view.len % (Py_ssize_t)item) {",
     ),
-    "documents of a set": (
-        "_kernel.c",
-        "if (node->docs[i] < 0 || node->docs[i] >= call->self->segment.size ||",
-        "if (",
-    ),
     "places of arrays": (
         "_postings.c",
         "if (place < 0 || place > field->lows_count - count) return DAMAGED;",

@@ -204,15 +204,3 @@ int locate(const Block *block, uint32_t posting, Place *place) {
     uint64_t end = place->bit + place->count * (uint64_t)place->width;
     return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;
 }
-
-void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions) {
-    uint64_t bit = place->bit, mask = ((uint64_t)1 << place->width) - 1;
-    uint32_t last = place->last;
-    for (uint32_t i = 0; i < count; i++, bit += (uint64_t)place->width) {
-        uint64_t word;
-        memcpy(&word, field->positions + (bit >> 3), sizeof word);
-        positions[i] = last += (uint32_t)(word >> (bit & 7) & mask);
-    }
-    place->bit = bit;
-    place->last = last;
-}

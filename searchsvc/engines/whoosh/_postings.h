@@ -14,6 +14,7 @@
 #endif
 
 #include <stdint.h>
+#include <string.h>
 
 #define CHUNK 65536        /* documents of a chunk */
 #define WORDS (CHUNK / 64) /* words of a bitmap */
@@ -192,7 +193,17 @@ int title_tf(const Block *block, uint32_t posting);
 /* Find the positions of a posting of a block; they lie inside the field's. */
 int locate(const Block *block, uint32_t posting, Place *place);
 
-/* Unpack the first of a posting's positions that was located. */
-void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions);
+/* Unpack the next of a posting's positions that was located. */
+static inline void unpack(const Field *field, Place *place, uint32_t count, uint32_t *positions) {
+    uint64_t bit = place->bit, mask = ((uint64_t)1 << place->width) - 1;
+    uint32_t last = place->last;
+    for (uint32_t i = 0; i < count; i++, bit += (uint64_t)place->width) {
+        uint64_t word;
+        memcpy(&word, field->positions + (bit >> 3), sizeof word);
+        positions[i] = last += (uint32_t)(word >> (bit & 7) & mask);
+    }
+    place->bit = bit;
+    place->last = last;
+}
 
 #endif

@@ -28,22 +28,29 @@ static int make_room(Workspace *space, int64_t count) {
     return FINE;
 }
 
-/* Find the postings of some documents in every list, and ask for what tells their places. */
-static void find_postings(Node *items, int64_t count, const uint16_t *lows, int32_t some,
+/* Find the postings of some documents in a list, and ask for what tells their places. */
+static void find_postings(Block *block, int certain, const uint16_t *lows, int32_t some,
                           Place *places) {
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t j = 0; j < items[i].block_count; j++, places += BATCH) {
-            Block *block = &items[i].blocks[j];
-            for (int32_t k = 0; k < some; k++) {
-                places[k].posting = NOWHERE;
-                if (!has(block, lows[k])) continue;
-                places[k].posting = block->first + (uint32_t)place_of(block, lows[k]);
-                const Field *field = block->field;
-                __builtin_prefetch(&field->freqs[places[k].posting / FRAME * (FRAME / 2)]);
-                __builtin_prefetch(&field->frames[places[k].posting / FRAME]);
-                __builtin_prefetch(&field->widths[places[k].posting / FRAME]);
-            }
-        }
+    const Field *field = block->field;
+    for (int32_t i = 0; i < some; i++) {
+        places[i].posting = NOWHERE;
+        /* The documents of an item's only list are those of the item. */
+        if (!has(block, lows[i]) && !certain) continue;
+        uint32_t posting = block->first + (uint32_t)place_of(block, lows[i]);
+        places[i].posting = posting;
+        __builtin_prefetch(&field->freqs[posting / FRAME * (FRAME / 2)]);
+        __builtin_prefetch(&field->frames[posting / FRAME]);
+        __builtin_prefetch(&field->widths[posting / FRAME]);
+    }
+}
+
+static void find_all(Node *items, int64_t count, const uint16_t *lows, int32_t some,
+                     Place *places) {
+    for (int64_t i = 0; i < count; i++) {
+        int certain = items[i].term_count == 1 && items[i].terms[0] == items[i].term;
+        for (int64_t j = 0; j < items[i].block_count; j++, places += BATCH)
+            find_postings(&items[i].blocks[j], certain, lows, some, places);
+    }
 }
 
 static int locate_all(Node *items, int64_t count, int32_t some, Place *places) {
@@ -160,7 +167,7 @@ static int find_spans(Search *search, Node *node, const uint16_t *lows, int32_t 
     int64_t item_count = node->must_count;
     for (int32_t from = 0; from < count; from += BATCH) {
         int32_t some = count - from < BATCH ? count - from : BATCH;
-        find_postings(items, item_count, lows + from, some, places);
+        find_all(items, item_count, lows + from, some, places);
         int status = locate_all(items, item_count, some, places);
         for (int32_t i = 0; i < some && !status; i++) {
             if ((int32_t)lows[from + i] >= search->scale.size) return DAMAGED;

@@ -100,6 +100,8 @@ class Segment:
         found = self._matching(program, deadline)
         keys = self._keys(found, order)
         places = np.flatnonzero(_later(keys, found.docs, (key, number)))
+        if folded is None and 0 < wanted < places.size:
+            places = places[_among_first(keys[places], wanted)]
         places = places[np.lexsort((found.docs[places], keys[places]))]
         if folded is not None:
             places = self._unfolded(found.docs, places, array_of(folded, np.int32))
@@ -161,8 +163,11 @@ class Segment:
 
     def _counts(self, docs: NDArray[np.int32], facet: Column) -> Counts:
         starts, buffer, values = facet
-        begins, ordinals = read_column(self.size, starts, buffer)
-        chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
+        if starts is None:
+            chosen = array_of(buffer, np.int32, self.size)[docs]
+        else:
+            begins, ordinals = read_column(self.size, starts, buffer)
+            chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
         chosen = chosen[chosen != -1]
         if chosen.size and not 0 <= chosen.min() <= chosen.max() < values:
             raise ValueError(DAMAGED)
@@ -187,6 +192,13 @@ def _own(segment: Segment, term: Any) -> Term:
     if not isinstance(term, Term) or term.segment is not segment:
         raise TypeError("a word is made of terms of its segment")
     return term
+
+
+def _among_first(keys: NDArray[np.float64], wanted: int) -> NDArray[np.bool_]:
+    """Tell which keys are not behind the last of the wanted."""
+    border = np.partition(keys, wanted - 1)[wanted - 1]
+    first: NDArray[np.bool_] = keys <= border
+    return first
 
 
 def _later(

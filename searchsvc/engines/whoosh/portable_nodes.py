@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh import sets, unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
-from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in, united
+from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
 from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
@@ -81,15 +81,19 @@ class Nodes:
 
     def _word(self, weight: float, term: Any, *, depth: int) -> Scored:  # noqa: ARG002
         (one,) = self._terms((term,), plain=False)
-        return self._weighed(one.docs, one.weighted.astype(np.int64), weight)
+        return Scored(one.docs, checked_weight(weight) * one.impacts)
 
     def _wide(self, weight: float, parts: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
-        terms = []
+        tf = np.zeros(self._segment.size, np.int64)
         for part in parts:
             in_time(self._deadline)
-            terms += chosen_terms(self._segment, part)
-        docs, tf = united(self._segment.size, terms)
-        return self._weighed(docs, tf, weight)
+            if part[3] is None:
+                add_range(self._segment, part, tf)
+                continue
+            for term in chosen_terms(self._segment, part):
+                tf[term.docs] += term.weighted
+        docs = np.flatnonzero(tf).astype(np.int32)
+        return self._weighed(docs, tf[docs], weight)
 
     def _title(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         segment = self._segment
@@ -172,7 +176,7 @@ class Nodes:
         depth: int,
     ) -> Scored:
         needed, added = self._nodes(must, depth), self._nodes(should, depth)
-        found = sets.intersection(needed) if needed else sets.everything(self._segment.size)
+        found = together(needed) if needed else sets.everything(self._segment.size)
         if dated:
             begins, ends = (
                 column[found.docs] for column in (self._segment.first_day, self._segment.last_day)
@@ -194,6 +198,17 @@ class Nodes:
         return sets.union(parts, self._segment.size, best=True) if parts else sets.nothing()
 
 
+def together(parts: list[Scored]) -> Scored:
+    """Keep the documents of all parts, found from the fewest on; scores add up in their order."""
+    docs, *others = sorted((part.docs for part in parts), key=len)
+    for other in others:
+        docs = docs[sets.places(docs, other)[0]]
+    scores = np.zeros(docs.size, np.float32)
+    for part in parts:
+        scores += part.scores[np.searchsorted(part.docs, docs)]
+    return Scored(docs, scores)
+
+
 def checked_weight(weight: float) -> np.float32:
     """Give a weight as it counts; raises ValueError."""
     checked = np.float32(weight)
@@ -211,6 +226,26 @@ def chosen_terms(segment: Segment, part: Part) -> list[Term]:
         raise ValueError("there are no such terms")
     chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
     return [Term.read(segment, packed, number) for number in chosen]
+
+
+def add_range(segment: Segment, part: Part, tf: Numbers) -> None:
+    """Add up the frequencies of a range of terms, all at once."""
+    field, low, high, _ = part
+    packed = segment.field(field)
+    count = (packed.lists.size or packed.blocks.size) - 1
+    if not (low >= 0 and high <= count):
+        raise ValueError("there are no such terms")
+    if low >= high:
+        return
+    first, last = unpacking.blocks_of(packed, low, high)
+    ends = packed.blocks[first : last + 1].astype(np.int64)
+    if not first <= last < packed.blocks.size or (ends[1:] < ends[:-1]).any():
+        raise ValueError(DAMAGED)
+    docs = unpacking.documents(packed, first, last)
+    own, title_tf = unpacking.frequencies(packed, ends.item(0), ends.item(-1))
+    if docs.size != own.size or (docs.size and not 0 <= docs.min() <= docs.max() < segment.size):
+        raise ValueError(DAMAGED)
+    np.add.at(tf, docs, np.minimum(own + 2 * title_tf, LARGEST))
 
 
 def read_column(

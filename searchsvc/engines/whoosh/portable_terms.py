@@ -46,6 +46,8 @@ class Term:
         self.segment = segment
         self.docs = docs
         self.weighted = np.minimum(weighted, LARGEST).astype(np.uint8)
+        codes = self.weighted.astype(np.int64) << 8 | segment.lengths[docs]
+        self.impacts: NDArray[np.float32] = segment.table[codes]
         self.field = field
         self.first = first
         self.title_tf = title_tf

@@ -57,15 +57,6 @@ def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[n
     return inside, found[inside]
 
 
-def intersection(parts: Sequence[Scored]) -> Scored:
-    """Keep the documents of all parts; scores add up in their order."""
-    first, *rest = parts
-    for part in rest:
-        own, others = places(first.docs, part.docs)
-        first = Scored(first.docs[own], first.scores[own] + part.scores[others])
-    return first
-
-
 def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
     """Keep the documents of any part; scores add up, or the ``best`` counts.
 
