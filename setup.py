@@ -8,7 +8,7 @@ ROOM = Path("searchsvc/engines/whoosh")
 
 KERNEL = Extension(
     "searchsvc.engines.whoosh._kernel",
-    [str(path) for path in sorted(ROOM.glob("_*.c")) if path.name != "_inversion.c"],
+    [str(path) for path in sorted(ROOM.glob("_*.c")) if path.stem != "_inversion"],
     # Fused multiply-add would round scores otherwise than numpy does.
     extra_compile_args=["-O2", "-ffp-contract=off", "-fvisibility=hidden"],
     py_limited_api=True,

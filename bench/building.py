@@ -25,7 +25,7 @@ STAMP = "built.json"
 
 ANSWERING = frozenset(
     [
-        *("evaluation", "facets", "fuzzy", "kernel", "locating", "offsets", "operands"),
+        *("clauses", "evaluation", "facets", "fuzzy", "kernel", "locating", "offsets", "operands"),
         *("ordering", "paging", "portable", "portable_nodes", "portable_terms", "reader"),
         *("resolving", "scoring", "second_pass", "segment", "sets", "spans", "unpacking"),
     ]

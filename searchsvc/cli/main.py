@@ -24,6 +24,8 @@ from searchsvc.engines.generations import Generations
 from searchsvc.engines.opening import check_index, open_builder
 from searchsvc.errors import ConfigError, QueryError, SearchsvcError
 from searchsvc.indexing.building import build
+from searchsvc.query.explaining import explained
+from searchsvc.query.synonyms import Synonyms
 from searchsvc.searching.answer import Question
 from searchsvc.searching.service import Service
 
@@ -127,8 +129,9 @@ def serve(index: Path | None, host: str | None, port: int | None, workers: int |
 @click.argument("text")
 @JSON
 def analyze(text: str, as_json: bool) -> None:
-    """Show the tokens of a text and the terms they are indexed under."""
-    tokens = Analyzer().explain(text)
+    """Show the tokens of a text and the terms they are found under."""
+    analyzer = Analyzer()
+    tokens = explained(text, analyzer, Synonyms.named(_settings().synonyms, analyzer))
     click.echo(output.tokens_json(tokens) if as_json else output.tokens_text(tokens))
 
 

@@ -119,6 +119,13 @@ class Synonyms:
             case _:
                 return clause
 
+    def other_names(self, words: Sequence[str]) -> tuple[tuple[str, ...], int]:
+        """Give the other names of the name that words begin with, and how many words it has."""
+        found = self._at([Term(word) for word in words[:MOST_WORDS]])
+        if found is None:
+            return (), 0
+        return tuple(name.text for name in found.group if name is not found.name), found.length
+
     def _joined(self, clauses: Sequence[Clause]) -> Iterator[Clause]:
         """Take the longest names first, word by word: «специальная военная операция»."""
         at = 0

@@ -18,6 +18,7 @@ from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import SearchRequest, Sort, Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
+from searchsvc.query.explaining import explained
 from searchsvc.query.limits import Limits
 from searchsvc.query.remembering import RememberingAnalyzer
 from searchsvc.query.synonyms import Synonyms
@@ -77,8 +78,8 @@ class Service:
         self._current_path = str(settings.index / "CURRENT")
 
     def explain(self, text: str) -> list[ExplainedToken]:
-        """List a text's tokens with the terms they are indexed under, each with its kind."""
-        return self._analyzer.explain(text)
+        """List a text's tokens with the terms they are found under, each with its kind."""
+        return explained(text, self._analyzer, self._synonyms)
 
     def search(self, question: Question) -> Answer:
         """Answer a question; raises QueryError, IndexMissing, EngineUnavailable."""

@@ -33,3 +33,9 @@ def test_what_is_left_passes_no_limit(text: str) -> None:
     left = fitting(text, LIMITS)
     assert text.replace('"', "„").startswith(left)
     parse(left, LIMITS)
+
+
+def test_quotes_are_written_otherwise_and_nothing_is_cut_for_them() -> None:
+    text = '"Зенит" победил'
+    assert fitting(text, LIMITS) == "„Зенит„ победил"
+    assert len(fitting(text, LIMITS)) == len(text)

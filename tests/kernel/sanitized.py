@@ -50,11 +50,8 @@ def library() -> str:
 
 def sources() -> dict[str, str]:
     """Read the kernel's sources and headers by name."""
-    return {
-        path.name: path.read_text()
-        for path in sorted(ROOM.glob("_*.[ch]"))
-        if path.name != "_inversion.c"
-    }
+    files = (path for path in sorted(ROOM.glob("_*.[ch]")) if path.stem != "_inversion")
+    return {path.name: path.read_text() for path in files}
 
 
 def build(folder: Path, changed: dict[str, str] | None = None) -> Path:
@@ -88,7 +85,7 @@ def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str
         "UBSAN_OPTIONS": f"print_stacktrace=1:exitcode={FOUND}",
         # Each object has memory of its own, so that a step out of it is seen.
         "PYTHONMALLOC": "malloc",
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE))),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE), str(HERE.parent / "engines"))),
     }
     options = ["--kernel", str(built), "--cases", str(cases), "--seed", str(seed)]
     command = [sys.executable, __file__, *options]
@@ -97,9 +94,13 @@ def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str
 
 def run(built: Path, cases: int, seed: int) -> None:
     """Make calls of a built kernel in this process, and say how many."""
-    from runs import compare, survive  # noqa: PLC0415  # numpy only where the sanitizer is loaded
+    # numpy only where the sanitizer is loaded
+    import bulk_calls  # noqa: PLC0415
+    from runs import compare, survive  # noqa: PLC0415
 
     kernel = load(built)
+    bulk_calls.compare(kernel, cases // 10, seed)
+    bulk_calls.survive(kernel, cases, seed)
     damaged, sound = survive(kernel, cases - cases // 2, seed), compare(kernel, cases // 2, seed)
     print(f"seed {seed}: {sound}, {damaged}, sanitized without a finding")
 

@@ -15,14 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGEST 255
-#define SAMPLED 128
-
-enum { TERMS, DOCS, POSITIONS, BEGINS, TARGETS, TITLES, WEIGHTS, LENGTHS, READ };
-enum { STARTS = READ, OUT_DOCS, CODES, TF, TITLE_TF, SAMPLES, OUT_POSITIONS, BUFFERS };
+enum { TERMS, DOCS, POSITIONS, BEGINS, TARGETS, TITLES, READ };
+enum { STARTS = READ, OUT_DOCS, TF, TITLE_TF, OUT_POSITIONS, BUFFERS };
 enum { FINE, WRONG, NO_MEMORY };
 
-static const int WIDTHS[BUFFERS] = {4, 4, 4, 4, 4, 4, 4, 1, 8, 4, 2, 1, 1, 8, 4};
+static const int WIDTHS[BUFFERS] = {4, 4, 4, 4, 4, 4, 8, 4, 4, 4, 4};
 
 typedef struct {
     Py_buffer held[BUFFERS];
@@ -30,9 +27,6 @@ typedef struct {
     Py_ssize_t triples, documents, sources, terms, room_for;
     uint64_t *dealt; /* document << 32 | position, by term */
     int64_t postings, places;
-    int64_t *over_index;
-    uint32_t *over_count;
-    size_t over, room;
 } Inversion;
 
 static void *at(const Inversion *inversion, int which) { return inversion->held[which].buf; }
@@ -100,43 +94,16 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static int list_over(Inversion *inversion, int64_t tf) {
-    if (inversion->over == inversion->room) {
-        size_t room = 2 * inversion->room + 64;
-        int64_t *index = realloc(inversion->over_index, room * sizeof *index);
-        if (index) inversion->over_index = index;
-        uint32_t *count = realloc(inversion->over_count, room * sizeof *count);
-        if (count) inversion->over_count = count;
-        if (!index || !count) return NO_MEMORY;
-        inversion->room = room;
-    }
-    inversion->over_index[inversion->over] = inversion->postings;
-    inversion->over_count[inversion->over++] = (uint32_t)tf;
-    return FINE;
-}
-
-static int64_t least(int64_t value) { return value < LARGEST ? value : LARGEST; }
-
 /* Write one posting, whose positions are written already. */
-static int finish(Inversion *inversion, int64_t doc, int64_t tf, int64_t title_tf) {
-    int64_t number = inversion->postings;
-    int64_t weight = ((const int32_t *)at(inversion, WEIGHTS))[doc];
-    int64_t worth = least(tf + title_tf * weight);
-    uint8_t length = ((const uint8_t *)at(inversion, LENGTHS))[doc];
-    if (worth < 0) return WRONG;
-    ((int32_t *)at(inversion, OUT_DOCS))[number] = (int32_t)doc;
-    ((uint16_t *)at(inversion, CODES))[number] = (uint16_t)(worth << 8 | length);
-    ((uint8_t *)at(inversion, TF))[number] = (uint8_t)least(tf);
-    ((uint8_t *)at(inversion, TITLE_TF))[number] = (uint8_t)least(title_tf);
-    if (number % SAMPLED == 0)
-        ((int64_t *)at(inversion, SAMPLES))[number / SAMPLED] = inversion->places - tf;
-    if (tf >= LARGEST && list_over(inversion, tf)) return NO_MEMORY;
-    inversion->postings++;
-    return FINE;
+static void finish(Inversion *inversion, int32_t doc, int32_t tf, int32_t title_tf) {
+    int64_t number = inversion->postings++;
+    ((int32_t *)at(inversion, OUT_DOCS))[number] = doc;
+    ((int32_t *)at(inversion, TF))[number] = tf;
+    ((int32_t *)at(inversion, TITLE_TF))[number] = title_tf;
 }
 
 /* Write the postings of one term. */
-static int write_term(Inversion *inversion, uint64_t *own, int64_t count) {
+static void write_term(Inversion *inversion, uint64_t *own, int64_t count) {
     const int32_t *titles = at(inversion, TITLES);
     uint32_t *positions = at(inversion, OUT_POSITIONS);
     for (int64_t i = 1; i < count; i++)
@@ -145,18 +112,16 @@ static int write_term(Inversion *inversion, uint64_t *own, int64_t count) {
             break;
         }
     for (int64_t i = 0; i < count;) {
-        int64_t doc = (int64_t)(own[i] >> 32), tf = 0, title_tf = 0;
-        for (; i < count && (int64_t)(own[i] >> 32) == doc; i++) {
+        int32_t doc = (int32_t)(own[i] >> 32), tf = 0, title_tf = 0;
+        for (; i < count && (int32_t)(own[i] >> 32) == doc; i++) {
             if (i && own[i] == own[i - 1]) continue;
             uint32_t position = (uint32_t)own[i];
             positions[inversion->places++] = position;
             title_tf += (int64_t)position < titles[doc];
             tf++;
         }
-        int failed = finish(inversion, doc, tf, title_tf);
-        if (failed) return failed;
+        finish(inversion, doc, tf, title_tf);
     }
-    return FINE;
 }
 
 static int invert_all(Inversion *inversion) {
@@ -165,7 +130,7 @@ static int invert_all(Inversion *inversion) {
     for (Py_ssize_t term = 0; !failed && term < inversion->terms; term++) {
         int64_t end = starts[term + 1];
         starts[term] = inversion->postings;
-        failed = write_term(inversion, inversion->dealt + begin, end - begin);
+        write_term(inversion, inversion->dealt + begin, end - begin);
         begin = end;
     }
     if (!failed) starts[inversion->terms] = inversion->postings;
@@ -189,22 +154,19 @@ static int hold(Inversion *inversion, PyObject *const *objects) {
     inversion->terms = items(inversion, STARTS) - 1;
     inversion->sources = items(inversion, BEGINS) - 1;
     inversion->room_for = items(inversion, OUT_POSITIONS);
-    Py_ssize_t triples = inversion->triples, documents = inversion->documents;
+    Py_ssize_t triples = inversion->triples;
     Py_ssize_t room = inversion->room_for;
     if (inversion->terms >= 0 && inversion->sources >= 0 && items(inversion, DOCS) == triples &&
-        items(inversion, POSITIONS) == triples && items(inversion, WEIGHTS) == documents &&
-        items(inversion, LENGTHS) == documents && items(inversion, OUT_DOCS) == room &&
-        items(inversion, CODES) == room && items(inversion, TF) == room &&
-        items(inversion, TITLE_TF) == room &&
-        items(inversion, SAMPLES) >= (room + SAMPLED - 1) / SAMPLED)
+        items(inversion, POSITIONS) == triples && items(inversion, OUT_DOCS) == room &&
+        items(inversion, TF) == room && items(inversion, TITLE_TF) == room)
         return 0;
 wrong:
     PyErr_SetString(PyExc_ValueError, "arrays do not fit together");
     return -1;
 }
 
-/* invert(terms, docs, positions, begins, targets, titles, weights, lengths, starts, docs, codes,
- * tf, title_tf, samples, positions): see inversion.py */
+/* invert(terms, docs, positions, begins, targets, titles, starts, docs, tf, title_tf, positions)
+ * -> how many postings and positions were written; see inversion.py */
 static PyObject *invert(PyObject *module, PyObject *arguments) {
     PyObject *objects[BUFFERS], *result = NULL;
     Inversion inversion;
@@ -223,16 +185,11 @@ static PyObject *invert(PyObject *module, PyObject *arguments) {
         if (failed == NO_MEMORY) PyErr_NoMemory();
         else if (failed) PyErr_SetString(PyExc_ValueError, "a number is out of range");
         else
-            result = Py_BuildValue("LLy#y#", (long long)inversion.postings,
-                                   (long long)inversion.places, (char *)inversion.over_index,
-                                   (Py_ssize_t)(inversion.over * sizeof *inversion.over_index),
-                                   (char *)inversion.over_count,
-                                   (Py_ssize_t)(inversion.over * sizeof *inversion.over_count));
+            result = Py_BuildValue(
+                "LL", (long long)inversion.postings, (long long)inversion.places);
     }
     for (int i = 0; i < inversion.count; i++) PyBuffer_Release(&inversion.held[i]);
     free(inversion.dealt);
-    free(inversion.over_index);
-    free(inversion.over_count);
     return result;
 }
 

@@ -7,14 +7,10 @@ def invert(
     begins: Buffer,
     targets: Buffer,
     titles: Buffer,
-    weights: Buffer,
-    lengths: Buffer,
     starts: Buffer,
     out_docs: Buffer,
-    codes: Buffer,
     tf: Buffer,
     title_tf: Buffer,
-    samples: Buffer,
     out_positions: Buffer,
     /,
-) -> tuple[int, int, bytes | None, bytes | None]: ...
+) -> tuple[int, int]: ...

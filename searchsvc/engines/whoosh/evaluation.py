@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import kernel
+from searchsvc.engines.whoosh.clauses import Clauses
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
@@ -49,46 +50,10 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.resolving import Expanded
     from searchsvc.query.tree import Position
 
-FIRST_ORDINAL = 719163
-"""``date(1970, 1, 1).toordinal()``."""
-
-EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
-
 TEXT, TITLE = Field.TEXT, Field.TITLE
 LEMMAS, FORMS = Stream.LEMMAS, Stream.FORMS
 PREFIX = ExpansionKind.PREFIX
 """An enum's members are a little slow to reach."""
-
-
-class Clauses:
-    """What a branch of all is made of: nodes that must match, that add, that must not; days."""
-
-    __slots__ = ("dated", "empty", "first", "last", "must", "should", "without")
-
-    def __init__(self) -> None:
-        self.must: list[Program] = []
-        self.should: list[Program] = []
-        self.without: list[Program] = []
-        self.dated = self.empty = False
-        self.first, self.last = EARLIEST, LATEST
-
-    def program(self) -> Program:
-        """Give the branch, or its only child."""
-        must = self.must
-        if self.empty or kernel.NOTHING in must:
-            return kernel.NOTHING
-        if len(must) == 1 and not (self.should or self.without or self.dated):
-            return must[0]
-        parts = (tuple(must), tuple(self.should), tuple(self.without))
-        return (kernel.ALL, *parts, self.dated, self.first, self.last)
-
-    def restrict(self, node: DateRange) -> None:
-        """Leave out what does not lie in a range of days."""
-        self.dated = True
-        if node.first is not None:
-            self.first = max(self.first, node.first.toordinal() - FIRST_ORDINAL)
-        if node.last is not None:
-            self.last = min(self.last, node.last.toordinal() - FIRST_ORDINAL)
 
 
 class Evaluation:

@@ -11,9 +11,6 @@ POSTING_FIELDS: tuple[tuple[Field, Stream], ...] = tuple(
 )
 """Title words stand in TEXT, before the body; a clause on the title filters by position."""
 
-SAMPLED = 128
-"""Postings between two sampled position offsets."""
-
 SIZES = 1 << 31
 """A segment has fewer documents than this."""
 

@@ -26,6 +26,5 @@ def token_offsets(article: Article, analyzer: Analyzer) -> tuple[Offsets, Offset
     has none of its own: its words are the body's.
     """
     texts = (article.text,) if article.title_made else (article.title, article.text)
-    read = [analyzer.offsets(text) for text in texts]
-    starts, ends = (np.concatenate(each) for each in zip(*read, strict=True))
-    return starts, ends
+    starts, ends = zip(*map(analyzer.offsets, texts), strict=True)
+    return np.concatenate(starts), np.concatenate(ends)

@@ -76,7 +76,7 @@ def merge_field(growing: Growing, name: str, sources: Sequence[Source]) -> None:
     keys, numbers = _numbered([source.lexicon for source in sources])
     totals = np.zeros(len(keys), np.int64)
     for own, (_, packed, moved) in zip(numbers, sources, strict=True):
-        totals[own] += _living(packed, moved)
+        totals[own] += unpacking.living_frequencies(packed, moved >= 0)
     living = np.flatnonzero(totals)
     lexicon = pack_keys([keys[number] for number in living.tolist()])
     for part, values in lexicon.items():
@@ -105,21 +105,6 @@ def _numbered(lexicons: Sequence[Lexicon]) -> tuple[list[bytes], list[Numbers]]:
     rank = np.empty(len(keys), np.int64)
     rank[np.fromiter(map(known.__getitem__, keys), np.int32, len(keys))] = np.arange(len(keys))
     return keys, [rank[own] for own in found]
-
-
-def _living(packed: Packed, moved: Moved) -> Numbers:
-    """Count the documents of each term that are not left out."""
-    terms = (packed.lists if packed.lists.size else packed.blocks).size - 1
-    counts = unpacking.frequencies_of_terms(packed, 0, terms)
-    if (moved >= 0).all():
-        return counts
-    living = np.empty(terms, np.int64)
-    for first, last, _, _ in _ranges(counts, 0):
-        docs = unpacking.documents(packed, *unpacking.blocks_of(packed, first, last))
-        sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(moved[docs] >= 0)))
-        ends = np.cumsum(counts[first:last])
-        living[first:last] = sums[ends] - sums[ends - counts[first:last]]
-    return living
 
 
 def _ranges(counts: Numbers, size: int) -> Iterator[_Range]:

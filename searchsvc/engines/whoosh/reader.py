@@ -35,6 +35,7 @@ from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.second_pass import FIRST, reordered
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
+from searchsvc.engines.whoosh.unpacking import living_frequencies
 from searchsvc.errors import IndexDamaged, NotFound
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
 from searchsvc.schema import Field, Stream
@@ -214,7 +215,7 @@ class WhooshEngine:
         """Go through all surface forms of title and text, each segment's for itself."""
         for segment in self._index.segments:
             field = segment.field(Field.TEXT, Stream.FORMS)
-            counts = field.all_living() if segment.has_deletions else field.all_frequencies()
+            counts = living_frequencies(field.packed, ~segment.deleted)
             for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
                 if articles:
                     yield TermFrequency(form, articles)

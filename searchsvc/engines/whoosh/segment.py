@@ -39,9 +39,6 @@ postings of their own and take about 200 bytes."""
 HELD_POSTINGS = 5_000_000
 """And so many postings: the portable kernel's lists have them unpacked."""
 
-COUNTED = 10_000
-"""Terms whose postings are unpacked at once to be counted."""
-
 ORDINALS = ("source", "topic", "author", "origin")
 
 
@@ -105,21 +102,6 @@ class PostingField:
         if self._lists.size:
             low, high = (self._lists[places].astype(np.int64) for places in (low, high))
         return self._blocks[high].astype(np.int64) - self._blocks[low]
-
-    def all_frequencies(self) -> NDArray[np.int64]:
-        """Count the postings of every term."""
-        return self.frequencies(np.arange(self.size))
-
-    def all_living(self) -> NDArray[np.int64]:
-        """Count the documents of every term that are not deleted."""
-        counts = self.all_frequencies()
-        for low in range(0, self.size, COUNTED):
-            high = min(low + COUNTED, self.size)
-            docs = unpacking.documents(self.packed, *unpacking.blocks_of(self.packed, low, high))
-            totals = np.concatenate(([0], np.cumsum(~self._segment.deleted[docs])))
-            ends = np.cumsum(counts[low:high])
-            counts[low:high] = totals[ends] - totals[ends - counts[low:high]]
-        return counts
 
     def living_frequencies(
         self, numbers: NDArray[np.int64], *, in_title: bool

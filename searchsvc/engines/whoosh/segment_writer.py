@@ -14,9 +14,8 @@ import numpy as np
 from searchsvc.engines.whoosh.columns import TYPES, laid_out, laid_out_values, narrowed
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.gathering import TextBuffer, ValueBuffer
-from searchsvc.engines.whoosh.inversion import Documents
 from searchsvc.engines.whoosh.layout import posting_name
-from searchsvc.engines.whoosh.scoring import TITLE_WEIGHT, length_codes
+from searchsvc.engines.whoosh.scoring import length_codes
 from searchsvc.engines.whoosh.stored import store_arrays
 from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
 from searchsvc.schema import FACET_FIELDS, Field, Stream
@@ -90,24 +89,26 @@ class SegmentBuffer:
         """
         numbers = columns(self._digests)
         arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
-        arrays |= store_arrays([digest.article for digest in self._digests], dictionary)
-        names, triples, documents = zip(*self._streams(numbers), strict=True)
-        # What takes long in it leaves the interpreter to others.
+        # What takes long in these leaves the interpreter to others.
         with ThreadPoolExecutor(THREADS) as pool:
-            for postings in pool.map(posting_arrays, names, triples, documents):
+            packed = [digest.article for digest in self._digests]
+            stored = pool.submit(store_arrays, packed, dictionary)
+            names, triples, titles = zip(*self._streams(numbers), strict=True)
+            for postings in pool.map(posting_arrays, names, triples, titles):
                 arrays |= postings
+            arrays |= stored.result()
         write_arrays(path, arrays)
 
-    def _streams(self, arrays: Arrays) -> Iterator[tuple[str, Triples, Documents]]:
+    def _streams(self, numbers: Arrays) -> Iterator[tuple[str, Triples, NDArray[np.int32]]]:
         texts = (Field.TEXT, self._texts.triples(self._digests))
         values = ((field, buffer.triples()) for field, buffer in self._values.items())
         for field, forms in (texts, *values):
-            documents = described(arrays, field)
+            titles = weighing_titles(numbers, field)
             rows = self._lemmas.rows(forms.strings)
             sortable = ordered(forms, rows, self._lemmas)
-            yield posting_name(field, Stream.FORMS), sortable, documents
+            yield posting_name(field, Stream.FORMS), sortable, titles
             lemmas = lemmatised(forms, rows, self._lemmas)
-            yield posting_name(field, Stream.LEMMAS), lemmas, documents
+            yield posting_name(field, Stream.LEMMAS), lemmas, titles
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:
@@ -134,16 +135,13 @@ def values(digests: Sequence[Digest]) -> Arrays:
     }
 
 
-def described(numbers: Arrays, field: Field) -> Documents:
-    """Tell inversion what it has to know of the documents; only texts have titles in them."""
-    titled = field is Field.TEXT
+def weighing_titles(numbers: Arrays, field: Field) -> NDArray[np.int32]:
+    """Give how many positions of each document are a title that weighs more than the body.
+
+    Only texts have titles in them, and a made title is the body's own beginning.
+    """
     tokens = cast("NDArray[np.int32]", numbers["title_tokens"])
-    made = numbers["title_made"].astype(np.int32)
-    return Documents(
-        title_tokens=tokens if titled else np.zeros_like(tokens),
-        title_weight=TITLE_WEIGHT * (1 - made),
-        lengths=cast("NDArray[np.uint8]", numbers["lengths"]),
-    )
+    return np.where((numbers["title_made"] == 0) & (field is Field.TEXT), tokens, np.int32(0))
 
 
 def id_arrays(ids: Sequence[str]) -> Arrays:

@@ -109,7 +109,11 @@ def compress(packed: Sequence[bytes], dictionary: bytes) -> list[bytes]:
     compressor = zstandard.ZstdCompressor(
         level=LEVEL, dict_data=shared, write_checksum=True, write_dict_id=False
     )
-    return [compressor.compress(data) for data in packed]
+    if not packed:
+        return []
+    # In one call, which leaves the interpreter to other threads meanwhile.
+    blocks = compressor.multi_compress_to_buffer(list(packed), threads=1)
+    return [blocks[number].tobytes() for number in range(len(packed))]
 
 
 def _shared(dictionary: bytes) -> zstandard.ZstdCompressionDict | None:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from searchsvc.engines.whoosh import lexicon
 from searchsvc.engines.whoosh.inversion import Targets, invert, one_each
-from searchsvc.engines.whoosh.packing import Packer, Postings
+from searchsvc.engines.whoosh.letters import key_of
+from searchsvc.engines.whoosh.lexicon import pack, pack_keys
+from searchsvc.engines.whoosh.packing import Packer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.inversion import Documents
-    from searchsvc.engines.whoosh.inversion import Postings as Inverted
     from searchsvc.engines.whoosh.lemma_table import LemmaTable
+    from searchsvc.engines.whoosh.packing import Postings
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Triples:
 
 
 class Numbers(dict[T, int]):
-    """Numbers what is asked for from 0 on."""
+    """Strings or keys by number; one that is asked for the first time has the next."""
 
     def __missing__(self, string: T) -> int:
         number = self[string] = len(self)
@@ -62,22 +62,25 @@ def ordered(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Tripl
     return replace(forms, strings=strings, targets=targets)
 
 
-def posting_arrays(name: str, triples: Triples, documents: Documents) -> Arrays:
-    """Sort the strings, invert the triples, pack the postings: the arrays of one posting field."""
-    order = sorted(range(len(triples.strings)), key=triples.strings.__getitem__)
+def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Arrays:
+    """Sort the strings, invert the triples, pack the postings: the arrays of one posting field.
+
+    The first ``titles`` positions of each document are those of a title that weighs more.
+    """
+    keys = [key_of(string) for string in triples.strings]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    strings = [triples.strings[number] for number in order]
     begins, terms = triples.targets or one_each(len(order))
     places = (triples.terms, triples.docs, triples.positions)
-    inverted = invert(*places, documents, len(strings), Targets(begins, rank[terms]))
-    postings = _plain(inverted, documents)
-    return {**lexicon_arrays(name, strings), **_packed(name, postings, len(strings), documents)}
+    postings = invert(*places, titles, len(order), Targets(begins, rank[terms]))
+    lexicon = pack_keys([keys[number] for number in order])
+    return {**named(name, lexicon), **_packed(name, postings, len(order), titles.size)}
 
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
     """Name the arrays of a sorted list of strings."""
-    return named(name, lexicon.pack(strings))
+    return named(name, pack(strings))
 
 
 def named(name: str, parts: Arrays) -> Arrays:
@@ -85,28 +88,10 @@ def named(name: str, parts: Arrays) -> Arrays:
     return {f"{name}/{part}": array for part, array in parts.items()}
 
 
-def _plain(inverted: Inverted, documents: Documents) -> Postings:
-    """Give true frequencies; an occurrence in a title counts where titles weigh more."""
-    tf = inverted.tf.astype(np.int32)
-    tf[inverted.over_index] = inverted.over_count
-    numbers = np.arange(inverted.starts.size - 1, dtype=np.int32)
-    weighs = documents.title_weight[inverted.docs] > 0
-    return Postings(
-        terms=np.repeat(numbers, np.diff(inverted.starts)),
-        docs=inverted.docs,
-        tf=tf,
-        title_tf=np.where(weighs, inverted.title_tf, 0).astype(np.int32),
-        positions=inverted.positions,
-    )
-
-
-def _packed(name: str, postings: Postings, terms: int, documents: Documents) -> Arrays:
+def _packed(name: str, postings: Postings, terms: int, documents: int) -> Arrays:
     parts: dict[str, list[NDArray[np.generic]]] = {}
     packer = Packer(
-        name,
-        terms,
-        documents.lengths.size,
-        lambda part, values: parts.setdefault(part, []).append(values),
+        name, terms, documents, lambda part, values: parts.setdefault(part, []).append(values)
     )
     packer.add(postings)
     packer.finish()

@@ -57,6 +57,9 @@ DTYPES: dict[str, type[np.generic]] = {
 """The arrays of a posting field, beside its lexicon; ``lists`` and ``chunks`` only where a segment
 has more than one chunk."""
 
+AT_ONCE = 500_000
+"""Postings that are counted at once."""
+
 FREQS = slice(8, 12)
 """The place of frequencies and of rare ones among a field's arrays."""
 
@@ -154,6 +157,25 @@ def frequencies_of_terms(field: Packed, low: int, high: int) -> Numbers:
     if field.lists.size:
         ends = ends[field.lists[low : high + 1].astype(np.int64) - first]
     return np.diff(ends)
+
+
+def living_frequencies(field: Packed, alive: NDArray[np.bool_]) -> Numbers:
+    """Count the postings of every term whose documents are alive; ``alive`` tells of each."""
+    terms = (field.lists if field.lists.size else field.blocks).size - 1
+    counts = frequencies_of_terms(field, 0, terms)
+    if alive.all():
+        return counts
+    ends = np.cumsum(counts)
+    first = 0
+    while first < terms:
+        before = int(ends[first] - counts[first])
+        last = max(first + 1, int(np.searchsorted(ends, before + AT_ONCE, "right")))
+        docs = documents(field, *blocks_of(field, first, last))
+        sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(alive[docs])))
+        places = ends[first:last] - before
+        counts[first:last] = sums[places] - sums[places - counts[first:last]]
+        first = last
+    return counts
 
 
 def documents(field: Packed, first: int, last: int) -> NDArray[np.int32]:

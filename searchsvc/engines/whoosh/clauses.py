@@ -1,0 +1,50 @@
+"""A branch of all, clause by clause, as the kernel takes it.
+
+In: nodes of programs and ranges of days. Out: one node that asks for all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from searchsvc.engines.whoosh import kernel
+
+if TYPE_CHECKING:
+    from searchsvc.engines.whoosh.kernel import Program
+    from searchsvc.query.tree import DateRange
+
+FIRST_ORDINAL = 719163
+"""``date(1970, 1, 1).toordinal()``."""
+
+EARLIEST, LATEST = -(2**31) + 1, 2**31 - 1
+
+
+class Clauses:
+    """What a branch of all is made of: nodes that must match, that add, that must not; days."""
+
+    __slots__ = ("dated", "empty", "first", "last", "must", "should", "without")
+
+    def __init__(self) -> None:
+        self.must: list[Program] = []
+        self.should: list[Program] = []
+        self.without: list[Program] = []
+        self.dated = self.empty = False
+        self.first, self.last = EARLIEST, LATEST
+
+    def program(self) -> Program:
+        """Give the branch, or its only child."""
+        must = self.must
+        if self.empty or kernel.NOTHING in must:
+            return kernel.NOTHING
+        if len(must) == 1 and not (self.should or self.without or self.dated):
+            return must[0]
+        parts = (tuple(must), tuple(self.should), tuple(self.without))
+        return (kernel.ALL, *parts, self.dated, self.first, self.last)
+
+    def restrict(self, node: DateRange) -> None:
+        """Leave out what does not lie in a range of days."""
+        self.dated = True
+        if node.first is not None:
+            self.first = max(self.first, node.first.toordinal() - FIRST_ORDINAL)
+        if node.last is not None:
+            self.last = min(self.last, node.last.toordinal() - FIRST_ORDINAL)

@@ -1,0 +1,112 @@
+"""Calls of what packs and unpacks in bulk: sound ones as in numpy, damaged ones survived."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from packed_lists import drawn
+
+from searchsvc.engines.whoosh import portable_lexicon
+from searchsvc.engines.whoosh.lexicon import pack
+from searchsvc.engines.whoosh.packing import portable_frames
+from searchsvc.engines.whoosh.portable_lexicon import Packed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LETTERS = list("абвгдеё-xyz\u0301")
+TYPES = ("u1", "<u2", "<u4", "<u8", "<i4", "<f8")
+FREQUENCIES = ("freqs", "rare_at", "rare_tf", "rare_title", "frames", "widths", "positions")
+MARGIN = np.zeros(8, np.uint8)
+
+
+class Tally(NamedTuple):
+    """How many calls were made and how many were refused."""
+
+    cases: int
+    refused: int
+
+
+def lexicon(chance: np.random.Generator) -> Packed:
+    """Make a lexicon of random words, some of them long."""
+    words = (
+        "".join(chance.choice(LETTERS, chance.integers(9))) for _ in range(chance.integers(60))
+    )
+    return Packed(**pack(sorted(word * int(chance.choice((1, 1, 1, 50))) for word in words)))  # type: ignore[arg-type]
+
+
+def field(chance: np.random.Generator) -> tuple[tuple[NDArray[Any], ...], int]:
+    """Make the arrays of random postings, and say how many there are."""
+    size = int(chance.integers(100))
+    postings = drawn(chance, 1_000, [size])
+    frames = portable_frames(*postings[2:], 0)
+    arrays = frames._asdict()
+    arrays["frames"] = np.concatenate((np.zeros(1, np.uint32), frames.frames))
+    arrays["positions"] = np.concatenate((frames.positions, MARGIN))
+    return tuple(arrays[name] for name in FREQUENCIES), size
+
+
+def compare(kernel: Any, cases: int, seed: int) -> None:
+    """Make sound calls of the compiled functions and of those in numpy."""
+    chance = np.random.default_rng(seed)
+    for _ in range(cases // 4):
+        words = lexicon(chance)
+        count = words.sizes.size
+        for word in portable_lexicon.keys(words, 0, count) or [b"\xb0"]:
+            key = word[: chance.integers(len(word) + 1)] + bytes(
+                chance.integers(0, 256, 1).tolist()
+            )
+            for wanted in (key, word):
+                assert kernel.find(words, wanted) == portable_lexicon.find(words, wanted)
+        low, high = sorted(chance.integers(0, count + 1, 2).tolist())
+        assert kernel.keys(words, low, high) == portable_lexicon.keys(words, low, high)
+        postings = drawn(chance, 1_000, [int(chance.integers(200))])[2:]
+        packed = kernel.pack(*postings, 7)
+        assert packed == tuple(array.tobytes() for array in portable_frames(*postings, 7))
+
+
+def survive(kernel: Any, cases: int, seed: int) -> Tally:
+    """Make calls with damaged arrays: they give something or a ValueError."""
+    chance = np.random.default_rng(seed)
+    refused = 0
+    for _ in range(cases):
+        try:
+            _damaged(kernel, chance)
+        except (ValueError, OverflowError):
+            refused += 1
+    return Tally(cases, refused)
+
+
+def _damaged(kernel: Any, chance: np.random.Generator) -> None:
+    which = chance.integers(4)
+    if which < 2:
+        words = tuple(_changed(lexicon(chance), chance))
+        low, high = chance.integers(-2, 70, 2).tolist()
+        kernel.find(words, b"\xb0\xb1") if which else kernel.keys(words, low, high)
+    elif which == 2:
+        columns = list(drawn(chance, 1_000, [int(chance.integers(100))])[2:])
+        kernel.pack(*_changed(columns, chance), int(chance.choice((0, 5, 2**32 - 1))))
+    else:
+        arrays, size = field(chance)
+        first, last = sorted(chance.integers(-2, size + 3, 2).tolist())
+        all_ = size + int(chance.choice((0, 0, 0, 1, 2**31, -size)))
+        kernel.unpack(tuple(_changed(arrays, chance)), first, last, all_)
+
+
+def _changed(arrays: Any, chance: np.random.Generator) -> list[NDArray[Any]]:
+    """Change a number, a length or a type of one array or two."""
+    found = [array.copy() for array in arrays]
+    for number in chance.integers(0, len(found), chance.integers(1, 3)).tolist():
+        array = found[number]
+        how = chance.integers(8)
+        if how == 0:
+            found[number] = array[: chance.integers(array.size + 1)].copy()
+        elif how == 1:
+            found[number] = array.astype(chance.choice(TYPES))
+        elif array.size:
+            limits = np.iinfo(array.dtype)
+            near = int(array[place := chance.integers(array.size)]) + int(chance.integers(-2, 3))
+            far = int(chance.integers(limits.min, limits.max, endpoint=True, dtype=array.dtype))
+            array[place] = min(max(near, limits.min), limits.max) if how < 5 else far
+    return found
