@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.kernel import Column, Part, Program, Segment
 
-PATIENCE = 20.0
-"""Seconds that a call may take; none comes near."""
+PATIENCE = 600.0
+"""Seconds that calls may take, of which some are made at once; none comes near."""
 
 
 class Named(NamedTuple):

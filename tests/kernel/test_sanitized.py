@@ -32,16 +32,6 @@ CHECKS = {
         "if (place < 0 || place > field->lows_count - count) return DAMAGED;",
         "",
     ),
-    "places of bitmaps": (
-        "_postings.c",
-        "if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;",
-        "",
-    ),
-    "places of postings": (
-        "_postings.c",
-        "if (count < 0 || count > CHUNK || last > field->postings) return DAMAGED;",
-        "if (count < 0 || count > CHUNK) return DAMAGED;",
-    ),
     "positions": (
         "_postings.c",
         "return end <= (uint64_t)(field->positions_size - MARGIN) * 8 ? FINE : DAMAGED;",
