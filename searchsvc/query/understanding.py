@@ -42,7 +42,7 @@ SHORT = 3
 """Content words of a short query: of few words readers expect all, of a question they don't."""
 
 FIRST = 1024.0
-"""Added to the score of what comes first; no words are worth half as much."""
+"""Added to the score of what comes first: far more than the words of a short query are worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,15 @@ class Understanding:
     """How a query is meant.
 
     ``node`` asks for all the words; ``widened`` for any of its plain words, None where there is
-    nothing to widen; ``signals`` are the plain words for the second pass. ``interpreted`` parses to
+    nothing to widen; with ``tiers`` it puts what has them all first, ``FIRST`` above its score;
+    ``signals`` are the plain words for the second pass. ``interpreted`` parses to
     the same again; ``lemmas`` are the terms looked for; ``warnings`` say in Russian what was
     ignored.
     """
 
     node: Node
     widened: Node | None = None
+    tiers: bool = False
     signals: tuple[Signal, ...] = ()
     interpreted: str = ""
     lemmas: tuple[str, ...] = ()
@@ -75,6 +77,7 @@ def understand(
     return Understanding(
         node=node,
         widened=parts.widened(),
+        tiers=parts.short,
         signals=parts.signals,
         interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
@@ -94,6 +97,10 @@ class _Parts:
     ranking: tuple[Node, ...]
     signals: tuple[Signal, ...]
 
+    @property
+    def short(self) -> bool:
+        return len(self.content) <= SHORT
+
     def strict(self) -> Node:
         return _ranked(all_of(self.required), self.ranking)
 
@@ -104,7 +111,7 @@ class _Parts:
         # Of a short query, what has all the words comes before what has not; of a long one, an
         # article with all the words scores for them twice.
         whole: Node = All(self.content)
-        if len(self.content) <= SHORT:
+        if self.short:
             whole = Constant(whole, FIRST)
         return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
 

@@ -46,7 +46,8 @@ QUESTIONS = frozenset(
     | {"каково", "каковы", "чей", "чья", "чье", "чьи"}
 )
 QUESTION_WEIGHT = 0.4
-"""What a question word weighs against other words: nDCG@10 over four sets .8919 at 1, .8932."""
+"""What a question word weighs against others: at 1, nDCG@10 of XQuAD is .9672, not .9691,
+and of its sentences .8470 instead of .8499 (`make eval`)."""
 
 
 @dataclass(frozen=True, slots=True)

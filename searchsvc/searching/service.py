@@ -6,6 +6,7 @@ In: a question. Out: an answer. Thread-safe; a new generation is picked up betwe
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sys
 import threading
@@ -61,6 +62,12 @@ class _Outcome(NamedTuple):
     result: SearchResult
     all_words: int
 
+    @property
+    def tier(self) -> float:
+        """What stands on the scores of the articles with all the words; infinite where nothing."""
+        tiers = self.understanding.tiers and self.node is self.understanding.widened
+        return FIRST if tiers else math.inf
+
 
 class Service:
     """Answers questions over the current generation of one index folder."""
@@ -96,7 +103,7 @@ class Service:
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple([_found(hit, asked) for hit in result.hits]),
+            hits=tuple([_found(hit, asked, outcome.tier) for hit in result.hits]),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
@@ -253,10 +260,10 @@ def _understood(question: Question, outcome: _Outcome, corrected: Corrected | No
     )
 
 
-def _found(hit: Hit, asked: int) -> Found:
+def _found(hit: Hit, asked: int, tier: float) -> Found:
     article = hit.article
     titles, texts = _meant(hit.matches, asked)
-    score = hit.score - FIRST if hit.score >= FIRST else hit.score
+    score = hit.score - tier if hit.score >= tier else hit.score
     return Found(article, score, mark(article.title, titles), snippets(article.text, texts))
 
 

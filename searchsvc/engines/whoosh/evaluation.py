@@ -105,15 +105,6 @@ class Evaluation:
         docs, scores = found
         return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
-    def groups_until(self, number: int, order: int, after: tuple[float, int]) -> set[int]:
-        """Give the groups of what matches in a segment and does not come after a place."""
-        try:
-            program = self._root(number)
-            searched = self._index.segments[number].searched
-            return searched.groups_until(program, order, *after, self._deadline)
-        except (TimeoutError, ValueError) as error:
-            raise told(error) from error
-
     def _root(self, number: int) -> Program:
         program = self._program(self._node, number)
         return program if program[0] >= kernel.ALL else (kernel.ANY, (program,))

@@ -11,12 +11,10 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from searchsvc.engines.protocol import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from searchsvc.engines.protocol import Cursor, SearchRequest
     from searchsvc.engines.whoosh.evaluation import Evaluation
@@ -72,36 +70,3 @@ def first_hits(
         every.append(counts)
         base += segment.size
     return total, list(islice(merge(*rows), wanted)), every
-
-
-def first_of_groups(
-    evaluation: Evaluation, segments: Sequence[Segment], request: SearchRequest
-) -> Found:
-    """Find the first hits after a place, of each group of near-duplicates the best one only."""
-    order, after = order_of(request.sort), request.after
-    wanted = request.offset + request.limit + 1
-    shown: set[int] = set()
-    total, base, rows = 0, 0, []
-    if after is not None:
-        for number, segment in enumerate(segments):
-            shown.update(evaluation.groups_until(number, order, place_of(after, base)))
-            base += segment.size
-    folded, base = np.array(sorted(shown), np.int32), 0
-    for number, segment in enumerate(segments):
-        own, hits, _ = evaluation.search(number, order, place_of(after, base), wanted, folded)
-        groups = segment.column("group")
-        total += own
-        rows.append([((key, doc + base, score), groups.item(doc)) for key, doc, score in hits])
-        base += segment.size
-    return total, list(islice(_folded(merge(*rows)), wanted)), []
-
-
-def _folded(
-    rows: Iterable[tuple[tuple[float, int, float], int]],
-) -> Iterator[tuple[float, int, float]]:
-    seen: set[int] = set()
-    for hit, group in rows:
-        if group not in seen:
-            yield hit
-        if group >= 0:
-            seen.add(group)
