@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 CHECKS = {
     "sizes of a field": (
-        "_kernel.c",
+        "_segments.c",
         "if (!fits) return differ();",
         "(void)fits;",
     ),
     "lengths that must be equal": (
-        "_kernel.c",
+        "_holding.c",
         "return object != Py_None && count == wanted ? 0 : differ();",
         "(void)wanted; return 0;",
     ),
     "alignment": (
-        "_kernel.c",
+        "_holding.c",
         "if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {",
         "if (held->view.len % (Py_ssize_t)item) {",
     ),

@@ -1,0 +1,26 @@
+/* What a segment can be asked, as methods of Python's object. */
+
+#ifndef CALLS_H
+#define CALLS_H
+
+#include "_programs.h"
+
+/* search(program, order, key, number, wanted, folded, facets, deadline) */
+PyObject *search_segment(PyObject *object, PyObject *const *given, Py_ssize_t count);
+
+/* matching(program, deadline): all documents that match, with their scores */
+PyObject *match_segment(PyObject *object, PyObject *arguments);
+
+/* groups_until(program, order, key, number, deadline): the groups of what is not after a place */
+PyObject *collect_groups(PyObject *object, PyObject *arguments);
+
+/* union(terms): one posting list of several */
+PyObject *make_union(PyObject *object, PyObject *terms);
+
+/* positions(terms, docs, deadline): for each term, where it stands in the documents */
+PyObject *find_positions(PyObject *object, PyObject *arguments);
+
+/* living((field, low, high, numbers)): for each term whether a living document has it */
+PyObject *find_living(PyObject *object, PyObject *tuple);
+
+#endif

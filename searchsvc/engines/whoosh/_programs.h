@@ -1,0 +1,45 @@
+/* Programs: nested tuples that become nodes, for one call of a segment. */
+
+#ifndef PROGRAMS_H
+#define PROGRAMS_H
+
+#include "_segments.h"
+
+#define MOST_NODES 4096
+
+/* What one call has read, and what it holds until its end. */
+typedef struct {
+    SegmentObject *self;
+    PyTypeObject *terms;
+    Holder holder;
+    Search search;
+    int64_t nodes;
+    _Alignas(16) char hand[HAND];
+} Call;
+
+/* Begin a call of a segment. Returns -1 with an exception set; `end_call` only after success. */
+int begin_call(Call *call, PyObject *object);
+void end_call(Call *call);
+
+/* Search without the interpreter's lock. Returns -1 with an exception set. */
+int run_freely(Call *call);
+
+/* Tell whether an object is a tuple; an exception is set where not. */
+int tuple_of(PyObject *object);
+
+/* Read a whole program; its root is a branch. As all that follow: -1 with an exception set. */
+int read_program(Call *call, PyObject *program);
+
+/* Read terms that have positions. */
+int read_terms(Call *call, PyObject *tuple, Node *node);
+
+/* (field, low, high, numbers or None) */
+int read_part(Call *call, PyObject *tuple, Part *part);
+
+/* Values of documents: starts (or None) and ordinals. */
+int read_column(Call *call, PyObject *starts, PyObject *ordinals, Column *column);
+
+/* (SET, documents, scores or None) */
+int read_set(Call *call, PyObject *tuple, Node *node);
+
+#endif

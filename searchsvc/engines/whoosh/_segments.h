@@ -1,0 +1,37 @@
+/* Segments and terms as Python's objects: a segment holds its arrays, a term its posting list. */
+
+#ifndef SEGMENTS_H
+#define SEGMENTS_H
+
+#include "_holding.h"
+#include "_search.h"
+
+typedef struct {
+    PyTypeObject *segments, *terms;
+} Types;
+
+typedef struct {
+    PyObject_HEAD
+    Segment segment;
+    Holder holder;
+    Workspace *idle;
+} SegmentObject;
+
+typedef struct {
+    PyObject_HEAD
+    Term term;
+    SegmentObject *owner;
+} TermObject;
+
+/* Give a new object, nought all over, or NULL with an exception set. */
+void *allocated(PyTypeObject *type);
+
+PyObject *new_segment(PyTypeObject *type, PyObject *arguments, PyObject *keywords);
+void free_segment(PyObject *object);
+
+/* term(field, number): a posting list, checked */
+PyObject *give_term(PyObject *object, PyObject *const *given, Py_ssize_t count);
+void free_term(PyObject *object);
+PyObject *articles_of(PyObject *object, void *unused);
+
+#endif
