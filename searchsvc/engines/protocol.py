@@ -11,6 +11,7 @@ from searchsvc.schema import Field
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from searchsvc.engines.explanation import Explanation
     from searchsvc.model import Article
     from searchsvc.query.tree import Node, Signal
 
@@ -58,7 +59,9 @@ class Cursor:
 class SearchRequest:
     """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds.
 
-    With ``signals`` the best articles by score are ordered anew by a second pass.
+    With ``signals`` the best articles by score are ordered anew by a second pass, and so they are
+    with ``freshness``, what the newest article of the index gains. With ``explain`` hits say what
+    their scores are made of.
     """
 
     node: Node
@@ -69,6 +72,8 @@ class SearchRequest:
     facets: tuple[Facet, ...] = ()
     deadline: float | None = None
     signals: tuple[Signal, ...] = ()
+    freshness: float = 0.0
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Hit:
     score: float
     cursor: Cursor
     matches: tuple[Match, ...] = ()
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

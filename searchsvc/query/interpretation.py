@@ -24,13 +24,14 @@ from searchsvc.query.syntax import (
 )
 from searchsvc.schema import Field
 
-_NAMES = {
+FIELD_NAMES = {
     Field.TEXT: "",
     Field.TITLE: "заголовок:",
     Field.SOURCE: "источник:",
     Field.TOPIC: "рубрика:",
     Field.AUTHOR: "автор:",
 }
+"""What stands before a clause on each field."""
 
 
 def write(clause: Clause) -> str:
@@ -61,14 +62,14 @@ def _leaf(leaf: Leaf) -> str:
         case Dates():
             return write_dates(leaf)
         case _:
-            return _NAMES[leaf.field] + _atom(leaf)
+            return FIELD_NAMES[leaf.field] + _atom(leaf)
 
 
 def _quoted(quoted: Quoted) -> str:
     exact = "!" if quoted.exact else ""
     distance = "" if quoted.distance is None else f"~{quoted.distance}"
     words = " ".join(map(_atom, quoted.items))
-    return f'{_NAMES[quoted.field]}{exact}"{words}"{distance}'
+    return f'{FIELD_NAMES[quoted.field]}{exact}"{words}"{distance}'
 
 
 def _atom(atom: Atom) -> str:

@@ -6,7 +6,7 @@ set logic over whole articles; scores only order what matches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -63,12 +63,13 @@ class Signal:
 
     ``word`` is what the first pass looks for; ``forms`` are the folded forms that are best: the one
     typed, or those that only the name has that it seems to be. Only ``content`` words count for how
-    close the words stand.
+    close the words stand. ``text`` is the word as it was typed, to be shown.
     """
 
     word: Word
     forms: tuple[str, ...]
     content: bool = True
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

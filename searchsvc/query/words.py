@@ -97,7 +97,7 @@ class Words:
         """Tell the second pass of every part of a group."""
         for part in group.parts:
             forms = self.analyzer.name_forms(part) or (part.form,)
-            yield Signal(self._word(part, Field.TEXT, exact=False), forms, content)
+            yield Signal(self._word(part, Field.TEXT, exact=False), forms, content, part.text)
 
     def preferences(self, group: Group, field: Field) -> list[Word]:
         """List what ranks a group higher: the forms that only the name has, if it is capitalised.
