@@ -105,6 +105,17 @@ class Evaluation:
         docs, scores = found
         return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
+    def among(self, node: Node, number: int, docs: NDArray[np.int32]) -> Scored:
+        """Give those of some living documents (ascending) that match a part of the tree."""
+        program = self._program(node, number)
+        if program is kernel.NOTHING:
+            return Scored(docs[:0], np.zeros(0, np.float32))
+        both = (kernel.SET, docs, None), program
+        together = (kernel.ALL, both, (), (), False, 0, 0)
+        searched = self._index.segments[number].searched
+        found, scores = searched.matching(together, self._deadline)
+        return Scored(np.frombuffer(found, np.int32), np.frombuffer(scores, np.float32))
+
     def _root(self, number: int) -> Program:
         program = self._program(self._node, number)
         return program if program[0] >= kernel.ALL else (kernel.ANY, (program,))

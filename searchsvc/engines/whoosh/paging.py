@@ -1,6 +1,7 @@
 """Pages through two passes: the first hits are in the second pass's order, the others follow.
 
-In: a request with signals. Out: what the first pass is asked, and the places after its hits.
+In: a request with signals or freshness. Out: what the first pass is asked, and the places after its
+hits.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def seen(request: SearchRequest) -> int:
 
 def in_second_pass(request: SearchRequest) -> bool:
     """Tell whether a page begins among the hits that are ordered twice."""
-    if not request.signals or request.sort is not Sort.RELEVANCE:
+    if request.sort is not Sort.RELEVANCE or not (request.signals or request.freshness):
         return False
     start = request.offset if request.after is None else request.after.seen
     return start < FIRST

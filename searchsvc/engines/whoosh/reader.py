@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,6 @@ from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import (
     Cursor,
     EngineStats,
-    Hit,
     SearchRequest,
     SearchResult,
     TermFrequency,
@@ -24,7 +24,10 @@ from searchsvc.engines.protocol import (
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation, told
+from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted, buckets, undated
+from searchsvc.engines.whoosh.fetching import fetched
+from searchsvc.engines.whoosh.freshness import freshened
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
@@ -56,7 +59,7 @@ ENGINE = "whoosh"
 class Places(NamedTuple):
     """What a search finds before an article is fetched: ``hits`` are key, number and score.
 
-    ``cursors`` are the places after them where a second pass ordered them.
+    ``cursors`` are the places after them where a second pass ordered the first ``twice`` of them.
     """
 
     total: int
@@ -65,6 +68,7 @@ class Places(NamedTuple):
     facets: dict[Facet, tuple[Bucket, ...]]
     undated: int
     cursors: tuple[Cursor, ...] = ()
+    twice: int = 0
 
 
 class WhooshEngine:
@@ -109,9 +113,19 @@ class WhooshEngine:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
         found = self._places(evaluation, request)
+        cursors = found.cursors or cursors_of([], found.hits)
+        hits = fetched(
+            self._bases, found.hits, cursors, request, evaluation.resolved, self._analyzer
+        )
+        if request.explain:
+            explainer = Explainer(self._index, evaluation, request)
+            reasons = explainer.explained(self._bases, found.hits, found.twice)
+            hits = tuple(
+                replace(hit, explanation=own) for hit, own in zip(hits, reasons, strict=True)
+            )
         return SearchResult(
             total=found.total,
-            hits=self._hits(found, request, evaluation.resolved),
+            hits=hits,
             more=found.more,
             facets=found.facets,
             undated=found.undated,
@@ -169,14 +183,16 @@ class WhooshEngine:
             buckets(self._counted, counts, facets) if facets else {},
             undated(counts, facets) if facets else 0,
             cursors[start:last],
+            max(0, FIRST - start),
         )
 
     def _second_pass(self, request: SearchRequest, hits: Hits) -> tuple[Hits, tuple[Cursor, ...]]:
         """Order the first hits anew; all those of the first pass come after them."""
         deadline = math.inf if request.deadline is None else request.deadline
         block, rest = hits[:FIRST], hits[FIRST:]
+        fresh = freshened(self._index, self._bases, block, request.freshness)
         try:
-            ordered = reordered(self._index, self._bases, block, request.signals, deadline)
+            ordered = reordered(self._index, self._bases, fresh, request.signals, deadline)
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
         return [*ordered, *rest], cursors_of(block, rest)
@@ -250,26 +266,6 @@ class WhooshEngine:
         """Let go of files; their memory is unmapped with the last array that reads it."""
         self._index = Index(())
         self._counted = []
-
-    def _hits(self, found: Places, request: SearchRequest, resolved: Resolved) -> tuple[Hit, ...]:
-        """Fetch articles, and where the tree's leaves stand in them: all of a segment at once."""
-        articles: dict[int, dict[int, Article]] = {}
-        places = []
-        for _, number, _ in found.hits:
-            owner = bisect_right(self._bases, number) - 1
-            doc = number - self._bases[owner]
-            places.append((owner, doc))
-            articles.setdefault(owner, {})[doc] = self._index.segments[owner].article(doc)
-        check = checking(request.deadline)
-        matches = {
-            owner: locate(resolved, owner, own, request.node, self._analyzer, check)
-            for owner, own in articles.items()
-        }
-        cursors = found.cursors or cursors_of([], found.hits)
-        return tuple(
-            Hit(articles[owner][doc], score, cursor, matches[owner][doc])
-            for (owner, doc), (_, _, score), cursor in zip(places, found.hits, cursors, strict=True)
-        )
 
     def _find(self, article_id: str) -> tuple[Segment, int]:
         for segment in self._index.segments:

@@ -1,0 +1,164 @@
+"""Explaining, second step: what each leaf of a tree gave documents in the first pass.
+
+In: a tree, evaluated leaf by leaf in the documents alone, by the kernel that scored them. Out: for
+a document what its leaves gave, as the branches add it up.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from searchsvc.engines.explanation import Gain, SignalKind
+from searchsvc.engines.whoosh.evaluation import weight_of
+from searchsvc.engines.whoosh.resolving import positions_of
+from searchsvc.engines.whoosh.spans import leaf_spans
+from searchsvc.query.describing import described
+from searchsvc.query.tree import (
+    All,
+    Any,
+    Constant,
+    DateRange,
+    Everything,
+    Expansion,
+    Near,
+    Not,
+    Nothing,
+    Phrase,
+    Ranked,
+    Value,
+    Variants,
+    Word,
+)
+from searchsvc.schema import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from searchsvc.engines.explanation import Occurrences
+    from searchsvc.engines.whoosh.deadlines import Check
+    from searchsvc.engines.whoosh.evaluation import Evaluation
+    from searchsvc.engines.whoosh.explaining_places import Named, Places
+    from searchsvc.query.tree import Leaf, Node
+
+Gains = tuple[Gain, ...]
+
+
+class _Weighed(NamedTuple):
+    """What a leaf's score is made of: its idf, and for each document occurrences and terms."""
+
+    idf: float
+    weight: float
+    occurrences: Sequence[Occurrences]
+    terms: Sequence[tuple[str, ...]]
+
+
+class Tree:
+    """One tree over documents of a segment; raises TimeoutError, EngineUnavailable late."""
+
+    def __init__(
+        self, evaluation: Evaluation, places: Places, typed: Mapping[Word, str], check: Check
+    ) -> None:
+        self._evaluation = evaluation
+        self._places = places
+        self._typed = typed
+        self._check = check
+        self._told: dict[Leaf | Value | DateRange, dict[int, Gain]] = {}
+
+    def gains(self, node: Node, row: int) -> Gains | None:
+        """List what the leaves under a node gave a document; None if it does not match."""
+        match node:
+            case All(children=children):
+                return _all([self.gains(child, row) for child in children])
+            case Any(children=children) | Variants(children=children):
+                return _some(node, [self.gains(child, row) for child in children])
+            case Ranked(must=must, should=should):
+                first = self.gains(must, row)
+                added = (self._added(child, row) for child in should)
+                return None if first is None else sum(added, first)
+            case Not() | Constant():
+                return self._unlike(node, row)
+            case Everything() | Nothing():
+                return () if isinstance(node, Everything) else None
+            case _:
+                return self._leaf(node, row)
+
+    def _added(self, child: Node, row: int) -> Gains:
+        """Take what only ranks; all words together are one gain, as each has its own beside."""
+        found = self.gains(child, row) or ()
+        if not found or not isinstance(child, All):
+            return found
+        gave = math.fsum(gain.gave for gain in found)
+        return (Gain(described(child, self._typed), SignalKind.TOGETHER, gave),)
+
+    def _unlike(self, node: Not | Constant, row: int) -> Gains | None:
+        """Explain what does not give what its child is worth."""
+        matches = self.gains(node.child, row) is not None
+        what = described(node, self._typed)
+        if isinstance(node, Not):
+            return None if matches else (Gain(what, SignalKind.FILTER, 0.0),)
+        return (Gain(what, SignalKind.TOGETHER, node.score),) if matches else None
+
+    def _leaf(self, leaf: Leaf | Value | DateRange, row: int) -> Gains | None:
+        told = self._told.get(leaf)
+        if told is None:
+            told = self._told[leaf] = self._tell(leaf)
+        return (told[row],) if row in told else None
+
+    def _tell(self, leaf: Leaf | Value | DateRange) -> dict[int, Gain]:
+        """Explain a leaf to all the documents that it matches, by row."""
+        self._check()
+        docs, scores = self._evaluation.among(leaf, self._places.number, self._places.docs)
+        if not docs.size:
+            return {}
+        rows = self._places.docs.searchsorted(docs).tolist()
+        scored = zip(rows, scores.tolist(), strict=True)
+        what = described(leaf, self._typed)
+        if isinstance(leaf, Value | DateRange):
+            return {row: Gain(what, SignalKind.FILTER, score) for row, score in scored}
+        weighed = self._weighed(leaf)
+        return {row: _gain(what, score, weighed, row) for row, score in scored}
+
+    def _weighed(self, leaf: Leaf) -> _Weighed:
+        resolved, places = self._evaluation.resolved, self._places
+        positions = list(positions_of(leaf))
+        idf = weight_of([resolved.read(item) for item in positions])
+        field = positions[0].field if positions else Field.TEXT
+        if isinstance(leaf, Phrase | Near):
+            spans = leaf_spans(resolved, places.number, leaf, places.docs, self._check)
+            counted = places.occurrences(spans[0].keys, field)
+            return _Weighed(idf, 1.0, counted, [()] * len(counted))
+        if isinstance(leaf, Word):
+            standing, weight = places.word(leaf), leaf.weight
+        else:
+            standing, weight = places.standing(self._expanded(leaf)), 1.0
+        return _Weighed(idf, weight, places.occurrences(standing.keys, field), standing.terms)
+
+    def _expanded(self, leaf: Expansion) -> list[Named]:
+        rows = self._evaluation.resolved.of(leaf).rows[self._places.number]
+        return [
+            (field.lexicon[number], field.term(number))
+            for field, numbers in rows
+            for number in numbers
+        ]
+
+
+def _all(parts: Sequence[Gains | None]) -> Gains | None:
+    found = [part for part in parts if part is not None]
+    return sum(found, ()) if len(found) == len(parts) else None
+
+
+def _some(node: Any | Variants, parts: Sequence[Gains | None]) -> Gains | None:
+    found = [part for part in parts if part is not None]
+    if not found:
+        return None
+    return sum(found, ()) if isinstance(node, Any) else max(found, key=_worth)
+
+
+def _worth(gains: Gains) -> float:
+    return math.fsum(gain.gave for gain in gains)
+
+
+def _gain(what: str, score: float, weighed: _Weighed, row: int) -> Gain:
+    idf, weight, occurrences, terms = weighed
+    return Gain(what, SignalKind.WORDS, score, weight, idf, occurrences[row], terms[row])
