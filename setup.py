@@ -5,10 +5,12 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 ROOM = Path("searchsvc/engines/whoosh")
+ALONE = {"_inversion", "_stored"}
+"""Files of the room that are extensions of their own; all others are the kernel."""
 
 KERNEL = Extension(
     "searchsvc.engines.whoosh._kernel",
-    [str(path) for path in sorted(ROOM.glob("_*.c")) if path.stem != "_inversion"],
+    [str(path) for path in sorted(ROOM.glob("_*.c")) if path.stem not in ALONE],
     # Fused multiply-add would round scores otherwise than numpy does.
     extra_compile_args=["-O2", "-ffp-contract=off", "-fvisibility=hidden"],
     py_limited_api=True,
@@ -32,7 +34,23 @@ INVERSION = Extension(
     optional=True,
 )
 
+STORED = Extension(
+    "searchsvc.engines.whoosh._stored",
+    ["searchsvc/engines/whoosh/_stored.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
+PLAIN = Extension(
+    "searchsvc.parsing._plain",
+    ["searchsvc/parsing/_plain.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
 setup(
-    ext_modules=[KERNEL, SCANNER, INVERSION],
+    ext_modules=[KERNEL, SCANNER, INVERSION, STORED],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,13 +13,16 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.engines.whoosh import stored
 from searchsvc.engines.whoosh.stored import (
+    READER,
     SHARE,
     TRAINED,
     Store,
     pack_article,
     store_arrays,
     unpack_article,
+    unpack_portably,
 )
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
@@ -41,6 +45,89 @@ articles = st.builds(
 @given(articles)
 def test_an_article_comes_back(article: Article) -> None:
     assert unpack_article(pack_article(article), article.id) == article
+
+
+compiled = pytest.mark.skipif(READER is None, reason="no compiler was there at installation")
+
+one_byte = st.text('аяАЯёЁ—«»№ aZ5/"\\\n\t\r\b\f\x01', max_size=40)
+one_byte_articles = st.builds(
+    Article,
+    **dict.fromkeys(("id", "title", "text", "lead", "url", "source"), one_byte),
+    **dict.fromkeys(("topics", "authors", "tags"), st.lists(one_byte, max_size=3).map(tuple)),
+    date=st.none() | dates,
+    title_made=st.booleans(),
+)
+
+
+@compiled
+@given(one_byte_articles)
+def test_the_compiled_reader_gives_the_same_article(article: Article) -> None:
+    packed = pack_article(article)
+    assert packed[:1] == stored.CP1251
+    read = READER.article(packed, article.id)
+    assert (read or article) == unpack_portably(packed, article.id) == article
+    assert (read is None) == (rb"\u0001" in packed)  # left to the portable one
+
+
+@compiled
+def test_a_compiled_article_is_as_any_other() -> None:
+    article = READER.article(pack_article(ARTICLE), "а")
+    assert article == replace(ARTICLE, id="а")
+    assert hash(article) == hash(replace(ARTICLE, id="а"))
+    assert pickle.loads(pickle.dumps(article)) == article
+    with pytest.raises(FrozenInstanceError):
+        article.title = "другой"
+    with pytest.raises(FrozenInstanceError):
+        article.date.precision = Precision.DAY
+
+
+SCRAPS = [*(b'{"', b'"}', b'": "', b'", "', b'["', b'"]', b"{", b"}", b"[", b"]", b",", b" ", b"")]
+SCRAPS += [*(b"text", b"title", b"date", b"topics", b"title_made", b"id", b"true", b"null", b"5")]
+SCRAPS += [*(b"\\", b"\\n", b"\\u0430", b"\\x", b'"', b"\n", b"\x98", b"\xe0", b"\0", b"minute")]
+
+
+@compiled
+@given(
+    one_byte_articles,
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.sampled_from(SCRAPS)), max_size=3),
+)
+def test_of_damaged_bytes_the_compiled_reader_gives_the_same_or_nothing(
+    article: Article, changes: list[tuple[float, int, bytes]]
+) -> None:
+    packed = pack_article(article)
+    for part, size, scrap in changes:
+        place = int(part * len(packed))
+        packed = packed[:place] + scrap + packed[place + size :]
+    try:
+        read = READER.article(packed, "а")
+    except ValueError:
+        read = None
+    if read is not None:
+        assert read == unpack_portably(packed, "а")
+
+
+@compiled
+@pytest.mark.parametrize(
+    "packed",
+    [
+        *(
+            b"",
+            b"\0{}",
+            b"\1",
+            b"\1{",
+            b"\1{}",
+            b'\1{"',
+            b'\1{"text',
+            b'\1{"text": ',
+            b'\1{"text": "',
+        ),
+        *(b'\1{"text": "\\', b'\1{"topics": [', b'\1{"topics": ["', b'\1{"topics": ["a",]}'),
+        *(b'\1{"topics": "a"}', b'\1{"text": true}', b'\1{"title_made": "a"}', b'\1{"id": "a"}'),
+        *(b'\1{"text": "a", "text": "b"}', b'\1{"text": "a"} ', b'\1{"date": ["2021", "eon"]}'),
+    ],
+)
+def test_what_is_not_as_it_is_written_is_not_for_the_compiled_reader(packed: bytes) -> None:
+    assert READER.article(packed, "а") is None
 
 
 def test_an_article_may_be_stored_under_another_id() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,19 @@ from searchsvc.model import Article, ArticleDate, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh._stored import Reader
     from searchsvc.engines.whoosh.container import ArrayFile
+
+try:
+    from searchsvc.engines.whoosh import _stored
+
+    compiled: ModuleType | None = _stored
+except ImportError:
+    compiled = None
 
 LEVEL = 5
 """zstd's level: 16 µs an article. 56,571 articles take 32.2 MB at level 3 (9 µs), 30.2 at 5,
@@ -74,19 +83,47 @@ def pack_article(article: Article) -> bytes:
         return UTF8 + text.encode("utf-8", "surrogatepass")
 
 
+DEFAULTS = {"title": "", "text": ""} | {
+    field.name: field.default for field in fields(Article) if field.default is not MISSING
+}
+"""What is left out of a packed article, by field."""
+
+PRECISIONS = {precision.value: precision for precision in Precision}
+
+
 def unpack_article(data: bytes, article_id: str) -> Article:
     """Give back the article; raises IndexDamaged."""
     try:
-        text = data[1:].decode(*ENCODINGS[data[:1]])
-        row: dict[str, Any] = json.loads(text)
-        if "date" in row:
-            start, precision = row["date"]
-            row["date"] = ArticleDate(datetime.fromisoformat(start), Precision(precision))
-        for name in ("topics", "authors", "tags"):
-            row[name] = tuple(row.get(name, ()))
-        return Article(id=article_id, **{"title": "", "text": "", **row})
+        article = READER.article(data, article_id) if READER is not None else None
+        return article or unpack_portably(data, article_id)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(error) from None
+
+
+def unpack_portably(data: bytes, article_id: str) -> Article:
+    """Give back any article; what is wrong raises an error of some kind."""
+    text = data[1:].decode(*ENCODINGS[data[:1]])
+    row: dict[str, Any] = json.loads(text)
+    if "date" in row:
+        start, precision = row["date"]
+        row["date"] = ArticleDate(datetime.fromisoformat(start), PRECISIONS[precision])
+    for name in ("topics", "authors", "tags"):
+        row[name] = tuple(row.get(name, ()))
+    return Article(id=article_id, **{"title": "", "text": "", **row})
+
+
+def _reader() -> Reader | None:
+    """Make what reads most articles in 2 µs, where 11 are needed without it (1,470 letters)."""
+    if compiled is None:
+        return None
+    letters = bytes(range(256)).decode("cp1251", "replace").replace("\ufffd", "\0")
+    dates = (ArticleDate, datetime.fromisoformat, PRECISIONS)
+    codes = np.array([*map(ord, letters)], np.uint16).tobytes()
+    reader: Reader = compiled.Reader(Article, DEFAULTS, *dates, CP1251, codes)
+    return reader
+
+
+READER = _reader()
 
 
 def dictionary_of(packed: Sequence[bytes]) -> bytes:
@@ -150,6 +187,8 @@ class Store:
             raise _damaged("blocks do not fit together")
         self.starts = starts
         self.data = data
+        self._starts = starts.data
+        self._view = data.data
         self.dictionary = dictionary.tobytes()
         self._shared = _shared(self.dictionary)
         self._threads = threading.local()
@@ -160,7 +199,7 @@ class Store:
 
     def packed(self, doc: int) -> bytes:
         """Give a document's packed article."""
-        block = self.block(doc)
+        block = self._view[self._starts[doc] : self._starts[doc + 1]]
         try:
             if zstandard.frame_content_size(block) > LARGEST:
                 raise _damaged("it claims to be larger than any article")
