@@ -50,6 +50,16 @@ class Variant(NamedTuple):
 
 VARIANTS = (
     Variant(OURS),
+    Variant(
+        "plain",
+        (("synonyms", Path("none")),),
+        (
+            (paging, "FIRST", 0),
+            (scoring, "K1", 1.2),
+            (words, "QUESTION_WEIGHT", 1.0),
+            (words, "NAME_WEIGHT", 0.0),
+        ),
+    ),
     Variant("no-synonyms", (("synonyms", Path("none")),)),
     Variant("no-second-pass", constants=((paging, "FIRST", 0),)),
     Variant("no-forms", constants=((second_pass, "FORM_WEIGHT", 0.0),)),
@@ -59,4 +69,4 @@ VARIANTS = (
     Variant("k1-1.2", constants=((scoring, "K1", 1.2),)),
     Variant("questions-whole", constants=((words, "QUESTION_WEIGHT", 1.0),)),
 )
-"""The shipped configuration first."""
+"""The shipped configuration first; `plain` is BM25 over lemmas and nothing else."""
