@@ -63,6 +63,11 @@ def check(call: Call, answer: Any, size: int) -> None:
         assert (scores >= 0).all()
     elif call.name == "positions":
         assert all(isinstance(keys, bytes) and len(keys) % 8 == 0 for keys in answer)
+    elif call.name == "rescored":
+        hits, base = call.arguments[:2]
+        assert len(answer) <= len(hits)
+        assert all(base <= number < base + size for _, number, _ in answer)
+        assert all(key == -score or score != score for key, _, score in answer)
     elif call.name == "living":
         assert set(answer) <= {0, 1}
     else:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from random_segments import Made
 
-    from searchsvc.engines.whoosh.kernel import Column, Part, Program, Segment
+    from searchsvc.engines.whoosh.kernel import Column, Part, Program, Segment, Typed
 
 PATIENCE = 600.0
 """Seconds that calls may take, of which some are made at once; none comes near."""
@@ -91,7 +91,7 @@ class Calls:
         """Make a call of any method."""
         make = [self._search, self._search, self._search, self._matching]
         if self._names:
-            make += [self._positions, self._living]
+            make += [self._positions, self._living, self._rescored]
         return make[self._below(len(make))]()
 
     def _living(self) -> Call:
@@ -113,6 +113,23 @@ class Calls:
     def _positions(self) -> Call:
         terms = tuple(self._name() for _ in range(self._below(4)))
         return Call("positions", (terms, self._docs(), self._later()))
+
+    def _rescored(self) -> Call:
+        base = int(self._chance.choice((0, 7, 70_000)))
+        docs = self._chance.permutation(self._docs()[:200]).tolist()
+        hits = [(0.0, base + doc, self._score()) for doc in docs]
+        words = tuple(self._typed() for _ in range(self._below(5)))
+        lead, window, gap = (int(self._chance.choice((0, 1, 3, 40, 2**31 - 1))) for _ in range(3))
+        measures = (self._weight(), lead, window, gap)
+        return Call("rescored", (hits, base, words, measures, self._later()))
+
+    def _typed(self) -> Typed:
+        parts = (self._part(), self._part(), self._part())
+        return (*parts, self._weight(), self._weight(), self._weight(), self._weight())
+
+    def _score(self) -> float:
+        """Draw a score; some are equal."""
+        return float(np.float32(self._below(9)) / np.float32(3))
 
     def _root(self) -> Program:
         kind = self._below(4)

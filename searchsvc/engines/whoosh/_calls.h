@@ -20,6 +20,9 @@ PyObject *make_union(PyObject *object, PyObject *terms);
 /* positions(terms, docs, deadline): for each term, where it stands in the documents */
 PyObject *find_positions(PyObject *object, PyObject *arguments);
 
+/* rescored(hits, base, words, measures, deadline): a segment's hits after the second pass */
+PyObject *rescore_hits(PyObject *object, PyObject *arguments);
+
 /* living((field, low, high, numbers)): for each term whether a living document has it */
 PyObject *find_living(PyObject *object, PyObject *tuple);
 

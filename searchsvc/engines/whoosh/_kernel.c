@@ -19,6 +19,7 @@ static PyMethodDef segment_methods[] = {
     {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
     {"living", find_living, METH_O, "Tell which terms a living document has."},
+    {"rescored", rescore_hits, METH_VARARGS, "Order hits by the scores of the second pass."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };
@@ -85,6 +86,7 @@ static int clear_types(PyObject *module) {
 static PyMethodDef functions[] = {
     {"find", find_key, METH_VARARGS, "Find a string in a sorted list of strings."},
     {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
+    {"near", near_keys, METH_VARARGS, "List the strings within some edits of another."},
     {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
     {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},
     {NULL, NULL, 0, NULL},

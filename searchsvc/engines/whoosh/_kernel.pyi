@@ -1,6 +1,15 @@
 from typing import Any
 
-from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Part, Program
+from searchsvc.engines.whoosh.kernel import (
+    Buffer,
+    Column,
+    Counts,
+    Hits,
+    Measures,
+    Part,
+    Program,
+    Typed,
+)
 
 class Term:
     @property
@@ -41,9 +50,19 @@ class Segment:
     def positions(
         self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /
     ) -> list[bytes]: ...
+    def rescored(
+        self,
+        hits: Hits,
+        base: int,
+        words: tuple[Typed, ...],
+        measures: Measures,
+        deadline: float,
+        /,
+    ) -> Hits: ...
 
 def find(lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]: ...
 def keys(lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]: ...
+def near(lexicon: tuple[Buffer, ...], key: bytes, edits: int, /) -> tuple[bytes, bytes]: ...
 def pack(
     tf: Buffer, title_tf: Buffer, positions: Buffer, first: int, /
 ) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]: ...

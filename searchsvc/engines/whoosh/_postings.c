@@ -115,6 +115,13 @@ void choose_champions(Block *block, Champion *best) {
     block->bound = known ? best[0].impact : 0;
 }
 
+int64_t plain_tf(const Block *block, uint32_t posting) {
+    int code = nibble(block->field, posting);
+    if (code != RARE) return TF[code];
+    int64_t at = rare_of(block->field, posting, block->rare, block->rare_end);
+    return at < 0 ? 0 : block->field->rare_tf[at];
+}
+
 int title_tf(const Block *block, uint32_t posting) {
     int code = nibble(block->field, posting);
     if (code != RARE) return code >= 9;
@@ -185,16 +192,10 @@ static int positions_before(const Block *block, uint32_t posting, uint64_t *coun
 int locate(const Block *block, uint32_t posting, Place *place) {
     const Field *field = block->field;
     uint64_t before, start;
-    int code = nibble(field, posting);
     place->posting = posting;
     place->last = 0;
-    place->count = TF[code];
-    if (code == RARE) {
-        int64_t at = rare_of(field, posting, block->rare, block->rare_end);
-        if (at < 0) return DAMAGED;
-        place->count = field->rare_tf[at];
-    }
-    if (positions_before(block, posting, &before)) return DAMAGED;
+    place->count = (uint32_t)plain_tf(block, posting);
+    if (!place->count || positions_before(block, posting, &before)) return DAMAGED;
     start = field->frames[posting / FRAME];
     place->width = field->widths[posting / FRAME];
     if (place->width < 1 || place->width > 32 || start > (uint64_t)field->positions_size)

@@ -187,6 +187,9 @@ int check_block(const Block *block, const Scale *scale, float *impacts);
 /* Find a block's best postings; room for CHAMPIONS where there are more. */
 void choose_champions(Block *block, Champion *best);
 
+/* Say how often a posting's term stands in title and body; 0 where the file lies. */
+int64_t plain_tf(const Block *block, uint32_t posting);
+
 /* Say how often a posting's term stands in titles that weigh more. */
 int title_tf(const Block *block, uint32_t posting);
 

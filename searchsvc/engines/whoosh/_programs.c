@@ -48,16 +48,16 @@ int read_terms(Call *call, PyObject *tuple, Node *node) {
     return 0;
 }
 
-static int read_weight(double weight, Node *node) {
-    node->weight = (float)weight;
-    return node->weight >= 0 && !isinf(node->weight) ? 0 : wrong("a weight is a number from 0 on");
+int read_weight(double given, float *weight) {
+    *weight = (float)given;
+    return *weight >= 0 && !isinf(*weight) ? 0 : wrong("a weight is a number from 0 on");
 }
 
 /* (WORD, weight, term) or (TITLE, weight, terms) */
 static int read_word(Call *call, PyObject *tuple, Node *node) {
     double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 1));
     PyObject *given = PyTuple_GetItem(tuple, 2);
-    if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, node) < 0) return -1;
+    if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, &node->weight) < 0) return -1;
     if (node->kind == TITLE) return read_terms(call, given, node);
     node->term = read_term(call, given);
     return node->term ? 0 : -1;
@@ -86,7 +86,7 @@ static int read_wide(Call *call, PyObject *tuple, Node *node) {
     if (!PyArg_ParseTuple(tuple, "idO!", &kind, &weight, &PyTuple_Type, &parts)) return -1;
     node->part_count = PyTuple_Size(parts);
     node->parts = room_for(&call->holder, node->part_count, sizeof(Part));
-    if (!node->parts || read_weight(weight, node) < 0) return -1;
+    if (!node->parts || read_weight(weight, &node->weight) < 0) return -1;
     for (int64_t i = 0; i < node->part_count; i++)
         if (read_part(call, PyTuple_GetItem(parts, i), &node->parts[i]) < 0) return -1;
     return 0;
@@ -109,7 +109,7 @@ static int read_spans(Call *call, PyObject *tuple, Node *node) {
     if (call->nodes > MOST_NODES) return wrong("a program has too many nodes");
     node->must = room_for(&call->holder, node->must_count, sizeof(Node));
     node->order = room_for(&call->holder, node->must_count, sizeof(Node *));
-    if (!node->must || !node->order || read_weight(weight, node) < 0) return -1;
+    if (!node->must || !node->order || read_weight(weight, &node->weight) < 0) return -1;
     for (int64_t i = 0; i < node->must_count; i++) {
         PyObject *term, *terms, *item = PyTuple_GetItem(items, i);
         node->must[i].kind = WORD;

@@ -33,6 +33,9 @@ int read_program(Call *call, PyObject *program);
 /* Read terms that have positions. */
 int read_terms(Call *call, PyObject *tuple, Node *node);
 
+/* A weight is a number from 0 on. */
+int read_weight(double given, float *weight);
+
 /* (field, low, high, numbers or None) */
 int read_part(Call *call, PyObject *tuple, Part *part);
 

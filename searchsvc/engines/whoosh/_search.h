@@ -213,6 +213,12 @@ int32_t extract(const uint64_t *bits, uint16_t *lows);
 /* Fill a bitmap with a phrase's or a pair's documents, and score them. */
 int open_spans(Search *search, Node *node);
 
+/* Give room for a document's positions; what is there moves along. */
+int room_for_positions(Workspace *space, int64_t count);
+
+/* Order positions of a few lists and leave out what stands twice. */
+int64_t distinct(uint32_t *at, int64_t count);
+
 /* Give the block of a term in a chunk, or NULL. */
 const Block *block_in(const Term *term, uint32_t chunk);
 

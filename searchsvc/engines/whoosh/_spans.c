@@ -17,8 +17,7 @@ typedef struct {
     int64_t count;
 } Positions;
 
-/* Give room for a document's positions; what is there moves along. */
-static int make_room(Workspace *space, int64_t count) {
+int room_for_positions(Workspace *space, int64_t count) {
     if (count <= space->positions_room) return FINE;
     int64_t room = 2 * count + 1024;
     uint32_t *grown = realloc(space->positions, (size_t)room * sizeof(uint32_t));
@@ -70,8 +69,7 @@ static int ascending(const void *one, const void *two) {
     return (a > b) - (a < b);
 }
 
-/* Order positions of a few lists and leave out what stands twice. */
-static int64_t distinct(uint32_t *at, int64_t count) {
+int64_t distinct(uint32_t *at, int64_t count) {
     int64_t kept = 0;
     if (count > FEW) qsort(at, (size_t)count, sizeof(uint32_t), ascending);
     for (int64_t i = 1; i < count && count <= FEW; i++) {
@@ -95,7 +93,7 @@ static int unpack_items(Search *search, Node *items, int64_t count, const Place 
         int64_t begin = used, lists = 0;
         for (int64_t j = 0; j < items[i].block_count; j++, place += BATCH) {
             if (place->posting == NOWHERE) continue;
-            if (make_room(space, used + place->count)) return NO_MEMORY;
+            if (room_for_positions(space, used + place->count)) return NO_MEMORY;
             Place start = *place;
             unpack(items[i].blocks[j].field, &start, start.count, space->positions + used);
             used += place->count;

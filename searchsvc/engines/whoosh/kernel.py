@@ -52,6 +52,15 @@ Counts = list[tuple[int, int]]
 Part = tuple[int, int, int, Buffer | None]
 """Terms of a field: its number, and a range of numbers of terms or some numbers (uint32)."""
 
+Typed = tuple[Part, Part, Part, float, float, float, float]
+"""A typed word: the terms of its lemmas, of its form, and of lemmas that begin alike; what the
+form, related words and lemmas in the lead weigh, and what the word weighs in a window (0: it is
+not looked for there)."""
+
+Measures = tuple[float, int, int, int]
+"""What the best window weighs; tokens of a lead, and of a window; positions between a title and the
+body after it."""
+
 Column = tuple[Buffer | None, Buffer, int]
 """Values of documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one each without
 starts, -1 for none; and how many different ones there are."""
@@ -109,6 +118,23 @@ class Segment(Protocol):
         """Give where each term stands in documents (int32, ascending).
 
         That is one int64 an occurrence, ``document << 32 | position``, ascending.
+        """
+
+    def rescored(
+        self,
+        hits: Hits,
+        base: int,
+        words: tuple[Typed, ...],
+        measures: Measures,
+        deadline: float,
+        /,
+    ) -> Hits:
+        """Give the hits whose numbers lie in the segment new scores, and order them by those.
+
+        The segment's first document has the number ``base``. A score gains, word by word, what
+        the table says for the frequencies of the form, of related words and of the lemmas in the
+        lead, each by its weight; then the weights of the words of the best window. Places that
+        several terms share count once.
         """
 
 

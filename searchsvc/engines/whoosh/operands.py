@@ -8,7 +8,7 @@ word that is asked for again costs one look into a dict.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,10 +19,11 @@ from searchsvc.query.tree import Word
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from searchsvc.engines.whoosh.kernel import Program, Term
+    from searchsvc.engines.whoosh.kernel import Part, Program, Term, Typed
     from searchsvc.engines.whoosh.segment import Segment
+    from searchsvc.query.tree import Signal
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
@@ -68,6 +69,7 @@ class Index:
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
         self._related: dict[tuple[str, ...], Found] = {}
+        self._typed: dict[tuple[Any, ...], tuple[Typed, ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
@@ -94,6 +96,33 @@ class Index:
                 self._related.clear()
             self._related[terms] = found
         return found
+
+    def typed(
+        self, signal: Signal, look_up: Callable[[Signal, Index], tuple[Typed, ...]]
+    ) -> tuple[Typed, ...]:
+        """Give a typed word as the second pass takes it, looked up once."""
+        key = (signal.word.terms, signal.forms, signal.word.weight, signal.content)
+        found = self._typed.get(key)
+        if found is None:
+            found = look_up(signal, self)
+            if len(self._typed) >= HELD:
+                self._typed.clear()
+            self._typed[key] = found
+        return found
+
+    def parts(self, item: Word) -> tuple[float, tuple[Part, ...]]:
+        """Give a word's idf, and its terms in each segment by number; raises IndexDamaged."""
+        counts: Counter[str] = Counter()
+        rows = []
+        for segment in self.segments:
+            field = segment.field(item.field, item.stream)
+            pairs = [(term, field.lexicon.find(term)) for term in item.terms]
+            numbers = [number for _, number in pairs if number >= 0]
+            for term, number in pairs:
+                counts[term] += field.articles(number, number + 1) if number >= 0 else 0
+            chosen = np.array(sorted(numbers), np.uint32)
+            rows.append((field.number, 0, 0, chosen))
+        return self.idf(max(counts.values(), default=0)), tuple(rows)
 
     def beginning(self, letters: str, most: int) -> tuple[str, ...]:
         """List the most frequent lemmas of texts that begin with some letters."""

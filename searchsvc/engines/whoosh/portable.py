@@ -18,6 +18,7 @@ from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.packing import CHUNK
 from searchsvc.engines.whoosh.portable_lexicon import find
 from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms, read_column
+from searchsvc.engines.whoosh.portable_second_pass import rescored
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
 from searchsvc.engines.whoosh.sets import Scored, spread
 from searchsvc.engines.whoosh.unpacking import Packed
@@ -25,7 +26,16 @@ from searchsvc.engines.whoosh.unpacking import Packed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Part, Program
+    from searchsvc.engines.whoosh.kernel import (
+        Buffer,
+        Column,
+        Counts,
+        Hits,
+        Measures,
+        Part,
+        Program,
+        Typed,
+    )
 
 __all__ = ["Segment", "Term", "find"]
 
@@ -132,6 +142,19 @@ class Segment:
             in_time(deadline)
             found.append(positions_in(_own(self, term), among).tobytes())
         return found
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def rescored(
+        self,
+        hits: Hits,
+        base: int,
+        words: tuple[Typed, ...],
+        measures: Measures,
+        deadline: float,
+        /,
+    ) -> Hits:
+        """Give the hits that lie in the segment the scores of the second pass."""
+        return rescored(self, hits, base, words, measures, deadline)
 
     @np.errstate(over="ignore", invalid="ignore")
     def _matching(self, program: Program, deadline: float) -> Scored:

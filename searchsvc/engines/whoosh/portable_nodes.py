@@ -87,7 +87,8 @@ class Nodes:
         tf = np.zeros(self._segment.size, np.int64)
         for part in parts:
             in_time(self._deadline)
-            if part[3] is None:
+            _, _, _, numbers = part
+            if numbers is None:
                 add_range(self._segment, part, tf)
                 continue
             for term in chosen_terms(self._segment, part):
