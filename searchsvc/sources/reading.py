@@ -23,8 +23,18 @@ from searchsvc.sources.lines import (
     wide_stream_encoding,
 )
 from searchsvc.sources.mhtml import root_page
+from searchsvc.sources.plain_lines import plain_fields
 from searchsvc.sources.records import json_document, json_lines
-from searchsvc.sources.streams import Stream, blocks, explained, of_file, open_regular, whole
+from searchsvc.sources.streams import (
+    Block,
+    Stream,
+    block_lines,
+    blocks,
+    explained,
+    of_file,
+    open_regular,
+    whole,
+)
 from searchsvc.sources.tables import table_records
 from searchsvc.sources.tars import tar_members
 from searchsvc.sources.unpacking import packing, unpacked
@@ -36,7 +46,6 @@ if TYPE_CHECKING:
 
     from searchsvc.sources.members import Member
     from searchsvc.sources.records import Record
-    from searchsvc.sources.streams import Block
 
     Found = Input | Failure | Skip
 
@@ -76,7 +85,14 @@ class Lines:
 
     def found(self) -> Iterator[Found]:
         """Read them."""
-        return _found(self.place, json_lines(text_lines_of(self.block, self.encoding, self.limit)))
+        path, members = self.place.path, self.place.members
+        for line in block_lines(self.block, self.limit):
+            fields = plain_fields(line.data) if line.data else None
+            if fields is not None:
+                yield Input(Place(path, members, line.number), Format.RECORD, fields)
+            else:
+                texts = text_lines_of(Block(*line), self.encoding, self.limit)
+                yield from _found(self.place, json_lines(texts))
 
 
 def read(file: SourceFile, limits: SourceLimits) -> Iterator[Found]:
