@@ -40,6 +40,8 @@ def parse(item: Input) -> Parsed:
     except _LIBRARY_ERRORS as error:
         reason = f"not readable as {item.format}: {type(error).__name__}: {error}"
         return Parsed(failures=(Failure(item.place, reason[:_REASON_LENGTH]),))
+    if item.format is Format.RECORD:
+        return parsed
     articles = tuple(_completed(article, item) for article in parsed.articles)
     return Parsed(articles, parsed.promos, parsed.failures)
 
@@ -56,10 +58,6 @@ def _parsed(item: Input) -> Parsed:
 
 
 def _completed(article: Article, item: Input) -> Article:
-    """Add the file it came from, and its language; a record may have said its own."""
-    language = article.language
-    if item.format is not Format.RECORD:
-        language = language_of(f"{article.title}\n{article.text[:1000]}")
-    if (language, item.place.path) == (article.language, article.origin):
-        return article
+    """Add the file it came from, and its language; a record's article has them already."""
+    language = language_of(f"{article.title}\n{article.text[:1000]}")
     return replace(article, language=language, origin=item.place.path)

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.model import Article, Failure, Parsed
 from searchsvc.parsing.cleaning import clean_line
 from searchsvc.parsing.dates import parse_date
 from searchsvc.parsing.fragments import line_of, text_of
 from searchsvc.parsing.identity import article_id, host_of
-from searchsvc.parsing.language import language_of
+from searchsvc.parsing.language import DEFAULT, language_of, says_russian
+from searchsvc.parsing.plain import joints, parted
 from searchsvc.parsing.titles import title_from_text
 
 if TYPE_CHECKING:
@@ -64,17 +65,41 @@ _NAME_LENGTH = 100
 _MOST_NAMES = 64
 """The plan of a record is kept where it has so many fields, in names of such a length."""
 
-Given = Mapping[str, Sequence[object]]
-"""The values that may be each field's, the likeliest first."""
+_SHORT = 100
+"""Letters of a value that is remembered once it was read: topics and sources come again."""
+
+
+class _Given:
+    """A record and which of its names may stand for each field, the likeliest first."""
+
+    __slots__ = ("fields", "plan")
+
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        names = tuple(fields)
+        long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
+        self.plan = _plan(names) if long else _kept_plan(names)
+        self.fields = fields
+
+    def values(self, field: str) -> Sequence[object]:
+        """List the values that may be a field's."""
+        names = self.plan.get(field)
+        return [self.fields[name] for name in names] if names else ()
+
+
+class _Ready(NamedTuple):
+    """A text ready to be shown; a plain one has no letters of other languages in Cyrillic."""
+
+    text: str
+    plain: bool
 
 
 def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
     """Make an article of a record; without a title and a text it is a failure."""
-    given = _given(fields)
-    lead, text = text_of(_first(given, "lead")), _unjoined(text_of(_first(given, "text")))
+    given = _Given(fields)
+    lead, (text, plain) = text_of(_first(given, "lead")), _body(_first(given, "text"))
     if not text:
-        lead, text = "", _unjoined(lead)
-    title = line_of(_first(given, "title"))
+        lead, text, plain = "", _unjoined(lead), False
+    title, title_plain = _title(_first(given, "title"))
     if not title and not text:
         return Parsed(failures=(Failure(place, _reason(fields)),))
     url = clean_line(_first(given, "url"))
@@ -85,22 +110,28 @@ def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
         lead=clean_line(lead),
         url=url,
         date=_date(given),
-        source=line_of(_first(given, "source")) or host_of(url),
+        source=_line(_first(given, "source")) or host_of(url),
         topics=_list(given, "topics"),
         authors=_list(given, "authors"),
         tags=_list(given, "tags"),
-        language=_language(given, title, text),
+        language=_language(given, title, text, plain=plain and title_plain),
         title_made=not title,
         origin=place.path,
     )
     return Parsed((article,))
 
 
-def _given(fields: Mapping[str, object]) -> Given:
-    names = tuple(fields)
-    long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
-    plan = _plan(names) if long else _kept_plan(names)
-    return {field: [fields[name] for name in own] for field, own in plan.items()}
+def _body(text: str) -> _Ready:
+    found = joints(text)
+    if found is None:
+        return _Ready(_unjoined(text_of(text)), plain=False)
+    return _Ready(parted(text, found) if found else text, plain=True)
+
+
+def _title(text: str) -> _Ready:
+    if joints(text) is None or "\n" in text:
+        return _Ready(line_of(text), plain=False)
+    return _Ready(text, plain=True)
 
 
 def _plan(names: tuple[str, ...]) -> dict[str, list[str]]:
@@ -124,9 +155,9 @@ def _plain_name(name: object) -> str:
     return re.sub(r"[\s_-]+", "", str(name)[:_NAME_LENGTH]).lower()
 
 
-def _first(given: Given, field: str) -> str:
+def _first(given: _Given, field: str) -> str:
     """Return the first text that stands under any of a field's names."""
-    for value in given.get(field, ()):
+    for value in given.values(field):
         text = _text(value)
         if text:
             return text
@@ -155,18 +186,37 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
             yield text
 
 
-def _list(given: Given, field: str) -> tuple[str, ...]:
-    for value in given.get(field, ()):
+def _line(text: str) -> str:
+    return line_of(text) if len(text) > _SHORT else _kept_line(text)
+
+
+_kept_line = lru_cache(maxsize=4096)(line_of)
+
+
+def _list(given: _Given, field: str) -> tuple[str, ...]:
+    for value in given.values(field):
+        found: tuple[str, ...]
         if isinstance(value, str):
-            parts: Iterable[str] = _parted(value, field)
+            read = _read_list if len(value) > _SHORT else _kept_list
+            found = read(value, field)
         elif isinstance(value, Iterable) and not isinstance(value, Mapping):
-            parts = _texts(value)
+            found = _lines(_texts(value))
         else:
-            parts = (_text(value),)
-        found = dict.fromkeys(line for part in parts if (line := line_of(part)))
+            found = _lines((_text(value),))
         if found:
-            return tuple(found)
+            return found
     return ()
+
+
+def _lines(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for part in parts if (line := _line(part))))
+
+
+def _read_list(value: str, field: str) -> tuple[str, ...]:
+    return _lines(_parted(value, field))
+
+
+_kept_list = lru_cache(maxsize=1024)(_read_list)
 
 
 def _parted(value: str, field: str) -> list[str]:
@@ -176,16 +226,24 @@ def _parted(value: str, field: str) -> list[str]:
     return _DELIMITERS[field].split(_text(value))
 
 
-def _date(given: Given) -> ArticleDate | None:
+def _date(given: _Given) -> ArticleDate | None:
     """Return the first of the dates that can be read; «not known» leaves the article undated."""
-    texts = map(_text, given.get("date", ()))
-    dates = (parse_date(text) for text in texts if text)
-    return next((date for date in dates if date is not None), None)
+    for value in given.values("date"):
+        text = _text(value)
+        date = parse_date(text) if text else None
+        if date is not None:
+            return date
+    return None
 
 
-def _language(given: Given, title: str, text: str) -> str:
+def _language(given: _Given, title: str, text: str, *, plain: bool) -> str:
     code = _LANGUAGE_CODE.fullmatch(_first(given, "language"))
-    return code[1].lower() if code else language_of(f"{title}\n{text[:1000]}")
+    if code:
+        return code[1].lower()
+    # A plain text has no letter that would speak against what its words say.
+    if plain and says_russian(title, text):
+        return DEFAULT
+    return language_of(f"{title}\n{text[:1000]}")
 
 
 def _unjoined(text: str) -> str:
