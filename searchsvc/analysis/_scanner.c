@@ -26,6 +26,7 @@ enum {
 };
 
 #define LONGEST 200 /* characters of a form; tokenizer.MAX_FORM */
+#define LOCAL 64    /* characters of an e-mail address before its @ */
 
 /* ---- arrays that grow --------------------------------------------------------------------- */
 
@@ -169,19 +170,28 @@ static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t leng
 typedef struct {
     Scanner *scanner;
     PyObject *text;
-    Py_UCS4 *at;
+    Py_UCS4 *at; /* a zero behind it, whose class is 0 */
     Py_ssize_t length;
     int wants_terms, wants_places;
     Numbers terms, starts, ends, compounds; /* compounds: pairs of position and form */
-    Py_ssize_t tokens;
+    Py_ssize_t tokens, most; /* reading ends with the piece that has the token `most` */
 } Scan;
 
 static int class_at(const Scan *scan, Py_ssize_t place) {
-    return place < scan->length ? scan->scanner->classes[scan->at[place]] : 0;
+    return scan->scanner->classes[scan->at[place]];
+}
+
+/* Tell whether the piece that begins here cannot be an address though a dot is inside. */
+static int no_address(const Scan *scan, Py_ssize_t place) {
+    Py_ssize_t end = place;
+    while (end - place <= LOCAL && class_at(scan, end) & ADDRESS && scan->at[end] != '@') end++;
+    if (scan->at[end] == '@') return 0;
+    return (scan->at[place] | 0x20) != 'w'; /* www. */
 }
 
 /* Find the end of a piece of words and hyphens alone; 0 where Python has to be asked. */
 static Py_ssize_t plain_end(const Scan *scan, Py_ssize_t place, int *hyphens) {
+    Py_ssize_t start = place;
     *hyphens = 0;
     for (;;) {
         int kind, digits = DECIMAL;
@@ -199,7 +209,10 @@ static Py_ssize_t plain_end(const Scan *scan, Py_ssize_t place, int *hyphens) {
         }
         if (kind & MORE) return 0;
         if (kind & JOINER) return next & WORD ? 0 : place;
-        if (letter == '.') return next & ADDRESS ? 0 : place;
+        if (letter == '.') {
+            if (!(next & ADDRESS)) return place;
+            return !digits && !*hyphens && no_address(scan, start) ? place : 0;
+        }
         if (letter == ',') return digits && next & DECIMAL ? 0 : place;
         if (letter == ':' && place + 1 < scan->length && scan->at[place + 1] == '/') return 0;
         return place;
@@ -247,7 +260,7 @@ static int add_plain(Scan *scan, Py_ssize_t start, Py_ssize_t end, int hyphens,
         if (whole < 0 || add_compound(scan, whole) < 0) return -1;
     }
     while (start < end) {
-        Py_ssize_t stop = start;
+        Py_ssize_t stop = hyphens ? start : end;
         while (stop < end && class_at(scan, stop) & WORD) stop++;
         if (scan->wants_terms) {
             int32_t number = number_of(scan->scanner, form, stop - start);
@@ -327,7 +340,7 @@ static Py_ssize_t read_piece(Scan *scan, Py_ssize_t place) {
 }
 
 static int read_text(Scan *scan) {
-    for (Py_ssize_t place = 0; place < scan->length;) {
+    for (Py_ssize_t place = 0; place < scan->length && scan->tokens < scan->most;) {
         if (class_at(scan, place) & WORD) {
             place = read_piece(scan, place);
             if (place < 0) return -1;
@@ -359,10 +372,12 @@ static int begin(Scan *scan, PyObject *self, PyObject *text) {
         return -1;
     }
     if (!PyUnicode_AsUCS4(text, scan->at, scan->length + 1, 1)) return -1;
-    Py_UCS4 all = 0;
+    Py_UCS4 all = 0, largest = 0;
+    for (Py_ssize_t i = 0; i < scan->length; i++) all |= scan->at[i];
+    if ((Py_ssize_t)all < scan->scanner->span) return 0;
     for (Py_ssize_t i = 0; i < scan->length; i++)
-        if (scan->at[i] > all) all = scan->at[i];
-    return (Py_ssize_t)all >= scan->scanner->span;
+        if (scan->at[i] > largest) largest = scan->at[i];
+    return (Py_ssize_t)largest >= scan->scanner->span;
 }
 
 static void end(Scan *scan) {
@@ -374,10 +389,11 @@ static void end(Scan *scan) {
 }
 
 /* Scan a text and give the arrays that are wanted; None where the tables do not suffice. */
-static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places) {
+static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places, Py_ssize_t most) {
     Scan scan;
     PyObject *result = NULL;
     int odd = begin(&scan, self, text);
+    scan.most = most;
     scan.wants_terms = terms;
     scan.wants_places = places;
     if (odd > 0) result = Py_NewRef(Py_None);
@@ -392,9 +408,20 @@ static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places) 
     return result;
 }
 
-static PyObject *scan_terms(PyObject *self, PyObject *text) { return scanned(self, text, 1, 0); }
-static PyObject *scan_places(PyObject *self, PyObject *text) { return scanned(self, text, 0, 1); }
-static PyObject *scan_all(PyObject *self, PyObject *text) { return scanned(self, text, 1, 1); }
+static PyObject *scan_terms(PyObject *self, PyObject *text) {
+    return scanned(self, text, 1, 0, PY_SSIZE_T_MAX);
+}
+
+static PyObject *scan_all(PyObject *self, PyObject *text) {
+    return scanned(self, text, 1, 1, PY_SSIZE_T_MAX);
+}
+
+static PyObject *scan_places(PyObject *self, PyObject *arguments) {
+    PyObject *text;
+    Py_ssize_t most;
+    if (!PyArg_ParseTuple(arguments, "On", &text, &most)) return NULL;
+    return scanned(self, text, 0, 1, most);
+}
 
 static void drop(PyObject *self) {
     Scanner *scanner = (Scanner *)self;
@@ -452,13 +479,14 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
         return PyErr_NoMemory();
     }
     memcpy(scanner->classes, classes, (size_t)span);
+    scanner->classes[0] = 0;
     memcpy(scanner->folded, folded, (size_t)plain);
     return (PyObject *)scanner;
 }
 
 static PyMethodDef methods[] = {
     {"terms", scan_terms, METH_O, "Give the numbers of the forms, and of whole compounds."},
-    {"places", scan_places, METH_O, "Give where tokens start and end."},
+    {"places", scan_places, METH_VARARGS, "Give where the first tokens start and end."},
     {"scan", scan_all, METH_O, "Give forms, compounds, starts and ends."},
     {NULL, NULL, 0, NULL},
 };

@@ -8,6 +8,7 @@ not compiled everything is read here.
 from __future__ import annotations
 
 import os
+import sys
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Part = tuple[int, int, str]
     Piece = tuple[int, str, tuple[Part, ...] | None]
+    Places = memoryview[int]
 
 try:
     from searchsvc.analysis import _scanner
@@ -83,13 +85,13 @@ class Scanner:
         forms, compounds = found
         return forms, compounds
 
-    def places(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Read starts and ends only; the vocabulary stays as it is."""
-        found = self._compiled.places(text) if self._compiled is not None else None
+    def places(self, text: str, most: int = sys.maxsize) -> tuple[Places, Places]:
+        """Read starts and ends only, of the first ``most`` tokens at least; learn no forms."""
+        found = self._compiled.places(text, most) if self._compiled is not None else None
         if found is None:
-            return self._portable_places(text)
+            return self._portable_places(text, most)
         starts, ends = found
-        return np.frombuffer(starts, np.int32), np.frombuffer(ends, np.int32)
+        return memoryview(starts).cast("i"), memoryview(ends).cast("i")
 
     def _asked(self, text: str, start: int) -> Piece:
         """Read the piece that begins at a letter or digit: end, form, parts of a compound."""
@@ -119,14 +121,15 @@ class Scanner:
         forms_, compounds_, starts_, ends_ = arrays
         return Scan(forms_, compounds_.reshape(-1, 2), starts_, ends_)
 
-    def _portable_places(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        places = [
-            (first, last)
-            for start, (end, form, parts) in self._pieces_of(text)
-            for first, last, _ in parts or ((start, end, form),)
-        ]
-        both = np.array(places, np.int32).reshape(-1, 2)
-        return both[:, 0].copy(), both[:, 1].copy()
+    def _portable_places(self, text: str, most: int) -> tuple[Places, Places]:
+        starts, ends = array("i"), array("i")
+        for start, (end, form, parts) in self._pieces_of(text):
+            if len(starts) >= most:
+                break
+            for first, last, _ in parts or ((start, end, form),):
+                starts.append(first)
+                ends.append(last)
+        return memoryview(starts), memoryview(ends)
 
     def _number(self, form: str) -> int:
         number = self._numbers.setdefault(form, len(self.forms))

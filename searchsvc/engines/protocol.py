@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from searchsvc.correction.vocabulary import Forms
     from searchsvc.engines.explanation import Explanation
     from searchsvc.model import Article
     from searchsvc.query.tree import Node, Signal
@@ -76,8 +77,7 @@ class SearchRequest:
     explain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One occurrence of a leaf of the tree in an article's title or text.
 
     ``position`` is the first token's, ``start`` and ``end`` cut the occurrence out of the zone's
@@ -168,12 +168,9 @@ class Engine(Protocol):
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
 
-    def forms(self) -> Iterator[TermFrequency]:
-        """Go through all surface forms of title and text, compounds too, in no certain order.
-
-        Corrections are made of them: of 360,000 forms in about a second. A form may come more
-        than once, its articles add up.
-        """
+    @property
+    def forms(self) -> Forms:
+        """All surface forms of titles and texts, compounds too: corrections are made of them."""
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""

@@ -18,6 +18,7 @@ from searchsvc.analysis.scanner import Scanner
 
 SCRAPS = """
 онлайн-сервис 223-ФЗ Моcква за\u0301мок 5.5 5,5 1,2,3 19.02.2021 a@b.ru _a-@b.ru а-5,5 а--б
+ТАСС.Мэр а.б.в@г.рф а.@б.рф wa.b Www.b а-б.в а5.б
 www.a.ru/б ftp://х.рф/?a=1 http://\ud83d\ude00 C++ С++- С# О’Нил О’ №5 10:50 а:/б 1\u00a0000
 İ ſs й и\u0306 Ё ё\u0308 ² Ⅷ ٣٤ ٣,٤ 5٣ ة \u0345 ᾳ 語 𝒜𝒷 \U00020000 \U0001f600 🇷🇺 \ud800 \x00 x\x00y
 а\u00adб а\u200bб а\u2011б а\u2010- -а ‑а а_б _а а.б а. а.@ а+ а# а#б а+б 5А А5 aа аa SMSки COVID-19
@@ -63,6 +64,20 @@ def test_parts_of_the_answer_are_the_whole_answer(text: str) -> None:
         assert scanner.terms(text) == (scan.forms.tobytes(), scan.compounds.tobytes())
         starts, ends = scanner.places(text)
         assert (starts.tolist(), ends.tolist()) == (scan.starts.tolist(), scan.ends.tolist())
+
+
+@given(TEXTS | LONG, st.integers(0, 20))
+def test_the_first_places_are_those_of_the_whole_text(text: str, most: int) -> None:
+    for scanner in (plain, fast):
+        every, some = scanner.places(text), scanner.places(text, most)
+        assert min(most, len(every[0])) <= len(some[0]) <= len(every[0])
+        for whole, first in zip(every, some, strict=True):
+            assert whole.tolist()[: len(first)] == first.tolist()
+
+
+def test_a_text_is_not_read_behind_the_places_that_are_wanted() -> None:
+    for scanner in (plain, fast):
+        assert scanner.places("мэр Москвы сказал " * 9, 2)[0].tolist() == [0, 4]
 
 
 @pytest.mark.parametrize("word", ODD)
