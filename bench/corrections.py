@@ -25,16 +25,20 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.folding import fold
 from searchsvc.correction.corrector import Corrector, Reason
 from searchsvc.correction.keyboard import to_latin, to_russian
 from searchsvc.correction.vocabulary import Vocabulary
+from searchsvc.engines.whoosh.lexicon import Lexicon, Packed, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 SOURCES = ("fontanka", "lenta", "ria", "rucoco", "channel1_headlines")
+PART = 1 << 14
 LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 OFTEN = 3
 TITLES = 2_000
@@ -54,6 +58,36 @@ class Mistake(NamedTuple):
     meant: str
 
 
+class Listed:
+    """Forms with their articles, found as an index finds them."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self._texts = sorted(counts)
+        self._counts = np.array([counts[text] for text in self._texts])
+        self._lexicon = Lexicon(Packed(**pack(self._texts)))
+
+    def distinct(self) -> int:
+        """Count them."""
+        return len(self._texts)
+
+    def parts(self) -> Iterator[list[str]]:
+        """Go through them."""
+        for low in range(0, len(self._texts), PART):
+            yield list(self._lexicon.between(low, min(low + PART, len(self._texts))))
+
+    def articles(self, form: str) -> int:
+        """Count the articles that have a form."""
+        number = self._lexicon.find(form)
+        return self._counts.item(number) if number >= 0 else 0
+
+    def near(self, form: str, edits: int, least: int = 1) -> list[tuple[str, int, int]]:
+        """List the forms near another; those two edits away in ``least`` articles or more."""
+        numbers, distances = self._lexicon.near(form, edits)
+        counts = self._counts[numbers]
+        kept = np.flatnonzero(counts >= np.where(distances > 1, least, 1)).tolist()
+        return [(self._texts[numbers[at]], counts.item(at), distances.item(at)) for at in kept]
+
+
 class Bench:
     """One vocabulary, its corrector, and what is asked of them."""
 
@@ -62,7 +96,7 @@ class Bench:
         self.analyzer = Analyzer()
         self.analyzer.lemmas("слово")
         started = time.perf_counter()
-        self.corrector = Corrector(Vocabulary(counts.items()), self.analyzer)
+        self.corrector = Corrector(Vocabulary(Listed(counts)), self.analyzer)
         say("forms", f"{len(counts)}, made ready in {time.perf_counter() - started:.1f} s")
 
     def mistakes(self, name: str, mistakes: Sequence[Mistake]) -> None:
@@ -133,7 +167,7 @@ class Bench:
         """Print how long a wrong word takes, with made-up forms up to a number."""
         larger = self.counts + Counter(dict(_more(self.counts, forms - len(self.counts))))
         started = time.perf_counter()
-        corrector = Corrector(Vocabulary(larger.items()), self.analyzer)
+        corrector = Corrector(Vocabulary(Listed(larger)), self.analyzer)
         ready = time.perf_counter() - started
         for name, clock in (("", time.perf_counter), (" of processor time", time.thread_time)):
             took = []

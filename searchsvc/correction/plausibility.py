@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from searchsvc.correction.vocabulary import Vocabulary
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 SMOOTHING = 0.1
+BETWEEN = "\n\n"
+STRANGE = (1 << 16) - 1
 
 
 class Letters:
@@ -27,8 +31,8 @@ class Letters:
         self._codes = {letter: number for number, letter in enumerate(alphabet, 1)}
         size = len(alphabet) + 1
         total = np.full(size**3, SMOOTHING)
-        for codes, offsets in vocabulary.spelled():
-            spaced = _spaced(alphabet, codes, offsets)
+        for forms in vocabulary.parts():
+            spaced = _spaced(alphabet, forms)
             triples = (spaced[:-2] * size + spaced[1:-1]) * size + spaced[2:]
             total += np.bincount(triples, minlength=size**3)
         counts = total.reshape(size, size, size)
@@ -48,18 +52,15 @@ class Letters:
         return total / (len(word) + 1)
 
 
-def _spaced(
-    alphabet: str, codes: NDArray[np.uint16], offsets: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Turn letters of one alphabet into numbers from 1, with two zeros around each word of it."""
-    table = np.zeros(1 << 16, np.int32)
+def _spaced(alphabet: str, forms: Sequence[str]) -> NDArray[np.int64]:
+    """Turn the words of one alphabet into numbers from 1, with two zeros around each."""
+    table = np.full(STRANGE + 1, STRANGE, np.uint16)
     table[[ord(letter) for letter in alphabet]] = range(1, len(alphabet) + 1)
-    numbers = table[codes]
-    lengths = np.diff(offsets)
-    strange = np.concatenate(([0], np.cumsum(numbers == 0)))
-    own = np.diff(strange[offsets]) == 0
-    letters = numbers[np.repeat(own, lengths)]
-    before = 2 * np.repeat(np.arange(1, own.sum() + 1), lengths[own])
-    spaced = np.zeros(letters.size + 2 * int(own.sum()) + 2, np.int32)
-    spaced[np.arange(letters.size) + before] = letters
-    return spaced
+    table[ord(BETWEEN[0])] = 0
+    text = BETWEEN.join(("", *forms, ""))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    numbers = table[np.minimum(codes, STRANGE)]
+    lengths = np.fromiter(map(len, forms), np.int64, len(forms)) + len(BETWEEN)
+    strange = np.logical_or.reduceat(numbers == STRANGE, np.cumsum(lengths) - lengths)
+    kept = numbers[: lengths.sum()][np.repeat(~strange, lengths)]
+    return np.concatenate((kept, (0, 0))).astype(np.int64)

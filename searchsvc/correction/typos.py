@@ -73,10 +73,9 @@ class Typos:
 
     def _erred(self, word: str) -> Iterator[Candidate]:
         typed = _RUN.sub(r"\1\1", word)
-        near = [form for form in self.vocabulary.near(typed, 1) if form.edits]
-        if len(typed) >= LEAST_LETTERS_FAR:
-            far = self.vocabulary.near(typed, 2, self.vocabulary.often)
-            near += [form for form in far if form.edits == 2]
+        edits = 2 if len(typed) >= LEAST_LETTERS_FAR else 1
+        close = self.vocabulary.near(typed, edits, self.vocabulary.often)
+        near = [form for form in close if form.edits]
         near.sort(key=lambda form: (5 * form.edits - math.log(form.articles), form.text))
         for form in near[:WEIGHED]:
             yield self._weighed(typed, form)

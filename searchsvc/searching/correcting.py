@@ -56,8 +56,7 @@ class Correctors:
 
     def _make(self, engine: Engine, made: Future[Corrector]) -> None:
         try:
-            forms = ((form.term, form.articles) for form in engine.forms())
-            made.set_result(Corrector(Vocabulary(forms), self._analyzer))
+            made.set_result(Corrector(Vocabulary(engine.forms), self._analyzer))
         except SearchsvcError as error:
             log.error("queries are not corrected: %s", error)
         finally:

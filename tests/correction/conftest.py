@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from listed import Listed
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.correction.corrector import Corrector
@@ -52,7 +53,7 @@ FORMS = {
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     """Forty forms; in so small an index a word of one article is right."""
-    return Vocabulary(FORMS.items())
+    return Vocabulary(Listed(FORMS))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from listed import Listed
 
 from searchsvc.correction.channel import cost
 from searchsvc.correction.keyboard import to_latin, to_russian
@@ -81,7 +82,7 @@ def test_every_error_has_a_price(typed: str, meant: str) -> None:
 
 def test_words_look_like_words() -> None:
     words = ("привет", "приход", "приезд", "ответ", "совет", "hello", "рок-н-ролл")
-    letters = Letters(CYRILLIC, Vocabulary([(word, 1) for word in words]))
+    letters = Letters(CYRILLIC, Vocabulary(Listed(dict.fromkeys(words, 1))))
     assert letters.plausibility("привет") > letters.plausibility("ыщъэйь")
     assert letters.plausibility("hello") == -20.0
 

@@ -12,7 +12,7 @@ from reference import edits_between, fits, wildcard_fits
 from writing import article, found
 
 from searchsvc.engines.protocol import SearchRequest
-from searchsvc.engines.whoosh.fuzzy import distance
+from searchsvc.engines.whoosh.fuzzy import distances
 from searchsvc.engines.whoosh.resolving import wildcard
 from searchsvc.query.tree import Expansion, ExpansionKind, Word
 from searchsvc.schema import Stream
@@ -27,14 +27,13 @@ if TYPE_CHECKING:
 words = st.text("абв", max_size=7)
 
 
-@given(words, words, st.sampled_from([1, 2]))
-@example("аб", "ба", 1)
-@example("абв", "ба", 2)
-def test_distance_is_the_textbook_s(one: str, two: str, most: int) -> None:
-    expected = edits_between(one, two)
-    assert distance(one, two, most) == (expected if expected <= most else most + 1) or (
-        expected > most < distance(one, two, most)
-    )
+@given(st.lists(words, unique=True), words, st.sampled_from([1, 2]))
+@example(["аб"], "ба", 1)
+@example(["абв"], "ба", 2)
+@example(["", "а"], "", 1)
+def test_distances_are_the_textbook_s(texts: list[str], pattern: str, most: int) -> None:
+    expected = [min(edits_between(text, pattern), most + 1) for text in texts]
+    assert distances(texts, pattern, most).tolist() == expected
 
 
 @given(words, words)

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from packed_lists import drawn
 
-from searchsvc.engines.whoosh import portable_lexicon
-from searchsvc.engines.whoosh.lexicon import pack
+from searchsvc.engines.whoosh import fuzzy, portable_lexicon
+from searchsvc.engines.whoosh.letters import key_of
+from searchsvc.engines.whoosh.lexicon import Lexicon, pack
 from searchsvc.engines.whoosh.packing import portable_frames
 from searchsvc.engines.whoosh.portable_lexicon import Packed
+from searchsvc.engines.whoosh.shapes import shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LETTERS = list("абвгдеё-xyz\u0301")
+ODD = list("аб\u0301\u0302日\U0001f600\U0001f601")
+"""Letters of one to five bytes, some of which begin alike."""
 TYPES = ("u1", "<u2", "<u4", "<u8", "<i4", "<f8")
 FREQUENCIES = ("freqs", "rare_at", "rare_tf", "rare_title", "frames", "widths", "positions")
 MARGIN = np.zeros(8, np.uint8)
@@ -61,9 +65,25 @@ def compare(kernel: Any, cases: int, seed: int) -> None:
                 assert kernel.find(words, wanted) == portable_lexicon.find(words, wanted)
         low, high = sorted(chance.integers(0, count + 1, 2).tolist())
         assert kernel.keys(words, low, high) == portable_lexicon.keys(words, low, high)
+        compare_near(kernel, chance)
         postings = drawn(chance, 1_000, [int(chance.integers(200))])[2:]
         packed = kernel.pack(*postings, 7)
         assert packed == tuple(array.tobytes() for array in portable_frames(*postings, 7))
+
+
+def compare_near(kernel: Any, chance: np.random.Generator) -> None:
+    """Look for words near others among many short ones, which nearly all are near something."""
+    letters = ODD if chance.integers(2) else LETTERS[:3]
+    words = ("".join(chance.choice(letters, chance.integers(8))) for _ in range(150))
+    many = Packed(**pack(sorted({*words})))  # type: ignore[arg-type]
+    for packed in (many, lexicon(chance)):
+        whole = Lexicon(packed)
+        wanted = "".join(chance.choice(letters, chance.integers(8)))
+        for pattern in (wanted, *list(whole)[:1]):
+            edits = int(chance.integers(4))
+            numbers, distances = fuzzy.near(whole, shapes(whole), pattern, edits)
+            found = kernel.near(packed, key_of(pattern), edits)
+            assert found == (numbers.tobytes(), distances.tobytes())
 
 
 def survive(kernel: Any, cases: int, seed: int) -> Tally:
@@ -79,12 +99,18 @@ def survive(kernel: Any, cases: int, seed: int) -> Tally:
 
 
 def _damaged(kernel: Any, chance: np.random.Generator) -> None:
-    which = chance.integers(4)
-    if which < 2:
+    which = chance.integers(5)
+    if which < 3:
         words = tuple(_changed(lexicon(chance), chance))
         low, high = chance.integers(-2, 70, 2).tolist()
-        kernel.find(words, b"\xb0\xb1") if which else kernel.keys(words, low, high)
-    elif which == 2:
+        looked_for = bytes(chance.choice((0x78, 0x80, 0xB0, 0xB1, 0xC3, 0xFF), 3).tolist())
+        if which == 0:
+            kernel.keys(words, low, high)
+        elif which == 1:
+            kernel.find(words, looked_for)
+        else:
+            kernel.near(words, looked_for, int(chance.integers(4)))
+    elif which == 3:
         columns = list(drawn(chance, 1_000, [int(chance.integers(100))])[2:])
         kernel.pack(*_changed(columns, chance), int(chance.choice((0, 5, 2**32 - 1))))
     else:

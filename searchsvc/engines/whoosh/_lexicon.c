@@ -8,25 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "_lexicon.h"
 
-#include <stdint.h>
 #include <string.h>
-
-#define GROUP 16
-#define PARTS 4
-
-typedef struct {
-    const uint8_t *terms;
-    const uint32_t *offsets;
-    const void *shared, *sizes;
-    Py_ssize_t bytes, groups, count;
-    int shared_width, size_width; /* bytes of a number: 1, 2 or 4 */
-} Lexicon;
-
-static uint32_t number_at(const void *numbers, int width, Py_ssize_t place) {
-    if (width == 1) return ((const uint8_t *)numbers)[place];
-    if (width == 2) return ((const uint16_t *)numbers)[place];
-    return ((const uint32_t *)numbers)[place];
-}
 
 static int fits(Lexicon *lexicon, const Py_buffer *views) {
     Py_ssize_t shared = views[2].itemsize, size = views[3].itemsize;
@@ -151,12 +133,7 @@ static PyObject *listed(const Lexicon *lexicon, Py_ssize_t low, Py_ssize_t high)
     return NULL;
 }
 
-typedef struct {
-    Py_buffer views[PARTS];
-    int count;
-} Held;
-
-static int hold(Held *held, PyObject *const *parts, Lexicon *lexicon) {
+int hold_lexicon(HeldLexicon *held, PyObject *const *parts, Lexicon *lexicon) {
     for (held->count = 0; held->count < PARTS; held->count++)
         if (PyObject_GetBuffer(parts[held->count], &held->views[held->count], PyBUF_ND) < 0) return -1;
     if (fits(lexicon, held->views)) return 0;
@@ -164,33 +141,33 @@ static int hold(Held *held, PyObject *const *parts, Lexicon *lexicon) {
     return -1;
 }
 
-static void let_go(Held *held) {
+void let_go_of_lexicon(HeldLexicon *held) {
     while (held->count) PyBuffer_Release(&held->views[--held->count]);
 }
 
 PyObject *find_key(PyObject *module, PyObject *args) {
     PyObject *parts[PARTS], *answer = NULL;
     Lexicon lexicon;
-    Held held;
+    HeldLexicon held;
     const char *key;
     Py_ssize_t length;
     (void)module;
     if (!PyArg_ParseTuple(args, "(OOOO)y#", &parts[0], &parts[1], &parts[2], &parts[3], &key, &length))
         return NULL;
-    if (!hold(&held, parts, &lexicon)) answer = found(&lexicon, key, (size_t)length);
-    let_go(&held);
+    if (!hold_lexicon(&held, parts, &lexicon)) answer = found(&lexicon, key, (size_t)length);
+    let_go_of_lexicon(&held);
     return answer;
 }
 
 PyObject *list_keys(PyObject *module, PyObject *args) {
     PyObject *parts[PARTS], *answer = NULL;
     Lexicon lexicon;
-    Held held;
+    HeldLexicon held;
     Py_ssize_t low, high;
     (void)module;
     if (!PyArg_ParseTuple(args, "(OOOO)nn", &parts[0], &parts[1], &parts[2], &parts[3], &low, &high))
         return NULL;
-    if (!hold(&held, parts, &lexicon)) answer = listed(&lexicon, low, high);
-    let_go(&held);
+    if (!hold_lexicon(&held, parts, &lexicon)) answer = listed(&lexicon, low, high);
+    let_go_of_lexicon(&held);
     return answer;
 }

@@ -35,6 +35,9 @@ class Bulk(Protocol):
     def keys(self, lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]:
         """List the keys of a range of numbers."""
 
+    def near(self, lexicon: tuple[Buffer, ...], key: bytes, edits: int, /) -> tuple[bytes, bytes]:
+        """List the strings within some edits of a key: numbers (int32) and edits (uint8)."""
+
 
 try:
     from searchsvc.engines.whoosh import _kernel

@@ -27,6 +27,7 @@ from searchsvc.engines.whoosh.evaluation import Evaluation, told
 from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted, buckets, undated
 from searchsvc.engines.whoosh.fetching import fetched
+from searchsvc.engines.whoosh.forms import Forms
 from searchsvc.engines.whoosh.freshness import freshened
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
@@ -38,13 +39,12 @@ from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.second_pass import FIRST, reordered
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
-from searchsvc.engines.whoosh.unpacking import living_frequencies
 from searchsvc.errors import IndexDamaged, NotFound
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
-from searchsvc.schema import Field, Stream
+from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
@@ -227,14 +227,10 @@ class WhooshEngine:
         living = [item for item in counted if item.articles]
         return tuple(sorted(living, key=lambda item: (-item.articles, item.term)))
 
-    def forms(self) -> Iterator[TermFrequency]:
-        """Go through all surface forms of title and text, each segment's for itself."""
-        for segment in self._index.segments:
-            field = segment.field(Field.TEXT, Stream.FORMS)
-            counts = living_frequencies(field.packed, ~segment.deleted)
-            for form, articles in zip(field.lexicon, counts.tolist(), strict=True):
-                if articles:
-                    yield TermFrequency(form, articles)
+    @property
+    def forms(self) -> Forms:
+        """Surface forms of titles and texts."""
+        return Forms(self._index.segments)
 
     def stats(self) -> EngineStats:
         """Count what the index holds."""

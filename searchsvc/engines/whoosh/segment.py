@@ -17,7 +17,6 @@ from searchsvc.engines.whoosh.container import MEND, ArrayFile
 from searchsvc.engines.whoosh.kernel import ANY, TITLE, WORD, best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
-from searchsvc.engines.whoosh.shapes import shapes
 from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.schema import Field, Stream
@@ -122,11 +121,6 @@ class PostingField:
         term = self.term(number)
         node = (TITLE, 1.0, (term,)) if in_title else (WORD, 1.0, term)
         return segment.searched.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
-
-    @cached_property
-    def shapes(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
-        """Give the lengths and letter sets of the terms, for typos; made when first asked for."""
-        return shapes(self.lexicon)
 
     def occurrences(self, number: int) -> Occurrences:
         """Unpack a term's postings."""
