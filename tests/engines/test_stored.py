@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import datetime
 
 import numpy as np
@@ -45,6 +46,28 @@ articles = st.builds(
 @given(articles)
 def test_an_article_comes_back(article: Article) -> None:
     assert unpack_article(pack_article(article), article.id) == article
+
+
+def written_as_json(article: Article) -> bytes:
+    row = {
+        field.name: value
+        for field in fields(article)
+        if field.name not in {"id", "date"}
+        and (value := getattr(article, field.name)) != field.default
+    }
+    if article.date is not None:
+        row["date"] = [article.date.start.isoformat(), article.date.precision.value]
+    text = json.dumps(row, ensure_ascii=False)
+    try:
+        return b"\1" + text.encode("cp1251")
+    except UnicodeEncodeError:
+        return b"\0" + text.encode("utf-8", "surrogatepass")
+
+
+@given(articles, st.sampled_from([1, 30]))
+def test_an_article_is_written_as_json(article: Article, times: int) -> None:
+    article = replace(article, text=article.text * times)
+    assert pack_article(article) == written_as_json(article)
 
 
 compiled = pytest.mark.skipif(READER is None, reason="no compiler was there at installation")

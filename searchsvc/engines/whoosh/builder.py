@@ -81,7 +81,7 @@ class WhooshBuilder:
         # Articles after the first of a batch have no words of their own: they stay together.
         if prepared.words is not None and self._weight() >= FLUSH_TOKENS:
             self._flush()
-        self.delete((prepared.id,))
+        self._delete(prepared.id)
         self._waiting[prepared.id] = self._buffer.add(prepared)
 
     def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:

@@ -5,6 +5,7 @@ In: words by batch, in the order of the documents; facet values by document. Out
 
 from __future__ import annotations
 
+from itertools import count, filterfalse
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,11 +95,11 @@ class TextBuffer:
         if not unknown.size:
             return numbers
         used = list(dict.fromkeys(unknown.tolist()))
-        known = len(self._numbers)
-        strings = [forms[number] for number in used]
-        own[used] = given = [self._numbers[string] for string in strings]
-        pairs = zip(strings, given, strict=True)
-        self._new += (string for string, number in pairs if number >= known)
+        strings = list(map(forms.__getitem__, used))
+        new = list(filterfalse(self._numbers.__contains__, strings))
+        self._numbers.update(zip(new, count(len(self._numbers))))
+        own[used] = list(map(self._numbers.__getitem__, strings))
+        self._new += new
         return own[terms]
 
 

