@@ -28,6 +28,8 @@ class Settings:
     synonyms: Path = Path("default")
     """Names that mean the same, looked for together; ``default`` is the shipped file, none turns
     them off."""
+    freshness: float = 0.0
+    """What the score of the newest article gains, one a month older half of it; 0 turns it off."""
 
     query_length: int = 500
     query_words: int = 32
@@ -57,8 +59,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]
 
 
-_FROM_ZERO = frozenset({"SEARCHSVC_PROCS", "SEARCHSVC_PORT"})
-_MOST = {"SEARCHSVC_PORT": 65_535}
+_FROM_ZERO = frozenset({"SEARCHSVC_PROCS", "SEARCHSVC_PORT", "SEARCHSVC_FRESHNESS"})
+_MOST = {"SEARCHSVC_PORT": 65_535, "SEARCHSVC_FRESHNESS": 100}
 
 
 def _value(name: str, text: str, default: object) -> object:

@@ -100,12 +100,13 @@ def index(
 @click.argument("query")
 @INDEX
 @click.option("--limit", type=click.IntRange(1), default=10, help="Hits to show.")
+@click.option("--explain", is_flag=True, help="Say what each word gave to the scores.")
 @JSON
-def search(query: str, index: Path | None, limit: int, as_json: bool) -> None:
+def search(query: str, index: Path | None, limit: int, explain: bool, as_json: bool) -> None:
     """Search the index; with --json print what the API answers."""
     service = Service(_settings(index=index))
     try:
-        answer = service.search(Question(text=query, size=limit))
+        answer = service.search(Question(text=query, size=limit, explain=explain))
     finally:
         service.close()
     click.echo(output.answer_json(answer) if as_json else output.answer_text(answer))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from searchsvc.cli.explaining import explanation_lines
 from searchsvc.web.rendering import answer_object
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def _hit_lines(number: int, found: Found) -> Iterable[str]:
     yield "   " + " · ".join(part for part in (date, article.source, article.id) if part)
     for snippet in found.snippets:
         yield "   " + _bold(snippet).replace("\n", " ")
+    if found.explanation is not None:
+        for line in explanation_lines(found.explanation, found.score):
+            yield "   " + line
 
 
 def _bold(snippet: Snippet) -> str:

@@ -58,6 +58,7 @@ def evaluate(dataset: Dataset, judge: Judge, index: Path, settings: Settings) ->
     """Ask every query of a data set of an index, as HTTP does, one after another.
 
     The page size is raised to 100 and the time of a query to a minute, where they are below.
+    Freshness is off: judgements know of no newest article.
     Raises IndexMissing, EngineUnavailable.
     """
     settings = replace(
@@ -66,6 +67,7 @@ def evaluate(dataset: Dataset, judge: Judge, index: Path, settings: Settings) ->
         page_size=max(settings.page_size, DEPTH),
         window=max(settings.window, DEPTH),
         query_seconds=max(settings.query_seconds, PATIENCE),
+        freshness=0.0,
     )
     service = Service(settings)
     try:

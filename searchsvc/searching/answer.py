@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from searchsvc.correction.corrector import Reason
+    from searchsvc.engines.explanation import Explanation
     from searchsvc.engines.protocol import Bucket, Facet, Sort
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
@@ -20,7 +21,7 @@ class Question:
 
     ``first`` and ``last`` are Moscow days, both included; ``page`` counts from 1; ``cursor`` is
     the ``next`` of an earlier answer and takes the place of ``page``. Without ``correct`` the text
-    is taken as it is.
+    is taken as it is. With ``explain`` hits say what their scores are made of.
     """
 
     text: str = ""
@@ -35,6 +36,7 @@ class Question:
     author: str | None = None
     facets: tuple[Facet, ...] = ()
     correct: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,16 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit: the article, its title and its best fragments with marks."""
+    """One hit: the article, its title and its best fragments with marks.
+
+    ``explanation`` adds up to the score, where it was asked for.
+    """
 
     article: Article
     score: float
     title: Snippet
     snippets: tuple[Snippet, ...]
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

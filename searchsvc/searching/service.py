@@ -30,6 +30,7 @@ from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, U
 from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 from searchsvc.searching.suggesting import suggest
+from searchsvc.searching.tiers import shown_explanation, shown_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,6 +204,8 @@ class Service:
             facets=question.facets,
             deadline=deadline,
             signals=signals,
+            freshness=self._settings.freshness,
+            explain=question.explain,
         )
 
     def _current(self) -> Engine:
@@ -263,8 +266,13 @@ def _understood(question: Question, outcome: _Outcome, corrected: Corrected | No
 def _found(hit: Hit, asked: int, tier: float) -> Found:
     article = hit.article
     titles, texts = _meant(hit.matches, asked)
-    score = hit.score - tier if hit.score >= tier else hit.score
-    return Found(article, score, mark(article.title, titles), snippets(article.text, texts))
+    return Found(
+        article,
+        shown_score(hit.score, tier),
+        mark(article.title, titles),
+        snippets(article.text, texts),
+        shown_explanation(hit.explanation, tier),
+    )
 
 
 def _asked(node: Node) -> int:

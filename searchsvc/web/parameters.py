@@ -32,7 +32,7 @@ VALUE_LENGTH = 300
 """Characters of a filter's value or a cursor; the longest topic of real corpora has 96."""
 
 SHOWN = ("q", "page", "cursor", "sort", "from", "to", "source", "topic", "author", "correct")
-KNOWN = (*SHOWN, "size", "facets", "group", "format")
+KNOWN = (*SHOWN, "size", "facets", "group", "format", "explain")
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -54,6 +54,19 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class Flag(StrEnum):
+    """Whether hits say what their scores are made of."""
+
+    YES = "1"
+    ON = "on"
+    NO = "0"
+    OFF = "off"
+
+
+EXPLAINING = (Format.JSON, Format.JSONL)
+"""Formats that have a place for explanations."""
+
+
 def question_of_api(args: Args, settings: Settings) -> Question:
     """Read the arguments of ``/api/v1/search``; raises QueryError."""
     refuse_unknown(args, KNOWN)
@@ -61,7 +74,8 @@ def question_of_api(args: Args, settings: Settings) -> Question:
         message = "group=on is not available on this index: leave group out or pass group=off"
         raise QueryError(message, parameter="group", limit=["off"], value="on")
     size = _number(args, "size", 10, settings.page_size)
-    return _question(args, size=size, page=_page(args, size, settings), facets=_facets(args))
+    question = _question(args, size=size, page=_page(args, size, settings), facets=_facets(args))
+    return replace(question, explain=_explain(args))
 
 
 def question_of_page(args: Args, settings: Settings, size: int) -> Question:
@@ -161,6 +175,15 @@ def _facets(args: Args) -> tuple[Facet, ...]:
         if name not in FACETS:
             raise _not_one_of("facets", name, list(FACETS))
     return tuple(FACETS[name] for name in names)
+
+
+def _explain(args: Args) -> bool:
+    asked = _choice(args, "explain", Flag) in (Flag.YES, Flag.ON)
+    wanted = format_of(args)
+    if asked and wanted not in EXPLAINING:
+        message = f"format={wanted} has no place for explain: use format=json or format=jsonl"
+        raise QueryError(message, parameter="explain", limit=["0", "off"], value="1")
+    return asked
 
 
 def _not_one_of(name: str, value: str, choices: list[str]) -> QueryError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from searchsvc.engines.protocol import Histogram
+from searchsvc.web.explaining import explain_object
 from searchsvc.web.marking import html
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from searchsvc.highlighting.snippet import Snippet
     from searchsvc.model import Article
     from searchsvc.searching.answer import Answer, Corrected, Found, Understood
+    from searchsvc.web.explaining import ExplainObject
 
 
 class SnippetObject(TypedDict):
@@ -23,7 +25,7 @@ class SnippetObject(TypedDict):
 
 
 class HitObject(TypedDict):
-    """One hit; what is not known of an article is null."""
+    """One hit; what is not known of an article is null; ``explain`` is there if asked for."""
 
     id: str
     url: str | None
@@ -37,6 +39,7 @@ class HitObject(TypedDict):
     title_html: str
     snippets: list[SnippetObject]
     duplicates: int
+    explain: NotRequired[ExplainObject]
 
 
 class BucketObject(TypedDict):
@@ -62,7 +65,7 @@ def answer_object(answer: Answer) -> dict[str, object]:
 def hit_object(found: Found) -> HitObject:
     """Write one hit."""
     article = found.article
-    return {
+    hit: HitObject = {
         "id": article.id,
         "url": article.url or None,
         "title": article.title,
@@ -76,6 +79,9 @@ def hit_object(found: Found) -> HitObject:
         "snippets": [_snippet(snippet) for snippet in found.snippets],
         "duplicates": 0,
     }
+    if found.explanation is not None:
+        hit["explain"] = explain_object(found.explanation)
+    return hit
 
 
 def article_object(article: Article) -> dict[str, object]:

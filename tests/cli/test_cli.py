@@ -99,6 +99,8 @@ class TestWhatIsWrong:
             ("SEARCHSVC_QUERY_SECONDS", "inf"),
             ("SEARCHSVC_PAGE_SIZE", "1.5"),
             ("SEARCHSVC_FILE_BYTES", ""),
+            ("SEARCHSVC_FRESHNESS", "-0.1"),
+            ("SEARCHSVC_FRESHNESS", "101"),
         ],
     )
     def test_a_wrong_setting_is_named(self, name: str, value: str, root: Path) -> None:

@@ -225,6 +225,11 @@ class Segment:
         return without.astype(np.int32) - 1 if without.any() else None
 
     @cached_property
+    def newest(self) -> int:
+        """Give the minute of the newest article that is not deleted; UNDATED without one."""
+        return int(self.column("minute")[~self.deleted].max(initial=UNDATED))
+
+    @cached_property
     def ordinals(self) -> dict[str, Ordinals]:
         """Give the columns of values by name."""
         return {name: Ordinals(self, name) for name in ORDINALS}

@@ -1,0 +1,31 @@
+"""Tiers: what puts the articles with all the words of a short query first is no part of a score.
+
+In: an engine's scores and explanations, and what was added in the first tier. Out: the shown ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from searchsvc.engines.explanation import SignalKind
+
+if TYPE_CHECKING:
+    from searchsvc.engines.explanation import Explanation, Gain
+
+
+def shown_score(score: float, tier: float) -> float:
+    """Take off what was added to the score of an article with all the words."""
+    return score - tier if score >= tier else score
+
+
+def shown_explanation(explanation: Explanation | None, tier: float) -> Explanation | None:
+    """Take it off the explanation too: what all the words gave together is an order, no score."""
+    if explanation is None:
+        return None
+    return replace(explanation, gains=tuple(_shown(gain, tier) for gain in explanation.gains))
+
+
+def _shown(gain: Gain, tier: float) -> Gain:
+    first = gain.signal is SignalKind.TOGETHER and gain.gave == tier
+    return replace(gain, gave=0.0) if first else gain
