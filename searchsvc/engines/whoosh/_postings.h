@@ -51,7 +51,7 @@ typedef struct {
 } Champion;
 
 #define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory */
-#define CHAMPIONS 32 /* as many are known of each longer block, the best first */
+#define CHAMPIONS 128 /* as many are known of each longer block, the best first */
 
 /* One term's postings in one chunk. */
 typedef struct {

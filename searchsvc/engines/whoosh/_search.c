@@ -317,7 +317,8 @@ typedef struct {
 /* Give a block memory for impacts and champions; if asked for a bitmap, for an array. */
 static int own_memory(Block *block, int mapped, int listed, Own *own) {
     size_t bitmap = mapped ? WORDS * sizeof(uint64_t) + RANKS * sizeof(uint16_t) : 0;
-    size_t worth = (size_t)block->count * sizeof(float), best = CHAMPIONS * sizeof(Champion);
+    size_t worth = (size_t)block->count * sizeof(float);
+    size_t best = (size_t)(block->count < CHAMPIONS ? block->count : CHAMPIONS) * sizeof(Champion);
     uint8_t *memory = malloc(bitmap + worth + best + (listed ? (size_t)block->count * 2 : 0) + 1);
     if (!memory) return NO_MEMORY;
     block->own = memory;

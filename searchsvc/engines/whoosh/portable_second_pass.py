@@ -47,13 +47,13 @@ class SecondPass:
         gained = np.zeros(self._docs.size, np.float32)
         standing: list[tuple[Keys, np.float32]] = []
         for lemmas, form, related, *weights in words:
-            weighed = [checked_weight(weight) for weight in weights]
+            *weighed, close = (checked_weight(weight) for weight in weights)
             keys = self._keys(lemmas)
             signals = (self._keys(form), self._keys(related), self._in_lead(keys))
-            for weight, own in zip(weighed, signals, strict=False):
+            for weight, own in zip(weighed, signals, strict=True):
                 gained += weight * self._worth(own)
-            if weighed[3] > 0:
-                standing.append((keys, weighed[3]))
+            if close > 0:
+                standing.append((keys, close))
         gained += checked_weight(self._close) * self._closest(standing)
         return gained
 
