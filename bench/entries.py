@@ -47,6 +47,7 @@ _ROOM = "bench.contestants"
 
 ENTRIES = (
     Entry("ours", Mode.WORDS, f"{_ROOM}.ours", "Ours", "searchsvc"),
+    Entry("ours-ranked", Mode.WORDS, f"{_ROOM}.ours", "OursRanked", "searchsvc", "ours"),
     Entry("ours-numpy", Mode.WORDS, f"{_ROOM}.ours", "Ours", KERNEL, "ours", KERNEL),
     Entry("ours-in-parts", Mode.WORDS, f"{_ROOM}.ours", "OursInParts", "searchsvc", rival="ours"),
     Entry("tantivy", Mode.WORDS, f"{_ROOM}.tantivy", "Tantivy", "tantivy"),

@@ -21,7 +21,16 @@ from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.indexing.building import build
 from searchsvc.model import Article, ArticleDate
-from searchsvc.query.tree import All, DateRange, Expansion, ExpansionKind, Near, Phrase, Word
+from searchsvc.query.tree import (
+    All,
+    DateRange,
+    Expansion,
+    ExpansionKind,
+    Near,
+    Phrase,
+    Signal,
+    Word,
+)
 from searchsvc.query.tree import Any as AnyOf
 from searchsvc.schema import Field, Stream
 
@@ -98,6 +107,15 @@ class Ours:
         if query.shape is Shape.DATED:
             return All((*words, DateRange(query.first, query.last)))
         return AnyOf(words) if query.shape is Shape.OR else All(words)
+
+
+class OursRanked(Ours):
+    """The same index, asked with the second pass, as a service asks it."""
+
+    def prepare(self, query: Query) -> SearchRequest:
+        """Add the typed words, each as it ranks."""
+        signals = tuple(Signal(Word(self._analyzer.lemmas(form)), (form,)) for form in query.forms)
+        return replace(super().prepare(query), signals=signals)
 
 
 class OursInParts(Ours):
