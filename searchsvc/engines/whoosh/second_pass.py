@@ -42,8 +42,6 @@ LEAD = 30
 WINDOW = 60
 """Tokens that words stand close together in."""
 
-MEASURES = (CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP)
-
 
 class Part(NamedTuple):
     """What one typed word looks for in the second pass, in every segment."""
@@ -62,7 +60,7 @@ def parts_of(signals: Sequence[Signal], index: Index) -> list[Part]:
             _found(index.word(signal.word)),
             _found(index.word(Word(signal.forms, stream=Stream.FORMS))),
             index.beginnings(related(signal.word.terms, index)),
-            signal.word.weight,
+            signal.weight,
             signal.content,
         )
         for signal in signals
@@ -87,9 +85,9 @@ def typed(signal: Signal, index: Index) -> tuple[Typed, ...]:
     found = [index.parts(item) for item in (word, forms, Word(related(word.terms, index)))]
     lemmas, form, alike = (weight for weight, _ in found)
     weights = (
-        word.weight * FORM_WEIGHT * form,
-        word.weight * RELATED_WEIGHT * alike,
-        word.weight * LEAD_WEIGHT * lemmas,
+        signal.weight * FORM_WEIGHT * form,
+        signal.weight * RELATED_WEIGHT * alike,
+        signal.weight * LEAD_WEIGHT * lemmas,
         lemmas if signal.content else 0.0,
     )
     return tuple((*parts, *weights) for parts in zip(*(own for _, own in found), strict=True))
@@ -99,12 +97,13 @@ def reordered(
     index: Index, bases: Sequence[int], hits: Hits, signals: Sequence[Signal], deadline: float
 ) -> Hits:
     """Order hits of the first pass (key, number in the generation, score) by their new scores."""
+    measures = (CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP)
     words = [index.typed(signal, typed) for signal in signals]
     if len(index.segments) == 1:
         rows = tuple([rows[0] for rows in words])
-        return index.segments[0].searched.rescored(hits, 0, rows, MEASURES, deadline)
+        return index.segments[0].searched.rescored(hits, 0, rows, measures, deadline)
     found: Hits = []
     for number, segment in enumerate(index.segments):
         rows = tuple([rows[number] for rows in words])
-        found += segment.searched.rescored(hits, bases[number], rows, MEASURES, deadline)
+        found += segment.searched.rescored(hits, bases[number], rows, measures, deadline)
     return sorted(found)
