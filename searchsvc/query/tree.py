@@ -63,13 +63,20 @@ class Signal:
 
     ``word`` is what the first pass looks for; ``forms`` are the folded forms that are best: the one
     typed, or those that only the name has that it seems to be. Only ``content`` words count for how
-    close the words stand. ``text`` is the word as it was typed, to be shown.
+    close the words stand. ``text`` is the word as it was typed, to be shown. ``scale`` is what the
+    signals of this query weigh beside those of others.
     """
 
     word: Word
     forms: tuple[str, ...]
     content: bool = True
     text: str = field(default="", compare=False)
+    scale: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        """What the word's forms, related words and leads weigh."""
+        return self.word.weight * self.scale
 
 
 @dataclass(frozen=True, slots=True)

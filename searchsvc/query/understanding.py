@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
+from searchsvc.query.preferring import preferred, quieter
 from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
@@ -52,7 +53,8 @@ class Understanding:
 
     ``node`` asks for all the words; ``widened`` for any of its plain words, None where there is
     nothing to widen; with ``tiers`` it puts what has them all first, ``FIRST`` above its score;
-    ``signals`` are the plain words for the second pass. ``interpreted`` parses to
+    ``preferred`` is what ranks a short query's articles higher; ``signals`` are the plain words
+    for the second pass. ``interpreted`` parses to
     the same again; ``lemmas`` are the terms looked for; ``warnings`` say in Russian what was
     ignored.
     """
@@ -60,6 +62,7 @@ class Understanding:
     node: Node
     widened: Node | None = None
     tiers: bool = False
+    preferred: tuple[Node, ...] = ()
     signals: tuple[Signal, ...] = ()
     interpreted: str = ""
     lemmas: tuple[str, ...] = ()
@@ -79,7 +82,8 @@ def understand(
         node=node,
         widened=parts.widened(),
         tiers=parts.short,
-        signals=parts.signals,
+        preferred=preferred(parts.signals) if parts.short else (),
+        signals=quieter(parts.signals) if parts.short else parts.signals,
         interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from searchsvc.analysis.analyzer import ExplainedToken
     from searchsvc.config import Settings
     from searchsvc.engines.protocol import Engine, EngineStats, Hit, Match, SearchResult
-    from searchsvc.query.tree import Node, Signal
+    from searchsvc.query.tree import Node
     from searchsvc.query.understanding import Understanding
     from searchsvc.searching.answer import Question
     from searchsvc.searching.suggesting import Suggestion
@@ -118,11 +118,11 @@ class Service:
     ) -> _Outcome:
         """Ask for all the words, and for any of them where few articles have them all."""
         node = understanding.node
-        result = engine.search(self._request(question, node, deadline, understanding.signals))
+        result = engine.search(self._request(question, node, deadline, understanding))
         all_words = result.total
         if understanding.widened is not None and all_words < ENOUGH:
             node = understanding.widened
-            result = engine.search(self._request(question, node, deadline, understanding.signals))
+            result = engine.search(self._request(question, node, deadline, understanding))
         return _Outcome(understanding, node, result, all_words)
 
     def _corrected(
@@ -189,12 +189,14 @@ class Service:
             raise QueryError(message, parameter="page", limit=window, value=question.page)
 
     def _request(
-        self, question: Question, node: Node, deadline: float, signals: tuple[Signal, ...]
+        self, question: Question, node: Node, deadline: float, understanding: Understanding
     ) -> SearchRequest:
         after = unpack_cursor(question.cursor) if question.cursor else None
         sort = question.sort or Sort.RELEVANCE
         if sort is Sort.RELEVANCE and not any(leaves(node)):
             sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
+        if sort is Sort.RELEVANCE and understanding.preferred:
+            node = Ranked(node, understanding.preferred)
         return SearchRequest(
             node=_filtered(node, question),
             limit=question.size,
@@ -203,7 +205,7 @@ class Service:
             sort=sort,
             facets=question.facets,
             deadline=deadline,
-            signals=signals,
+            signals=understanding.signals,
             freshness=self._settings.freshness,
             explain=question.explain,
         )
@@ -277,9 +279,8 @@ def _found(hit: Hit, asked: int, tier: float) -> Found:
 
 def _asked(node: Node) -> int:
     """Count the clauses that are asked for: the first ones; those after them only rank."""
-    if not isinstance(node, Ranked):
-        return sys.maxsize
-    return sum(1 for _ in leaves(node.must)) or sys.maxsize
+    must = node.must if isinstance(node, Ranked) else node
+    return sum(1 for _ in leaves(must)) or sys.maxsize
 
 
 def _meant(matches: Sequence[Match], asked: int) -> tuple[list[Match], list[Match]]:

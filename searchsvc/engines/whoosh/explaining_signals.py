@@ -67,7 +67,7 @@ def idf_of(index: Index, word: Word) -> float:
 
 
 def _given(places: Places, signal: Signal, lemmas: Standing, idf: float) -> Iterator[_Given]:
-    index, weight = places.index, signal.word.weight
+    index, weight = places.index, signal.weight
     forms = Word(signal.forms, stream=Stream.FORMS)
     yield _of(SignalKind.FORMS, second_pass.FORM_WEIGHT * weight, forms, places)
     alike = Word(second_pass.related(signal.word.terms, index))

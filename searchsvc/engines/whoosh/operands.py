@@ -101,7 +101,7 @@ class Index:
         self, signal: Signal, look_up: Callable[[Signal, Index], tuple[Typed, ...]]
     ) -> tuple[Typed, ...]:
         """Give a typed word as the second pass takes it, looked up once."""
-        key = (signal.word.terms, signal.forms, signal.word.weight, signal.content)
+        key = (signal.word.terms, signal.forms, signal.weight, signal.content)
         found = self._typed.get(key)
         if found is None:
             found = look_up(signal, self)

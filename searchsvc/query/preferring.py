@@ -1,0 +1,57 @@
+"""Preferring: what a reader of a short query expects first.
+
+In: the typed words of a query. Out: nodes that only rank, and quieter words for the second pass.
+
+Of one to three words nearly every article that has them has them in its lead and close together, so
+the second pass tells little apart: «середина сентября» found «середины октября … в сентябре» before
+titles with the phrase. An article gains by each word in its title and by two words side by side.
+Long queries gain nothing by either (nDCG@10 of XQuAD +.0002, of lenta headlines -.0017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from searchsvc.query.tree import Near, Phrase, Word
+from searchsvc.schema import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from searchsvc.query.tree import Node, Signal
+
+TITLE_WEIGHT = 0.4
+"""What a word in the title weighs. Of 600 drawn queries (``bench.reading`` with another seed) the
+first hit has the phrase of 94.0 % in its title at 0, of 96.0 % at 0.4, of 96.7 % at 0.8, where
+articles with the phrase in their bodies alone begin to get lost."""
+
+SIGNAL_SCALE = 0.5
+"""What the second pass's signals weigh: at 1 related words lift «грузовик» for «Грузия»."""
+
+
+def preferred(signals: Sequence[Signal]) -> tuple[Node, ...]:
+    """List what puts an article higher: words in its title, and neighbours side by side."""
+    content = [(place, signal) for place, signal in enumerate(signals) if signal.content]
+    titled = (_titled(signal.word) for _, signal in content)
+    beside = (
+        _beside(left, right, second - first) for (first, left), (second, right) in pairwise(content)
+    )
+    return tuple(dict.fromkeys((*titled, *beside)))
+
+
+def quieter(signals: Sequence[Signal]) -> tuple[Signal, ...]:
+    """Let the second pass say less."""
+    return tuple(replace(signal, scale=signal.scale * SIGNAL_SCALE) for signal in signals)
+
+
+def _titled(word: Word) -> Word:
+    return Word(word.terms, Field.TITLE, word.stream, word.weight * TITLE_WEIGHT)
+
+
+def _beside(left: Signal, right: Signal, distance: int) -> Node:
+    """Names stand in either order: «Зорин Игнат»; function words may stand between."""
+    items = (left.word, right.word)
+    names = left.text[:1].isupper() and right.text[:1].isupper()
+    return Near(items, distance) if names or distance > 1 else Phrase(items)
