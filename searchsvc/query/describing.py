@@ -68,12 +68,10 @@ def _branch(branch: Branch, typed: Typed) -> str:
 
 def _leaf(leaf: Leaf, typed: Typed) -> str:
     match leaf:
-        case Word() if leaf in typed:
-            return typed[leaf]
         case Word() | Expansion():
-            return FIELD_NAMES[leaf.field] + _position(leaf)
+            return FIELD_NAMES[leaf.field] + _position(leaf, typed)
         case Phrase(items=items):
-            words = " ".join(_position(item) for item in items)
+            words = " ".join(_position(item, typed) for item in items)
             return f'{_field_of(items)}"{words}"'
         case Near(items=items, distance=distance):
             sides = (_leaf(item, typed) for item in items)
@@ -84,9 +82,10 @@ def _field_of(items: Sequence[Word | Expansion]) -> str:
     return FIELD_NAMES[items[0].field] if items else ""
 
 
-def _position(item: Word | Expansion) -> str:
+def _position(item: Word | Expansion, typed: Typed) -> str:
     if isinstance(item, Word):
-        return ("!" if item.stream is Stream.FORMS else "") + "/".join(item.terms)
+        exact = "!" if item.stream is Stream.FORMS else ""
+        return typed.get(item) or exact + "/".join(item.terms)
     if item.kind is ExpansionKind.PREFIX:
         return f"{item.pattern}*"
     if item.kind is ExpansionKind.FUZZY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from searchsvc.query.describing import described
-from searchsvc.query.tree import All, Any, Constant, Everything, Nothing, Value, Word
+from searchsvc.query.tree import All, Any, Constant, Everything, Nothing, Phrase, Value, Word
 from searchsvc.schema import Field
 
 
@@ -38,6 +38,7 @@ def test_a_typed_word_stands_as_it_was() -> None:
     assert described(All((word, Any((word, Word(("мост",)))))), {word: "Маяку"}) == (
         "Маяку (Маяку | мост)"
     )
+    assert described(Phrase((word, Word(("мост",)))), {word: "Маяку"}) == '"Маяку мост"'
 
 
 def test_what_cannot_be_typed_reads_too() -> None:
