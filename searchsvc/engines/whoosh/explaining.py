@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.operands import Index
     from searchsvc.query.tree import Signal, Word
 
+SMALLEST = 1e-6
+"""A freshness that is told: an older article's shows in no decimal of its score."""
+
 
 class Explainer:
     """Explains hits of one request; raises EngineUnavailable when its deadline passes."""
@@ -84,7 +87,7 @@ class Explainer:
         days = ages(self._index, number, docs).tolist()
         gained = freshness(self._index, number, docs, weight).tolist()
         for own, age, gain in zip(added, days, gained, strict=True):
-            if gain:
+            if gain >= SMALLEST:
                 what = f"{age:.1f} days older than the newest"
                 own.append(Gain(what, SignalKind.FRESHNESS, gain, weight))
 
