@@ -141,7 +141,11 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """Articles that match some child; the children mean the same, the best score counts."""
+    """Articles that match some child; the children mean the same, the best score counts.
+
+    Of leaves and conjunctions of them none is worth more than the first: one with more idf gives
+    the part of its score that the first's idf is of its own.
+    """
 
     children: tuple[Node, ...]
 

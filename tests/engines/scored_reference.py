@@ -177,8 +177,30 @@ class ScoredReference:
         else:
             every = np.logical_or.reduce(matching, initial=False) | np.zeros_like(self.alive)
         pick = np.max if isinstance(node, Variants) else np.sum
-        scores = np.array([part.scores for part in parts] or [self.alive * 0.0])
+        shares = self._shares(node) if isinstance(node, Variants) else [1.0] * len(parts)
+        shared = [part.scores * share for part, share in zip(parts, shares, strict=True)]
+        scores = np.array(shared or [self.alive * 0.0])
         return Found(every, pick(scores, axis=0) * every)
+
+    def _shares(self, node: Variants) -> list[float]:
+        """No variant is worth more than the first one: idf beyond that does not count."""
+        worths = [self._worth(child) for child in node.children]
+        return [worths[0] / worth if 0 < worths[0] < worth else 1.0 for worth in worths]
+
+    def _worth(self, node: Node) -> float:
+        match node:
+            case Word():
+                return node.weight * self._idf(node)
+            case Phrase(items=items) | Near(items=items):
+                flat = chain.from_iterable(
+                    item.items if isinstance(item, Phrase) else (item,) for item in items
+                )
+                return sum(map(self._idf, dict.fromkeys(flat)))
+            case All(children=children):
+                return sum(map(self._worth, children))
+            case Variants(children=(first, *_)):
+                return self._worth(first)
+        return 0.0
 
     def _unscored(self, matching: NDArray[np.bool_]) -> Found:
         return Found(matching, np.zeros(matching.size))

@@ -142,8 +142,15 @@ class TestScores:
 
     def test_of_variants_the_best_counts(self, engine: Engine) -> None:
         one, two = scores(engine, lemma("река")), scores(engine, lemma("мост"))
-        both = scores(engine, Variants((lemma("река"), lemma("мост"))))
+        both = scores(engine, Variants((lemma("мост"), lemma("река"))))
         assert both["мост"] == pytest.approx(max(one["мост"], two["мост"]))
+
+    def test_no_variant_is_worth_more_than_the_first(self, engine: Engine) -> None:
+        short, long = lemma("река"), phrase("через реку")
+        assert scores(engine, long)["мост"] > scores(engine, short)["мост"]
+        typed_short, typed_long = Variants((short, long)), Variants((long, short))
+        assert scores(engine, typed_short) == pytest.approx(scores(engine, short))
+        assert scores(engine, typed_long)["мост"] == scores(engine, long)["мост"]
 
     def test_what_ranks_adds_to_the_score(self, engine: Engine) -> None:
         plain = scores(engine, lemma("река"))

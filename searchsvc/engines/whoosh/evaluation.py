@@ -19,6 +19,7 @@ from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.sets import Scored
 from searchsvc.engines.whoosh.spans import leaf_spans
+from searchsvc.engines.whoosh.variants import scaled, shares
 from searchsvc.errors import EngineUnavailable, IndexDamaged
 from searchsvc.query.tree import (
     All,
@@ -227,7 +228,8 @@ class Evaluation:
         return kernel.ANY, tuple([one for one in programs if one is not kernel.NOTHING])
 
     def _variants(self, node: Variants, number: int) -> Program:
-        return kernel.BEST, tuple(self._program(child, number) for child in node.children)
+        pairs = zip(node.children, shares(node.children, self.resolved.weight), strict=True)
+        return kernel.BEST, tuple(scaled(self._program(child, number), own) for child, own in pairs)
 
     def _all(self, node: All, number: int) -> Program:
         """Lay out what mostly is asked, plain words, without more ado."""

@@ -7,12 +7,14 @@ a document what its leaves gave, as the branches add it up.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.engines.explanation import Gain, SignalKind
 from searchsvc.engines.whoosh.evaluation import weight_of
 from searchsvc.engines.whoosh.resolving import positions_of
 from searchsvc.engines.whoosh.spans import leaf_spans
+from searchsvc.engines.whoosh.variants import shares
 from searchsvc.query.describing import described
 from searchsvc.query.tree import (
     All,
@@ -70,8 +72,8 @@ class Tree:
         match node:
             case All(children=children):
                 return _all([self.gains(child, row) for child in children])
-            case Any(children=children) | Variants(children=children):
-                return _some(node, [self.gains(child, row) for child in children])
+            case Any() | Variants():
+                return self._some(node, row)
             case Ranked(must=must, should=should):
                 first = self.gains(must, row)
                 added = (self._added(child, row) for child in should)
@@ -82,6 +84,17 @@ class Tree:
                 return () if isinstance(node, Everything) else None
             case _:
                 return self._leaf(node, row)
+
+    def _some(self, node: Any | Variants, row: int) -> Gains | None:
+        """Add up what any child gave, or take the best variant, each by its share."""
+        parts = [self.gains(child, row) for child in node.children]
+        if isinstance(node, Any):
+            matches = any(part is not None for part in parts)
+            return sum(filter(None, parts), ()) if matches else None
+        own = shares(node.children, self._evaluation.resolved.weight)
+        pairs = zip(parts, own, strict=True)
+        found = [_scaled(part, share) for part, share in pairs if part is not None]
+        return max(found, key=_worth, default=None)
 
     def _added(self, child: Node, row: int) -> Gains:
         """Take what only ranks; all words together are one gain, as each has its own beside."""
@@ -148,11 +161,11 @@ def _all(parts: Sequence[Gains | None]) -> Gains | None:
     return sum(found, ()) if len(found) == len(parts) else None
 
 
-def _some(node: Any | Variants, parts: Sequence[Gains | None]) -> Gains | None:
-    found = [part for part in parts if part is not None]
-    if not found:
-        return None
-    return sum(found, ()) if isinstance(node, Any) else max(found, key=_worth)
+def _scaled(gains: Gains, share: float) -> Gains:
+    return tuple(
+        replace(gain, gave=gain.gave * share, weight=gain.weight and gain.weight * share)
+        for gain in gains
+    )
 
 
 def _worth(gains: Gains) -> float:

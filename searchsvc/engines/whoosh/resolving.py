@@ -86,6 +86,10 @@ class Resolved:
         """Look a position up."""
         return self.index.word(item) if isinstance(item, Word) else self.of(item)
 
+    def weight(self, item: Position) -> float:
+        """Give a position's idf."""
+        return self.read(item).weight
+
     def terms(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give the terms of a position in a segment."""
         return self.read(item).items[number][1]
