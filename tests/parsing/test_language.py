@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.parsing import language
 from searchsvc.parsing.language import language_of
 
 SENTENCES = [
@@ -20,9 +21,9 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize(("language", "sentence"), SENTENCES)
-def test_tells_languages_apart(language: str, sentence: str) -> None:
-    assert language_of(sentence) == language
+@pytest.mark.parametrize(("code", "sentence"), SENTENCES)
+def test_tells_languages_apart(code: str, sentence: str) -> None:
+    assert language_of(sentence) == code
 
 
 @pytest.mark.parametrize("text", ["Мэр", "В Киеве", "Apple и мэр города", "", "123", "— …"])
@@ -54,3 +55,24 @@ def test_no_text_breaks_it(text: str) -> None:
 )  # fmt: skip
 def test_words_of_another_language_count_where_they_are_many(text: str, code: str) -> None:
     assert language_of(text) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Среда джаза: Gene Harris and the Superband\nАльбом американского пианиста, вышедший в мае",
+        "Доходы бюджета области в прошлом году составили триллион",
+        "Учения прошли на границе с республикой Крым, заявил м\u0456нистр обороны и его "
+        "заместитель по связям с общественностью в ходе встречи с журналистами",
+    ],
+)
+def test_russian_with_other_words_in_it_needs_no_model(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "_by_model", None)
+    assert language.language_of(text) == "ru"
+
+
+def test_english_that_quotes_russian_is_english() -> None:
+    quoting = "The mayor of the city told the press on Monday that there was no snow: «Не выпал». "
+    assert language.language_of(quoting * 3) == "en"
