@@ -50,7 +50,15 @@ PLAIN = Extension(
     optional=True,
 )
 
+SENTENCES = Extension(
+    "searchsvc.highlighting._sentences",
+    ["searchsvc/highlighting/_sentences.c"],
+    extra_compile_args=["-O2"],
+    py_limited_api=True,
+    optional=True,
+)
+
 setup(
-    ext_modules=[KERNEL, SCANNER, INVERSION, STORED],
+    ext_modules=[KERNEL, SCANNER, INVERSION, STORED, SENTENCES],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )
