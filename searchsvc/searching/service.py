@@ -30,7 +30,7 @@ from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, U
 from searchsvc.searching.correcting import Correctors
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 from searchsvc.searching.suggesting import suggest
-from searchsvc.searching.tiers import shown_explanation, shown_score
+from searchsvc.searching.tiers import preferring, shown_explanation, shown_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,7 +196,7 @@ class Service:
         if sort is Sort.RELEVANCE and not any(leaves(node)):
             sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
         if sort is Sort.RELEVANCE and understanding.preferred:
-            node = Ranked(node, understanding.preferred)
+            node = preferring(node, understanding.preferred)
         return SearchRequest(
             node=_filtered(node, question),
             limit=question.size,

@@ -9,9 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from searchsvc.engines.explanation import SignalKind
+from searchsvc.query.tree import Ranked
 
 if TYPE_CHECKING:
     from searchsvc.engines.explanation import Explanation, Gain
+    from searchsvc.query.tree import Node
+
+
+def preferring(node: Node, preferred: tuple[Node, ...]) -> Node:
+    """Rank by more, and add the tier last: every sum above it is rounded to .00006."""
+    if isinstance(node, Ranked):
+        return Ranked(node.must, (*preferred, *node.should))
+    return Ranked(node, preferred)
 
 
 def shown_score(score: float, tier: float) -> float:

@@ -44,15 +44,15 @@ def freshness(
 
 
 def freshened(index: Index, bases: Sequence[int], hits: Hits, weight: float) -> Hits:
-    """Add to the scores of hits (key, number in the generation, score) what they gain."""
+    """Order hits (key, number in the generation, score) by their scores and what they gain."""
     if not weight:
         return hits
     numbers = np.array([number for _, number, _ in hits], np.int64)
     owners = np.searchsorted(bases, numbers, "right") - 1
-    gained = np.zeros(numbers.size)
+    totals = np.array([score for _, _, score in hits], np.float64)
     for owner in np.unique(owners).tolist():
         own = owners == owner
         docs = (numbers[own] - bases[owner]).astype(np.int32)
-        gained[own] = freshness(index, owner, docs, weight)
-    pairs = zip(hits, gained.tolist(), strict=True)
-    return [(key, number, score + gain) for (key, number, score), gain in pairs]
+        totals[own] += freshness(index, owner, docs, weight)
+    pairs = zip(numbers.tolist(), totals.tolist(), strict=True)
+    return sorted((-total, number, total) for number, total in pairs)

@@ -190,11 +190,11 @@ class WhooshEngine:
         """Order the first hits anew; all those of the first pass come after them."""
         deadline = math.inf if request.deadline is None else request.deadline
         block, rest = hits[:FIRST], hits[FIRST:]
-        fresh = freshened(self._index, self._bases, block, request.freshness)
         try:
-            ordered = reordered(self._index, self._bases, fresh, request.signals, deadline)
+            ordered = reordered(self._index, self._bases, block, request.signals, deadline)
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
+        ordered = freshened(self._index, self._bases, ordered, request.freshness)
         return [*ordered, *rest], cursors_of(block, rest)
 
     def article(self, article_id: str) -> Article:
