@@ -14,7 +14,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from searchsvc.analysis.folding import fold
 from searchsvc.query.tree import Near, Phrase, Word
+from searchsvc.query.words import QUESTIONS
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
@@ -31,12 +33,22 @@ SIGNAL_SCALE = 0.5
 """What the second pass's signals weigh: at 1 related words lift «грузовик» for «Грузия»."""
 
 
+def is_question(signals: Sequence[Signal]) -> bool:
+    """Tell a question from a few words: «кто открыл маяк» is answered in a body, not in a title.
+
+    Preferring there as well costs .0013 of nDCG@10 on XQuAD and .0017 on its sentences.
+    """
+    return any(fold(signal.text) in QUESTIONS for signal in signals)
+
+
 def preferred(signals: Sequence[Signal]) -> tuple[Node, ...]:
     """List what puts an article higher: words in its title, and neighbours side by side."""
     content = [(place, signal) for place, signal in enumerate(signals) if signal.content]
     titled = (_titled(signal.word) for _, signal in content)
     beside = (
-        _beside(left, right, second - first) for (first, left), (second, right) in pairwise(content)
+        _beside(left, right, second - first)
+        for (first, left), (second, right) in pairwise(content)
+        if left.word != right.word
     )
     return tuple(dict.fromkeys((*titled, *beside)))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.preferring import preferred, quieter
+from searchsvc.query.preferring import is_question, preferred, quieter
 from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
@@ -78,12 +78,13 @@ def understand(
     branches = Branches(Words(analyzer, limits.expansions))
     parts = _top_level(tree, branches)
     node = parts.strict()
+    few = parts.short and not is_question(parts.signals)
     return Understanding(
         node=node,
         widened=parts.widened(),
         tiers=parts.short,
-        preferred=preferred(parts.signals) if parts.short else (),
-        signals=quieter(parts.signals) if parts.short else parts.signals,
+        preferred=preferred(parts.signals) if few else (),
+        signals=quieter(parts.signals) if few else parts.signals,
         interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(dict.fromkeys(_lemmas(node))),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
