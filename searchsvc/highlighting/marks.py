@@ -32,18 +32,17 @@ class Range(NamedTuple):
     end: int
 
 
-class Placed(NamedTuple):
-    """A match by its place: sorted, those that begin first come first."""
+Span = tuple[int, int]
+"""A range as it is worked with: a plain tuple is made in a seventh of the time."""
 
-    start: int
-    end: int
-    clause: int
+Placed = tuple[int, int, int]
+"""A match by its place: start, end, clause; sorted, those that begin first come first."""
 
 
 def placed(matches: Iterable[Mark], length: int) -> list[Placed]:
     """Sort matches in a text of ``length`` by place; those that are not in it are left out."""
     places = [
-        Placed(start, end, match.clause)
+        (start, end, match.clause)
         for match in matches
         if 0 <= (start := match.start) < (end := match.end) <= length
     ]
@@ -51,24 +50,26 @@ def placed(matches: Iterable[Mark], length: int) -> list[Placed]:
     return places
 
 
-def merge(places: Iterable[Placed]) -> list[Range]:
+def merge(places: Iterable[Placed]) -> list[Span]:
     """Give sorted disjoint ranges; overlapping matches become one."""
-    merged: list[Range] = []
+    merged: list[Span] = []
     last = 0
     for start, end, _ in places:
         if start >= last:
-            merged.append(Range(start, end))
+            merged.append((start, end))
             last = end
         elif end > last:
-            merged[-1] = Range(merged[-1].start, end)
+            merged[-1] = (merged[-1][0], end)
             last = end
     return merged
 
 
-def inside(ranges: Sequence[Range], low: int, high: int) -> tuple[tuple[int, int], ...]:
+def inside(ranges: Sequence[Span], low: int, high: int) -> tuple[Span, ...]:
     """Give the parts of sorted disjoint ranges that lie in a piece, counted from its start."""
     first = bisect_left(ranges, (low,))
-    if first and ranges[first - 1].end > low:
+    if first and ranges[first - 1][1] > low:
         first -= 1
     last = bisect_left(ranges, (high,))
-    return tuple((max(start, low) - low, min(end, high) - low) for start, end in ranges[first:last])
+    return tuple(
+        [(max(start, low) - low, min(end, high) - low) for start, end in ranges[first:last]]
+    )
