@@ -253,7 +253,7 @@ class Segment:
 
     def id_of(self, doc: int) -> str:
         """Give a document's id."""
-        return self._ids[int(self.ids[doc])]
+        return self._ids[self.ids.item(doc)]
 
     def article(self, doc: int) -> Article:
         """Unpack a stored article."""
