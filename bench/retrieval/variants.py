@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.engines.whoosh import paging, scoring, second_pass
-from searchsvc.query import words
+from searchsvc.query import preferring, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +58,11 @@ VARIANTS = (
             (scoring, "K1", 1.2),
             (words, "QUESTION_WEIGHT", 1.0),
             (words, "NAME_WEIGHT", 0.0),
+            (preferring, "FEW", 0),
         ),
     ),
     Variant("no-synonyms", (("synonyms", Path("none")),)),
+    Variant("no-preference", constants=((preferring, "FEW", 0),)),
     Variant("no-second-pass", constants=((paging, "FIRST", 0),)),
     Variant("no-forms", constants=((second_pass, "FORM_WEIGHT", 0.0),)),
     Variant("no-related", constants=((second_pass, "RELATED_WEIGHT", 0.0),)),

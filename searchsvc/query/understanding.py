@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
-from searchsvc.query.preferring import is_question, preferred, quieter
+from searchsvc.query.preferring import is_few, preferred, quieter
 from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
@@ -78,7 +78,7 @@ def understand(
     branches = Branches(Words(analyzer, limits.expansions))
     parts = _top_level(tree, branches)
     node = parts.strict()
-    few = parts.short and not is_question(parts.signals)
+    few = is_few(len(parts.content), parts.signals)
     return Understanding(
         node=node,
         widened=parts.widened(),
