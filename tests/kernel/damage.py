@@ -50,7 +50,7 @@ def damaged_call(call: Call, chance: np.random.Generator) -> Call:
             path for path in _paths(arguments, ()) if not timed or path != (len(arguments) - 1,)
         ]
         arguments = _changed(arguments, paths[chance.integers(len(paths))], chance)
-    return Call(call.name, arguments)
+    return call._replace(arguments=arguments)
 
 
 def _paths(value: Any, path: Path) -> Iterator[Path]:

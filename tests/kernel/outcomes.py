@@ -6,12 +6,15 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from random_segments import opened
 
 if TYPE_CHECKING:
-    from random_calls import Call
-    from random_segments import Made
+    from collections.abc import Sequence
 
-    from searchsvc.engines.whoosh.kernel import Kernel, Segment
+    from random_calls import Call
+    from random_segments import Made, Opened
+
+    from searchsvc.engines.whoosh.kernel import Kernel
 
 ERRORS = (ValueError, TypeError, TimeoutError)
 """What the engine turns into an error of its own, and what a wrong call gives."""
@@ -24,26 +27,27 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
-def opened(kernel: Kernel, made: Made) -> Segment | None:
-    """Make a segment, or give None where its arrays are refused."""
+def opened_if_sound(kernel: Kernel, some: Sequence[Made]) -> Opened | None:
+    """Make segments, or give None where their arrays are refused."""
     with warnings.catch_warnings():
         # Wrong types may look old-fashioned to numpy; that they are wrong is what is tested.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            return made.of(kernel)
+            return opened(kernel, some)
         except ERRORS:
             return None
 
 
-def outcome(segment: Segment, call: Call, size: int) -> Outcome:
-    """Call a segment; any error but those of ``ERRORS`` goes through."""
+def outcome(segments: Opened, call: Call, some: Sequence[Made]) -> Outcome:
+    """Make a call; any error but those of ``ERRORS`` goes through."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            answer = call.of(segment)
+            answer = call.of(segments)
         except ERRORS as error:
             return Outcome(error=type(error).__name__)
-    check(call, answer, size)
+    sizes = [made.size for made in some]
+    check(call, answer, sum(sizes) if call.segment is None else sizes[call.segment])
     return Outcome(answer=answer)
 
 

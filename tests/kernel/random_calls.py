@@ -1,4 +1,4 @@
-"""Random calls of a segment: programs of every node, orders, places, facets, positions.
+"""Random calls of segments: programs of every node, orders, places, facets, positions.
 
 Terms are objects of the kernel that made them, so a call names them and is resolved for each.
 """
@@ -25,77 +25,100 @@ from searchsvc.engines.whoosh.kernel import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from random_segments import Made
+    from random_segments import Made, Opened
 
-    from searchsvc.engines.whoosh.kernel import Column, Part, Program, Segment, Typed
+    from searchsvc.engines.whoosh.kernel import (
+        Buffer,
+        Column,
+        Facet,
+        Part,
+        Program,
+        Segment,
+        Typed,
+    )
 
 PATIENCE = 600.0
 """Seconds that calls may take, of which some are made at once; none comes near."""
 
 
 class Named(NamedTuple):
-    """A term by its field and number."""
+    """A term by its field, number and segment."""
 
     field: Any
     number: Any
+    segment: Any = 0
 
 
 class United(NamedTuple):
     """The union of some terms."""
 
     terms: tuple[Named, ...]
+    segment: Any = 0
 
 
 class Call(NamedTuple):
-    """A method of a segment and what it is called with."""
+    """A method of the whole, or of one segment, and what it is called with."""
 
     name: str
     arguments: tuple[Any, ...]
+    segment: int | None = None
 
-    def of(self, segment: Segment) -> Any:
+    def of(self, opened: Opened) -> Any:
         """Call it."""
-        return getattr(segment, self.name)(*resolved(self.arguments, segment))
+        called = opened.whole if self.segment is None else opened.segments[self.segment]
+        return getattr(called, self.name)(*resolved(self.arguments, opened.segments))
 
 
-def resolved(value: Any, segment: Segment) -> Any:
-    """Put a segment's own terms where they are named."""
-    if isinstance(value, Named):
-        return segment.term(*value)
-    if isinstance(value, United):
-        return segment.union(resolved(tuple(value.terms), segment))
+def resolved(value: Any, segments: Sequence[Segment]) -> Any:
+    """Put segments' own terms where they are named."""
+    if isinstance(value, (Named, United)):
+        if value.segment not in range(len(segments)):
+            raise ValueError("there is no such segment")
+        own = segments[value.segment]
+        if isinstance(value, Named):
+            return own.term(*value[:2])
+        return own.union(resolved(tuple(value.terms), segments))
     if isinstance(value, tuple):
-        return tuple(resolved(part, segment) for part in value)
+        return tuple(resolved(part, segments) for part in value)
     return value
 
 
 class Calls:
-    """Makes calls of one segment from a source of chance."""
+    """Makes calls of segments and of their whole from a source of chance."""
 
-    def __init__(self, made: Made, chance: np.random.Generator) -> None:
+    def __init__(self, some: Sequence[Made], chance: np.random.Generator) -> None:
         self._chance = chance
-        self._size = made.size
-        self._grouped = made.arguments[6] is not None
+        self._some = some
+        self._size = sum(made.size for made in some)
+        self._grouped = all(made.arguments[6] is not None for made in some)
         self._names = [
-            Named(field, number)
-            for field, count in enumerate(made.terms)
-            for number in range(count)
+            [
+                Named(field, number, place)
+                for field, count in enumerate(made.terms)
+                for number in range(count)
+            ]
+            for place, made in enumerate(some)
         ]
-        self._terms = made.terms
         self._leaves: list[Callable[[], Program]] = [self._value, self._set]
-        if self._names:
+        if any(self._names):
             self._leaves += [self._word] * 6 + [self._wide, self._title, self._spans, self._spans]
 
     def any(self) -> Call:
         """Make a call of any method."""
-        make = [self._search, self._search, self._search, self._matching]
-        if self._names:
-            make += [self._positions, self._living, self._rescored]
-        return make[self._below(len(make))]()
+        whole = [self._search, self._search, self._search, self._matching]
+        number = self._below(len(whole) + 3)
+        if number < len(whole):
+            return whole[number]()
+        place = self._below(len(self._some))
+        if not self._names[place]:
+            return self._matching()
+        one = (self._positions, self._living, self._rescored)[number - len(whole)]
+        return one(place)
 
-    def _living(self) -> Call:
-        return Call("living", (self._part(),))
+    def _living(self, place: int) -> Call:
+        return Call("living", (self._part(place),), place)
 
     def _search(self) -> Call:
         order = int(self._chance.choice((0, 0, 0, 1, -1)))
@@ -103,28 +126,29 @@ class Calls:
             return Call("groups_until", (self._root(), order, *self._after(), self._later()))
         wanted = int(self._chance.choice((0, 1, 3, 10, 11, 40, self._size, 3 * self._size)))
         folded = self._folded() if self._grouped and not self._below(3) else None
-        facets = tuple(self._column() for _ in range(self._below(3)))
+        facets = tuple(self._facet() for _ in range(self._below(3)))
         arguments = (self._root(), order, *self._after(), wanted, folded, facets, self._later())
         return Call("search", arguments)
 
     def _matching(self) -> Call:
         return Call("matching", (self._root(), self._later()))
 
-    def _positions(self) -> Call:
-        terms = tuple(self._name() for _ in range(self._below(4)))
-        return Call("positions", (terms, self._docs(), self._later()))
+    def _positions(self, place: int) -> Call:
+        terms = tuple(self._name(place) for _ in range(self._below(4)))
+        docs = self._docs(self._some[place].size)
+        return Call("positions", (terms, docs, self._later()), place)
 
-    def _rescored(self) -> Call:
+    def _rescored(self, place: int) -> Call:
         base = int(self._chance.choice((0, 7, 70_000)))
-        docs = self._chance.permutation(self._docs()[:200]).tolist()
+        docs = self._chance.permutation(self._docs(self._some[place].size)[:200]).tolist()
         hits = [(0.0, base + doc, self._score()) for doc in docs]
-        words = tuple(self._typed() for _ in range(self._below(5)))
+        words = tuple(self._typed(place) for _ in range(self._below(5)))
         lead, window, gap = (int(self._chance.choice((0, 1, 3, 40, 2**31 - 1))) for _ in range(3))
         measures = (self._weight(), lead, window, gap)
-        return Call("rescored", (hits, base, words, measures, self._later()))
+        return Call("rescored", (hits, base, words, measures, self._later()), place)
 
-    def _typed(self) -> Typed:
-        parts = (self._part(), self._part(), self._part())
+    def _typed(self, place: int) -> Typed:
+        parts = (self._part(place), self._part(place), self._part(place))
         return (*parts, self._weight(), self._weight(), self._weight(), self._weight())
 
     def _score(self) -> float:
@@ -158,10 +182,10 @@ class Calls:
         return self._leaves[self._below(len(self._leaves))]()
 
     def _word(self) -> Program:
-        return (WORD, self._weight(), self._term())
+        return (WORD, self._weight(), self._each(self._term))
 
     def _title(self) -> Program:
-        return (TITLE, self._weight(), self._some(3))
+        return (TITLE, self._weight(), self._each(self._few))
 
     def _spans(self) -> Program:
         pair = self._below(2)
@@ -170,49 +194,81 @@ class Calls:
         return (SPANS, self._weight(), distance, items)
 
     def _item(self) -> tuple[Any, ...]:
-        terms = self._some(3)
-        one = terms[0] if len(terms) == 1 and self._below(2) else United(terms)
-        return one, terms
+        rows = self._each(self._few)
+        return tuple(self._as_one(row, place) for place, row in enumerate(rows)), rows
+
+    def _as_one(self, terms: tuple[Named, ...], place: int) -> Named | United | None:
+        if not terms:
+            return None
+        return terms[0] if len(terms) == 1 and self._below(2) else United(terms, place)
 
     def _wide(self) -> Program:
-        return (WIDE, self._weight(), tuple(self._part() for _ in range(1 + self._below(2))))
+        return (WIDE, self._weight(), self._each(self._parts))
 
-    def _part(self) -> Part:
-        field = self._below(len(self._terms))
-        low, high = sorted(self._chance.integers(0, self._terms[field] + 1, 2).tolist())
+    def _parts(self, place: int) -> tuple[Part, ...]:
+        return tuple(self._part(place) for _ in range(self._below(3)))
+
+    def _part(self, place: int) -> Part:
+        terms = self._some[place].terms
+        field = self._below(len(terms))
+        low, high = sorted(self._chance.integers(0, terms[field] + 1, 2).tolist())
         numbers = np.arange(low, high, 1 + self._below(2)).astype(np.uint32)
         return (field, low, high, None) if self._below(2) else (field, 0, 0, numbers)
 
     def _value(self) -> Program:
-        starts, ordinals, values = self._column()
-        return (VALUE, starts, ordinals, self._below(values + 2))
+        return (VALUE, self._each(self._carried))
+
+    def _carried(self, place: int) -> tuple[Any, ...] | None:
+        starts, ordinals, values = self._column(place)
+        return (starts, ordinals, self._below(values + 2)) if self._below(5) else None
+
+    def _facet(self) -> Facet:
+        values = 1 + self._below(9)
+        return values, self._each(lambda place: self._counted(place, values))
+
+    def _counted(self, place: int, values: int) -> Column | None:
+        if not self._below(5):
+            return None
+        starts, ordinals, own = self._column(place)
+        if own <= values and self._below(2):
+            return starts, ordinals, None
+        return starts, ordinals, self._chance.integers(0, values, own).astype(np.int32)
 
     def _set(self) -> Program:
-        docs = self._docs()
+        docs = self._docs(self._size)
         scores = self._chance.random(docs.size).astype(np.float32)
         return (SET, docs, scores if self._below(2) else None)
 
-    def _column(self) -> Column:
-        values = 1 + self._below(5)
+    def _column(self, place: int) -> tuple[Buffer | None, Buffer, int]:
+        values, size = 1 + self._below(5), self._some[place].size
         if self._below(2):
-            ordinals = self._chance.integers(-1, values, self._size).astype(np.int32)
-            return None, ordinals, values
-        starts = np.zeros(self._size + 1, np.int64)
-        np.cumsum(self._chance.integers(0, 3, self._size), out=starts[1:])
+            return None, self._chance.integers(-1, values, size).astype(np.int32), values
+        starts = np.zeros(size + 1, np.int64)
+        np.cumsum(self._chance.integers(0, 3, size), out=starts[1:])
         return starts, self._chance.integers(0, values, starts[-1]).astype(np.int32), values
 
-    def _docs(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+    def _docs(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
         share = self._chance.choice((0.0, 0.01, 0.2, 0.95))
-        return np.flatnonzero(self._chance.random(self._size) < share).astype(np.int32)
+        return np.flatnonzero(self._chance.random(size) < share).astype(np.int32)
 
-    def _name(self) -> Named:
-        return self._names[self._below(len(self._names))]
+    def _each(self, make: Callable[[int], Any]) -> tuple[Any, ...]:
+        """Make something for each segment."""
+        return tuple(make(place) for place in range(len(self._some)))
 
-    def _some(self, most: int) -> tuple[Named, ...]:
-        return tuple({self._name(): None for _ in range(1 + self._below(most))})
+    def _name(self, place: int) -> Named:
+        return self._names[place][self._below(len(self._names[place]))]
 
-    def _term(self) -> Named | United:
-        return United(self._some(3)) if not self._below(4) else self._name()
+    def _few(self, place: int) -> tuple[Named, ...]:
+        """Name one to three terms of a segment; sometimes none, as it may lack a word."""
+        if not self._names[place] or (len(self._some) > 1 and not self._below(5)):
+            return ()
+        return tuple({self._name(place): None for _ in range(1 + self._below(3))})
+
+    def _term(self, place: int) -> Named | United | None:
+        terms = self._few(place)
+        if not terms:
+            return None
+        return United(terms, place) if not self._below(4) else terms[0]
 
     def _folded(self) -> np.ndarray[Any, np.dtype[np.int32]]:
         return np.flatnonzero(self._chance.random(GROUPS) < 0.3).astype(np.int32)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Kernel
+    from searchsvc.engines.whoosh.kernel import Kernel, Whole
     from searchsvc.engines.whoosh.kernel import Segment as KernelSegment
     from searchsvc.engines.whoosh.unpacking import Packed
 
@@ -71,11 +71,28 @@ def postings_of(lists: Sequence[dict[int, tuple[Sequence[int], int]]]) -> Postin
     )
 
 
+class Opened(NamedTuple):
+    """A kernel's segments, and the whole that they make."""
+
+    segments: tuple[KernelSegment, ...]
+    whole: Whole
+
+
+def opened(kernel: Kernel, some: Sequence[Made]) -> Opened:
+    """Make segments and their whole."""
+    segments = tuple(made.of(kernel) for made in some)
+    return Opened(segments, kernel.Whole(segments))
+
+
 class Segments:
     """Makes segments from one source of chance."""
 
     def __init__(self, chance: np.random.Generator) -> None:
         self._chance = chance
+
+    def some(self) -> tuple[Made, ...]:
+        """Make one segment, or a few that may be searched as one."""
+        return tuple(self.any() for _ in range(self._chance.choice((1, 1, 2, 3))))
 
     def any(self) -> Made:
         """Make a segment: mostly small, sometimes with bitmaps, sometimes of several chunks."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from alone import alone, facet_of, whole_of
 from implementations import IMPLEMENTATIONS, compiled
 from runs import survive
 from small_segments import made
@@ -66,7 +67,7 @@ def read(segment: Segment) -> None:
     """Read everything there is of both terms."""
     terms = tuple(segment.term(0, number) for number in (0, 1))
     every = tuple((SPANS, 1.0, -1, ((term, (term,)),)) for term in terms)
-    segment.matching((ANY, every), math.inf)
+    whole_of(segment).matching(alone((ANY, every)), math.inf)
 
 
 def test_an_undamaged_segment_is_read(kernel: Kernel) -> None:
@@ -114,7 +115,7 @@ def test_the_compiled_kernel_checks_rank_directories() -> None:
 
 
 def total(segment: Segment, program: Program) -> int:
-    return segment.search(program, 0, -math.inf, -1, 0, None, (), math.inf)[0]
+    return whole_of(segment).search(alone(program), 0, -math.inf, -1, 0, None, (), math.inf)[0]
 
 
 NOTHING = np.zeros(0, np.int32)
@@ -175,7 +176,9 @@ def test_facets_outside_their_values_are_refused(kernel: Kernel, facet: Any) -> 
     segment = opened(kernel)
     word = (ANY, ((WORD, 1.0, segment.term(0, 1)),))
     with pytest.raises(ValueError, match=r"\w"):
-        segment.search(word, 0, -math.inf, -1, 0, None, (facet,), math.inf)
+        whole_of(segment).search(
+            alone(word), 0, -math.inf, -1, 0, None, (facet_of(facet),), math.inf
+        )
 
 
 @pytest.mark.parametrize("number", [-1, 2, 2**31, 2**63, -(2**70)])
@@ -205,6 +208,6 @@ def test_impacts_are_numbers_from_zero_on(kernel: Kernel) -> None:
 def test_folding_needs_groups(kernel: Kernel) -> None:
     segment = opened(kernel)
     with pytest.raises(ValueError, match="groups"):
-        segment.search((ANY, ()), 0, -math.inf, -1, 1, NOTHING, (), math.inf)
+        whole_of(segment).search((ANY, ()), 0, -math.inf, -1, 1, NOTHING, (), math.inf)
     with pytest.raises(ValueError, match="groups"):
-        segment.groups_until((ANY, ()), 0, -math.inf, -1, math.inf)
+        whole_of(segment).groups_until((ANY, ()), 0, -math.inf, -1, math.inf)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from alone import facet_of, program_of, whole_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from implementations import IMPLEMENTATIONS, compiled
-from random_calls import Named, United, resolved
+from random_calls import Named, United
 from runs import compare
 from small_segments import made, worth
 
@@ -60,9 +61,16 @@ def times(own: dict[int, int]) -> dict[int, range]:
 def hits(segment: Segment, program: Program, **changes: Any) -> tuple[int, list, list]:
     arguments = {"order": 0, "after": ANYWHERE, "wanted": DOCS, "folded": None, "facets": ()}
     assert set(changes) <= set(arguments)
-    program = resolved(program, segment)
-    order, after, *rest = (arguments | changes).values()
-    return segment.search(program, order, *after, *rest, math.inf)
+    order, after, wanted, folded, facets = (arguments | changes).values()
+    return whole_of(segment).search(
+        program_of(program, segment),
+        order,
+        *after,
+        wanted,
+        folded,
+        tuple(map(facet_of, facets)),
+        math.inf,
+    )
 
 
 def docs_of(segment: Segment, program: Program, **changes: Any) -> list[int]:
@@ -107,7 +115,7 @@ def test_brute_force_agrees_on_sets(
     total, found, _ = hits(segment, program, order=order, after=after, wanted=wanted)
     assert total == len(every)
     assert found == expected[:wanted]
-    docs, matching = segment.matching(resolved(program, segment), math.inf)
+    docs, matching = whole_of(segment).matching(program_of(program, segment), math.inf)
     assert np.frombuffer(docs, np.int32).tolist() == sorted(every)
     assert np.frombuffer(matching, np.float32).tolist() == [scores[doc] for doc in sorted(every)]
 
@@ -220,7 +228,8 @@ def test_pages_show_the_best_of_each_group_once(name, own, groups, minutes, orde
             break
         shown += [doc for _, doc, _ in page[1]]
         after = page[1][-1][:2]
-        before = segment.groups_until(resolved(program, segment), order, *after, math.inf)
+        asked = program_of(program, segment)
+        before = whole_of(segment).groups_until(asked, order, *after, math.inf)
         folded = np.array(sorted(before), np.int32)
     assert shown == expected
 

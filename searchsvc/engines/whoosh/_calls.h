@@ -1,18 +1,22 @@
-/* What a segment can be asked, as methods of Python's object. */
+/* What a segment and a whole can be asked, as methods of Python's objects. */
 
 #ifndef CALLS_H
 #define CALLS_H
 
 #include "_programs.h"
 
+/* Of a whole: */
+
 /* search(program, order, key, number, wanted, folded, facets, deadline) */
-PyObject *search_segment(PyObject *object, PyObject *const *given, Py_ssize_t count);
+PyObject *search_whole(PyObject *object, PyObject *const *given, Py_ssize_t count);
 
 /* matching(program, deadline): all documents that match, with their scores */
-PyObject *match_segment(PyObject *object, PyObject *arguments);
+PyObject *match_whole(PyObject *object, PyObject *arguments);
 
 /* groups_until(program, order, key, number, deadline): the groups of what is not after a place */
 PyObject *collect_groups(PyObject *object, PyObject *arguments);
+
+/* Of a segment: */
 
 /* union(terms): one posting list of several */
 PyObject *make_union(PyObject *object, PyObject *terms);

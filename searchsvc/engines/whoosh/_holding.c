@@ -4,12 +4,7 @@
 #include <string.h>
 
 void let_go(Holder *holder) {
-    while (holder->held) {
-        Held *held = holder->held;
-        holder->held = held->next;
-        PyBuffer_Release(&held->view);
-        free(held);
-    }
+    for (; holder->held; holder->held = holder->held->next) PyBuffer_Release(&holder->held->view);
     while (holder->memory) {
         Chunk *chunk = holder->memory;
         holder->memory = chunk->next;
@@ -38,15 +33,8 @@ int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_
     *(const void **)data = NULL;
     *count = 0;
     if (object == Py_None) return 0;
-    Held *held = malloc(sizeof *held);
-    if (!held) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    if (PyObject_GetBuffer(object, &held->view, PyBUF_SIMPLE) < 0) {
-        free(held);
-        return -1;
-    }
+    Held *held = room_for(holder, 1, sizeof *held);
+    if (!held || PyObject_GetBuffer(object, &held->view, PyBUF_SIMPLE) < 0) return -1;
     held->next = holder->held;
     holder->held = held;
     if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {

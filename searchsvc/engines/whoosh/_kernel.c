@@ -14,10 +14,6 @@
 static PyMethodDef segment_methods[] = {
     {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
     {"union", make_union, METH_O, "Make one posting list of several."},
-    {"search", (PyCFunction)(void (*)(void))search_segment, METH_FASTCALL,
-      "Count what matches and give the best of it."},
-    {"matching", match_segment, METH_VARARGS, "Give all documents that match."},
-    {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
     {"living", find_living, METH_O, "Tell which terms a living document has."},
     {"rescored", rescore_hits, METH_VARARGS, "Order hits by the scores of the second pass."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
@@ -35,6 +31,27 @@ static PyType_Slot segment_slots[] = {
 static PyType_Spec segment_spec = {
     "searchsvc.engines.whoosh._kernel.Segment", sizeof(SegmentObject), 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, segment_slots,
+};
+
+static PyMethodDef whole_methods[] = {
+    {"search", (PyCFunction)(void (*)(void))search_whole, METH_FASTCALL,
+      "Count what matches and give the best of it."},
+    {"matching", match_whole, METH_VARARGS, "Give all documents that match."},
+    {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot whole_slots[] = {
+    {Py_tp_new, new_whole},
+    {Py_tp_dealloc, free_whole},
+    {Py_tp_methods, whole_methods},
+    {Py_tp_doc, "Segments that are searched as one."},
+    {0, NULL},
+};
+
+static PyType_Spec whole_spec = {
+    "searchsvc.engines.whoosh._kernel.Whole", sizeof(WholeObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, whole_slots,
 };
 
 static PyGetSetDef term_members[] = {
@@ -64,8 +81,11 @@ static int fill_module(PyObject *module) {
 #endif
     types->segments = (PyTypeObject *)PyType_FromModuleAndSpec(module, &segment_spec, NULL);
     types->terms = (PyTypeObject *)PyType_FromModuleAndSpec(module, &term_spec, NULL);
-    if (!types->segments || !types->terms) return -1;
-    return PyModule_AddType(module, types->segments) < 0 || PyModule_AddType(module, types->terms) < 0
+    types->wholes = (PyTypeObject *)PyType_FromModuleAndSpec(module, &whole_spec, NULL);
+    if (!types->segments || !types->terms || !types->wholes) return -1;
+    return PyModule_AddType(module, types->segments) < 0 ||
+                   PyModule_AddType(module, types->terms) < 0 ||
+                   PyModule_AddType(module, types->wholes) < 0
                ? -1 : 0;
 }
 
@@ -73,6 +93,7 @@ static int visit_types(PyObject *module, visitproc visit, void *arg) {
     Types *types = PyModule_GetState(module);
     Py_VISIT(types->segments);
     Py_VISIT(types->terms);
+    Py_VISIT(types->wholes);
     return 0;
 }
 
@@ -80,6 +101,7 @@ static int clear_types(PyObject *module) {
     Types *types = PyModule_GetState(module);
     Py_CLEAR(types->segments);
     Py_CLEAR(types->terms);
+    Py_CLEAR(types->wholes);
     return 0;
 }
 

@@ -2,8 +2,8 @@ from typing import Any
 
 from searchsvc.engines.whoosh.kernel import (
     Buffer,
-    Column,
     Counts,
+    Facet,
     Hits,
     Measures,
     Part,
@@ -31,22 +31,6 @@ class Segment:
     def term(self, field: int, number: int, /) -> Term: ...
     def union(self, terms: tuple[Any, ...], /) -> Term: ...
     def living(self, part: Part, /) -> bytes: ...
-    def search(
-        self,
-        program: Program,
-        order: int,
-        key: float,
-        number: int,
-        wanted: int,
-        folded: Buffer | None,
-        facets: tuple[Column, ...],
-        deadline: float,
-        /,
-    ) -> tuple[int, Hits, list[Counts]]: ...
-    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
-    def groups_until(
-        self, program: Program, order: int, key: float, number: int, deadline: float, /
-    ) -> set[int]: ...
     def positions(
         self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /
     ) -> list[bytes]: ...
@@ -59,6 +43,25 @@ class Segment:
         deadline: float,
         /,
     ) -> Hits: ...
+
+class Whole:
+    def __init__(self, segments: tuple[Any, ...], /) -> None: ...
+    def search(
+        self,
+        program: Program,
+        order: int,
+        key: float,
+        number: int,
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Facet, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]: ...
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
+    def groups_until(
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
+    ) -> set[int]: ...
 
 def find(lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]: ...
 def keys(lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]: ...

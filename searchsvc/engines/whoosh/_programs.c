@@ -13,6 +13,13 @@ int tuple_of(PyObject *object) {
     return 0;
 }
 
+int one_each(const Call *call, PyObject *object) {
+    if (!tuple_of(object)) return 0;
+    if (PyTuple_Size(object) == call->owner_count) return 1;
+    wrong("something is not given for each segment");
+    return 0;
+}
+
 static int read_node(Call *call, PyObject *tuple, Node *node, int depth);
 
 static int read_nodes(Call *call, PyObject *tuple, Node **nodes, int64_t *count, int depth) {
@@ -34,18 +41,64 @@ static const Term *read_term(Call *call, PyObject *object) {
     return NULL;
 }
 
+static int read_some(Call *call, PyObject *tuple, const Term **terms, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        terms[i] = read_term(call, PyTuple_GetItem(tuple, i));
+        if (!terms[i]) return -1;
+        if (!terms[i]->field) return wrong("a union has no positions");
+    }
+    return 0;
+}
+
 int read_terms(Call *call, PyObject *tuple, Node *node) {
     if (!tuple_of(tuple)) return -1;
     node->term_count = PyTuple_Size(tuple);
     node->terms = room_for(&call->holder, node->term_count, sizeof(Term *));
-    node->blocks = room_for(&call->holder, node->term_count, sizeof(Block));
-    if (!node->terms || !node->blocks) return -1;
-    for (int64_t i = 0; i < node->term_count; i++) {
-        node->terms[i] = read_term(call, PyTuple_GetItem(tuple, i));
-        if (!node->terms[i]) return -1;
-        if (!node->terms[i]->field) return wrong("a union has no positions");
+    return node->terms ? read_some(call, tuple, node->terms, node->term_count) : -1;
+}
+
+/* Read a word's posting list in each segment, or None. Gives NULL with an exception set. */
+static const Term **read_every_term(Call *call, PyObject *tuple) {
+    if (!one_each(call, tuple)) return NULL;
+    const Term **terms = room_for(&call->holder, call->owner_count, sizeof(Term *));
+    for (int64_t i = 0; terms && i < call->owner_count; i++) {
+        PyObject *term = PyTuple_GetItem(tuple, i);
+        if (term == Py_None) continue;
+        call->self = call->owners[i];
+        terms[i] = read_term(call, term);
+        if (!terms[i]) return NULL;
     }
-    return 0;
+    return terms;
+}
+
+/* Find where each segment's part of a tuple of tuples begins, laid end to end; -1 as always. */
+static int64_t lay_rows(Call *call, PyObject *rows, Node *node) {
+    if (!one_each(call, rows)) return -1;
+    node->starts = room_for(&call->holder, call->owner_count + 1, sizeof(int64_t));
+    for (int64_t i = 0; node->starts && i < call->owner_count; i++) {
+        PyObject *row = PyTuple_GetItem(rows, i);
+        if (!tuple_of(row)) return -1;
+        node->starts[i + 1] = node->starts[i] + PyTuple_Size(row);
+    }
+    return node->starts ? node->starts[call->owner_count] : -1;
+}
+
+/* Read the terms of a word in each segment: they have positions. */
+static int read_every_list(Call *call, PyObject *rows, Node *node) {
+    Node own = {0};
+    int64_t most = 0, count = lay_rows(call, rows, node);
+    if (count < 0) return -1;
+    node->every_list = room_for(&call->holder, count, sizeof(Term *));
+    if (!node->every_list) return -1;
+    for (int64_t i = 0; i < call->owner_count; i++) {
+        int64_t start = node->starts[i], size = node->starts[i + 1] - start;
+        own.terms = node->every_list + start;
+        call->self = call->owners[i];
+        if (read_some(call, PyTuple_GetItem(rows, i), own.terms, size) < 0) return -1;
+        if (size > most) most = size;
+    }
+    node->blocks = room_for(&call->holder, most, sizeof(Block));
+    return node->blocks ? 0 : -1;
 }
 
 int read_weight(double given, float *weight) {
@@ -53,14 +106,14 @@ int read_weight(double given, float *weight) {
     return *weight >= 0 && !isinf(*weight) ? 0 : wrong("a weight is a number from 0 on");
 }
 
-/* (WORD, weight, term) or (TITLE, weight, terms) */
+/* (WORD, weight, (term or None, …)) or (TITLE, weight, (terms, …)) */
 static int read_word(Call *call, PyObject *tuple, Node *node) {
     double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 1));
     PyObject *given = PyTuple_GetItem(tuple, 2);
     if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, &node->weight) < 0) return -1;
-    if (node->kind == TITLE) return read_terms(call, given, node);
-    node->term = read_term(call, given);
-    return node->term ? 0 : -1;
+    if (node->kind == TITLE) return read_every_list(call, given, node);
+    node->every_term = read_every_term(call, given);
+    return node->every_term ? 0 : -1;
 }
 
 int read_part(Call *call, PyObject *tuple, Part *part) {
@@ -78,21 +131,38 @@ int read_part(Call *call, PyObject *tuple, Part *part) {
                ? 0 : wrong("there are no such terms");
 }
 
-/* (WIDE, weight, ((field, low, high, numbers or None), …)) */
+static int read_parts(Call *call, PyObject *rows, Node *node) {
+    int64_t count = lay_rows(call, rows, node);
+    if (count < 0) return -1;
+    Part *part = node->every_part = room_for(&call->holder, count, sizeof(Part));
+    for (int64_t i = 0; part && i < call->owner_count; i++) {
+        int64_t size = node->starts[i + 1] - node->starts[i];
+        call->self = call->owners[i];
+        for (int64_t j = 0; j < size; j++)
+            if (read_part(call, PyTuple_GetItem(PyTuple_GetItem(rows, i), j), part++) < 0) return -1;
+    }
+    return part ? 0 : -1;
+}
+
+/* (WIDE, weight, (((field, low, high, numbers or None), …), …)) */
 static int read_wide(Call *call, PyObject *tuple, Node *node) {
     int kind;
     double weight;
-    PyObject *parts;
-    if (!PyArg_ParseTuple(tuple, "idO!", &kind, &weight, &PyTuple_Type, &parts)) return -1;
-    node->part_count = PyTuple_Size(parts);
-    node->parts = room_for(&call->holder, node->part_count, sizeof(Part));
-    if (!node->parts || read_weight(weight, &node->weight) < 0) return -1;
-    for (int64_t i = 0; i < node->part_count; i++)
-        if (read_part(call, PyTuple_GetItem(parts, i), &node->parts[i]) < 0) return -1;
-    return 0;
+    PyObject *rows;
+    if (!PyArg_ParseTuple(tuple, "idO", &kind, &weight, &rows)) return -1;
+    return read_weight(weight, &node->weight) < 0 || read_parts(call, rows, node) < 0 ? -1 : 0;
 }
 
-/* (SPANS, weight, distance, ((term, terms), …)): below 0 side by side */
+/* ((term or None, …), (terms, …)) */
+static int read_item(Call *call, PyObject *tuple, Node *item) {
+    item->kind = WORD;
+    if (!tuple_of(tuple)) return -1;
+    if (PyTuple_Size(tuple) != 2) return wrong("an item of a phrase is a term and its terms");
+    item->every_term = read_every_term(call, PyTuple_GetItem(tuple, 0));
+    return item->every_term ? read_every_list(call, PyTuple_GetItem(tuple, 1), item) : -1;
+}
+
+/* (SPANS, weight, distance, (item, …)): below 0 side by side */
 static int read_spans(Call *call, PyObject *tuple, Node *node) {
     int kind, beyond;
     double weight;
@@ -110,13 +180,8 @@ static int read_spans(Call *call, PyObject *tuple, Node *node) {
     node->must = room_for(&call->holder, node->must_count, sizeof(Node));
     node->order = room_for(&call->holder, node->must_count, sizeof(Node *));
     if (!node->must || !node->order || read_weight(weight, &node->weight) < 0) return -1;
-    for (int64_t i = 0; i < node->must_count; i++) {
-        PyObject *term, *terms, *item = PyTuple_GetItem(items, i);
-        node->must[i].kind = WORD;
-        if (!tuple_of(item) || !PyArg_ParseTuple(item, "OO", &term, &terms)) return -1;
-        node->must[i].term = read_term(call, term);
-        if (!node->must[i].term || read_terms(call, terms, &node->must[i]) < 0) return -1;
-    }
+    for (int64_t i = 0; i < node->must_count; i++)
+        if (read_item(call, PyTuple_GetItem(items, i), &node->must[i]) < 0) return -1;
     return 0;
 }
 
@@ -128,13 +193,22 @@ int read_column(Call *call, PyObject *starts, PyObject *ordinals, Column *column
     return column->starts || column->count == size ? 0 : differ();
 }
 
-/* (VALUE, starts or None, ordinals, ordinal) */
+/* (VALUE, ((starts or None, ordinals, ordinal) or None, …)) */
 static int read_value(Call *call, PyObject *tuple, Node *node) {
-    int kind, ordinal;
-    PyObject *starts, *ordinals;
-    if (!PyArg_ParseTuple(tuple, "iOOi", &kind, &starts, &ordinals, &ordinal)) return -1;
-    node->ordinal = ordinal;
-    return read_column(call, starts, ordinals, &node->column);
+    PyObject *rows = PyTuple_GetItem(tuple, 1);
+    if (!one_each(call, rows)) return -1;
+    node->values = room_for(&call->holder, call->owner_count, sizeof(Value));
+    if (!node->values) return -1;
+    for (int64_t i = 0; i < call->owner_count; i++) {
+        int ordinal;
+        PyObject *starts, *ordinals, *row = PyTuple_GetItem(rows, i);
+        if (row == Py_None) continue;
+        if (!tuple_of(row) || !PyArg_ParseTuple(row, "OOi", &starts, &ordinals, &ordinal)) return -1;
+        node->values[i].ordinal = ordinal;
+        call->self = call->owners[i];
+        if (read_column(call, starts, ordinals, &node->values[i].column) < 0) return -1;
+    }
+    return 0;
 }
 
 int read_set(Call *call, PyObject *tuple, Node *node) {
@@ -145,7 +219,7 @@ int read_set(Call *call, PyObject *tuple, Node *node) {
         hold_exactly(&call->holder, scores, 4, &node->given, node->doc_count, 1) < 0)
         return -1;
     for (int64_t i = 0; i < node->doc_count; i++) {
-        if (node->docs[i] < 0 || node->docs[i] >= call->self->segment.size ||
+        if (node->docs[i] < 0 || node->docs[i] >= call->size ||
             (i && node->docs[i] <= node->docs[i - 1]))
             return wrong("the documents of a set are not in order");
         if (node->given && (!(node->given[i] >= 0) || isinf(node->given[i])))
@@ -187,7 +261,7 @@ static int read_any(Call *call, PyObject *tuple, Node *node, int depth) {
 }
 
 static int read_node(Call *call, PyObject *tuple, Node *node, int depth) {
-    static const Py_ssize_t sizes[KINDS] = {3, 3, 3, 4, 4, 3, 7, 2, 2};
+    static const Py_ssize_t sizes[KINDS] = {3, 3, 3, 4, 2, 3, 7, 2, 2};
     if (!tuple_of(tuple)) return -1;
     PyObject *first = PyTuple_Size(tuple) ? PyTuple_GetItem(tuple, 0) : NULL;
     long kind = first ? PyLong_AsLong(first) : -1;
@@ -217,21 +291,38 @@ int read_program(Call *call, PyObject *program) {
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-int begin_call(Call *call, PyObject *object) {
+/* Begin a call of an object that keeps idle workspaces. */
+static int begin(Call *call, PyObject *object, Workspace **idle) {
     Types *types = PyType_GetModuleState(Py_TYPE(object));
-    memset(call, 0, offsetof(Call, hand));
     call->holder.hand = call->hand;
-    call->self = (SegmentObject *)object;
     call->terms = types->terms;
-    call->search.segment = &call->self->segment;
+    call->idle = idle;
     call->search.after_key = -INFINITY;
     call->search.after_doc = -1;
-    Workspace *space = call->self->idle;
-    if (space) call->self->idle = space->next;
+    Workspace *space = *idle;
+    if (space) *idle = space->next;
     else space = new_workspace();
     call->search.space = space;
     if (!space) PyErr_NoMemory();
     return space ? 0 : -1;
+}
+
+int begin_call(Call *call, PyObject *object) {
+    memset(call, 0, offsetof(Call, hand));
+    call->self = (SegmentObject *)object;
+    call->size = call->self->segment.size;
+    call->search.segment = &call->self->segment;
+    return begin(call, object, &call->self->idle);
+}
+
+int begin_search(Call *call, PyObject *object) {
+    WholeObject *whole = (WholeObject *)object;
+    memset(call, 0, offsetof(Call, hand));
+    call->owners = whole->owners;
+    call->owner_count = call->search.segment_count = whole->count;
+    call->size = whole->size;
+    call->search.segments = whole->segments;
+    return begin(call, object, &whole->idle);
 }
 
 void end_call(Call *call) {
@@ -243,8 +334,8 @@ void end_call(Call *call) {
         free_workspace(space);
         return;
     }
-    space->next = call->self->idle;
-    call->self->idle = space;
+    space->next = *call->idle;
+    *call->idle = space;
 }
 
 int run_freely(Call *call) {

@@ -1,4 +1,4 @@
-/* Programs: nested tuples that become nodes, for one call of a segment. */
+/* Programs: nested tuples that become nodes, for one call of a segment or a whole. */
 
 #ifndef PROGRAMS_H
 #define PROGRAMS_H
@@ -9,7 +9,10 @@
 
 /* What one call has read, and what it holds until its end. */
 typedef struct {
-    SegmentObject *self;
+    SegmentObject *self; /* whose terms and numbers are being read */
+    SegmentObject *const *owners;
+    int64_t owner_count, size; /* of segments, and of their documents */
+    Workspace **idle;
     PyTypeObject *terms;
     Holder holder;
     Search search;
@@ -19,6 +22,9 @@ typedef struct {
 
 /* Begin a call of a segment. Returns -1 with an exception set; `end_call` only after success. */
 int begin_call(Call *call, PyObject *object);
+
+/* The same of a whole. */
+int begin_search(Call *call, PyObject *object);
 void end_call(Call *call);
 
 /* Search without the interpreter's lock. Returns -1 with an exception set. */
@@ -39,7 +45,10 @@ int read_weight(double given, float *weight);
 /* (field, low, high, numbers or None) */
 int read_part(Call *call, PyObject *tuple, Part *part);
 
-/* Values of documents: starts (or None) and ordinals. */
+/* Tell whether an object is a tuple with an item for each segment; an exception is set where not. */
+int one_each(const Call *call, PyObject *object);
+
+/* Values of a segment's documents: starts (or None) and ordinals. */
 int read_column(Call *call, PyObject *starts, PyObject *ordinals, Column *column);
 
 /* (SET, documents, scores or None) */

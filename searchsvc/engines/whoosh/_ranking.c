@@ -95,7 +95,7 @@ static int keep_one(Search *search, const Entry *entry) {
 static int take(Search *search, Entry *entry) {
     int after = entry->key > search->after_key ||
                 (entry->key == search->after_key && (int64_t)entry->doc > search->after_doc);
-    if (search->folding) entry->group = search->segment->group[entry->doc];
+    if (search->folding) entry->group = search->segment->group[entry->doc - search->before];
     if (search->collecting) return after || entry->group < 0 ? FINE : keep(search, entry);
     if (!after) return FINE;
     return search->folding && entry->group >= 0 ? keep_one(search, entry) : keep(search, entry);
@@ -157,7 +157,7 @@ static inline int score_row(const Search *search, Node *root, int64_t count, uin
 }
 
 static inline int take_scored(Search *search, uint32_t low, float score) {
-    Entry entry = {-(double)score, (int32_t)(search->base + low), -1, score};
+    Entry entry = {-(double)score, number_of(search, low), -1, score};
     return take(search, &entry);
 }
 
@@ -209,7 +209,7 @@ static int rank_by_date(Search *search, const uint16_t *lows, int32_t count) {
         double key = key_of(search, lows[i]);
         if (i % STRIDE == 0 && late(&search->clock, STRIDE)) return LATE;
         if (key > last) continue;
-        Entry entry = {key, (int32_t)(search->base + lows[i]), -1, 0};
+        Entry entry = {key, number_of(search, lows[i]), -1, 0};
         if (full(search)) {
             if (!before(&entry, &search->space->kept[0])) continue;
             if (!search->folding) last = search->space->kept[0].key;
@@ -227,14 +227,15 @@ static int by_document(const void *one, const void *two) {
 int score_kept(Search *search) {
     Node *root = search->root;
     int64_t count = 0, operands = prepare(search, root);
+    int32_t begin = number_of(search, 0);
     Entry **entries = malloc((size_t)(search->kept_count + 1) * sizeof(Entry *));
     if (!entries) return NO_MEMORY;
     for (int64_t i = 0; i < search->kept_count; i++)
-        if (search->space->kept[i].doc >= (int32_t)search->base)
+        if (search->space->kept[i].doc >= begin)
             entries[count++] = &search->space->kept[i];
     qsort(entries, (size_t)count, sizeof(Entry *), by_document);
     for (int64_t i = 0; i < count; i++)
-        score_row(search, root, operands, (uint32_t)entries[i]->doc - search->base,
+        score_row(search, root, operands, (uint32_t)(entries[i]->doc - begin),
                   &entries[i]->score);
     free(entries);
     return FINE;
@@ -414,7 +415,7 @@ static void add_sums(const Search *search, Sums *sums, const Node *node, double 
             add_sum(sums, node->block.lows[i], node->weight * impacts[i], least);
         return;
     }
-    for (uint32_t word = 0; word < WORDS; word++)
+    for (uint32_t word = 0; word < (uint32_t)search->words; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
             float worth = node->kind == WORD ? node->weight * *impacts++
@@ -453,14 +454,12 @@ static void refine_sums(Sums *sums, Node *node) {
 
 /* Give empty sums. */
 static int new_sums(Search *search, Sums *sums) {
-    sums->bits = page(&search->space->bitmaps);
+    sums->bits = empty_bitmap(search);
     sums->sums = page(&search->space->scores);
     sums->lows = page(&search->space->lists);
     sums->passing = page(&search->space->arrays);
     sums->count = 0;
-    if (!sums->bits || !sums->sums || !sums->lows || !sums->passing) return NO_MEMORY;
-    memset(sums->bits, 0, search->space->bitmaps.size);
-    return FINE;
+    return sums->bits && sums->sums && sums->lows && sums->passing ? FINE : NO_MEMORY;
 }
 
 /* Add up operands, those first that can be worth most, and score what comes up to the floor. */
@@ -471,7 +470,7 @@ static int rank_sums(Search *search, int64_t operands) {
     begin_sums(search, &sums, root->order[0], root->rest[1]);
     for (int64_t i = 1; i < operands; i++) {
         Node *node = root->order[i];
-        if (late(&search->clock, WORDS + node->size)) return LATE;
+        if (late(&search->clock, search->words + node->size)) return LATE;
         raise_by_sums(search, &sums);
         if (!hopeless(search, root->rest[i])) {
             add_sums(search, &sums, node, root->rest[i + 1]);
@@ -495,7 +494,7 @@ static int rank_set(Search *search, Node *node) {
     sums.sums = node->scores;
     sums.count = node->size;
     if (node->lows) sums.lows = node->lows;
-    else sums.count = extract(node->bits, sums.lows);
+    else sums.count = extract(search, node->bits, sums.lows);
     return visit_sums(search, &sums, 1);
 }
 
@@ -533,12 +532,11 @@ int rank_union(Search *search, uint64_t *seen, int32_t *total) {
         *total = root->order[0]->size;
         return status;
     }
-    memset(seen, 0, search->space->bitmaps.size);
     for (int64_t i = 0; i < operands && !status; i++) {
-        if (late(&search->clock, WORDS + root->order[i]->size)) return LATE;
-        unite(root->order[i], seen);
+        if (late(&search->clock, search->words + root->order[i]->size)) return LATE;
+        unite(search, root->order[i], seen);
     }
-    for (int word = 0; word < WORDS; word++)
+    for (int word = 0; word < search->words; word++)
         *total += popcount(search->dead ? seen[word] & ~search->dead[word] : seen[word]);
     return status;
 }

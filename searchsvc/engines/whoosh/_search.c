@@ -86,7 +86,7 @@ const Block *block_in(const Term *term, uint32_t chunk) {
 
 static int open_word(Search *search, Node *node) {
     static const uint16_t nothing[1];
-    const Block *block = block_in(node->term, search->chunk);
+    const Block *block = node->term ? block_in(node->term, search->chunk) : NULL;
     if (block) node->block = *block;
     else node->block = (Block){.lows = nothing};
     node->bound = (double)(node->weight * node->block.bound);
@@ -94,16 +94,19 @@ static int open_word(Search *search, Node *node) {
     return FINE;
 }
 
+uint64_t *empty_bitmap(Search *search) {
+    uint64_t *bits = page(&search->space->bitmaps);
+    return bits ? memset(bits, 0, (size_t)search->words * sizeof(uint64_t)) : NULL;
+}
+
 /* Give a node an empty bitmap, and room for scores if it has any. */
 static int clear(Search *search, Node *node, int scored) {
-    node->bits = page(&search->space->bitmaps);
+    node->bits = empty_bitmap(search);
     node->scores = scored ? page(&search->space->scores) : NULL;
     node->lows = NULL;
     node->size = 0;
     node->bound = 0;
-    if (!node->bits || (scored && !node->scores)) return NO_MEMORY;
-    memset(node->bits, 0, search->space->bitmaps.size);
-    return FINE;
+    return node->bits && (node->scores || !scored) ? FINE : NO_MEMORY;
 }
 
 static inline void put(Node *node, uint32_t low, float score) {
@@ -258,7 +261,7 @@ static int open_title(Search *search, Node *node) {
         Block block = *known;
         status = add_title(search, node, &block, counts);
     }
-    for (uint32_t word = 0; word < WORDS && !status; word++)
+    for (uint32_t word = 0; word < (uint32_t)search->words && !status; word++)
         for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
             int made = search->segment->title_made[search->base + low] != 0;
@@ -274,13 +277,15 @@ static int values_of(const Column *column, int64_t doc, int64_t *first, int64_t 
 }
 
 static int open_value(Search *search, Node *node) {
+    const Value *value = &node->values[search->number];
     int64_t first, last;
     if (clear(search, node, 0)) return NO_MEMORY;
+    if (!value->column.ordinals) return FINE;
     if (late(&search->clock, search->scale.size)) return LATE;
     for (int32_t low = 0; low < search->scale.size; low++) {
-        if (values_of(&node->column, (int64_t)search->base + low, &first, &last)) return DAMAGED;
+        if (values_of(&value->column, (int64_t)search->base + low, &first, &last)) return DAMAGED;
         for (; first < last; first++)
-            if (node->column.ordinals[first] == node->ordinal) {
+            if (value->column.ordinals[first] == value->ordinal) {
                 node->size += !has_bit(node->bits, (uint32_t)low);
                 set_bit(node->bits, (uint32_t)low);
             }
@@ -290,15 +295,15 @@ static int open_value(Search *search, Node *node) {
 
 /* The part of a finished set that lies in the chunk; its documents ascend. */
 static int open_set(Search *search, Node *node) {
-    int64_t end = (int64_t)search->base + search->scale.size;
+    int32_t begin = number_of(search, 0);
+    int64_t end = (int64_t)begin + search->scale.size;
     if (clear(search, node, node->given != NULL)) return NO_MEMORY;
+    while (node->doc_at < node->doc_count && node->docs[node->doc_at] < begin) node->doc_at++;
     for (; node->doc_at < node->doc_count && node->docs[node->doc_at] < end; node->doc_at++) {
-        int64_t low = (int64_t)node->docs[node->doc_at] - search->base;
+        int64_t low = (int64_t)node->docs[node->doc_at] - begin;
         if (low < 0 || has_bit(node->bits, (uint32_t)low)) return DAMAGED;
         set_bit(node->bits, (uint32_t)low);
-        if (node->given) {
-            put(node, (uint32_t)low, node->given[node->doc_at]);
-        }
+        if (node->given) put(node, (uint32_t)low, node->given[node->doc_at]);
         node->size++;
     }
     return FINE;
@@ -432,6 +437,45 @@ void drop_term(Term *term) {
     free(term->blocks);
 }
 
+/* ---- what needs no opening ------------------------------------------------------------------ */
+
+static int absent(const Search *search, const Node *node);
+
+static int any_absent(const Search *search, const Node *nodes, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        if (absent(search, &nodes[i])) return 1;
+    return 0;
+}
+
+static int all_absent(const Search *search, const Node *nodes, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        if (!absent(search, &nodes[i])) return 0;
+    return 1;
+}
+
+/* Tell whether it is plain that a node has no document in the chunk. */
+static int absent(const Search *search, const Node *node) {
+    switch (node->kind) {
+    case WORD: return !node->term || !block_in(node->term, search->chunk);
+    case WIDE: return !node->part_count;
+    case TITLE: return !node->term_count;
+    case SPANS:
+    case ALL: return any_absent(search, node->must, node->must_count);
+    case VALUE: return !node->values[search->number].column.ordinals;
+    case SET: return node->doc_at == node->doc_count;
+    default: return all_absent(search, node->should, node->should_count);
+    }
+}
+
+static void open_nothing(Node *node) {
+    static const uint64_t nothing[WORDS];
+    node->bits = (uint64_t *)(uintptr_t)nothing;
+    node->scores = NULL;
+    node->lows = NULL;
+    node->size = 0;
+    node->bound = 0;
+}
+
 /* ---- branches ------------------------------------------------------------------------------- */
 
 static int open_nodes(Search *search, Node *nodes, int64_t count) {
@@ -470,13 +514,12 @@ static int open_all(Search *search, Node *node) {
 
 /* Add the scores of one child of a branch of any, or take them where they are better. */
 static int add_child(Search *search, Node *node, Node *child) {
-    uint64_t *bits = page(&search->space->bitmaps);
+    uint64_t *bits = empty_bitmap(search);
     if (!bits) return NO_MEMORY;
-    memset(bits, 0, search->space->bitmaps.size);
-    unite(child, bits);
+    unite(search, child, bits);
     search->space->bitmaps.used--;
-    if (late(&search->clock, WORDS + child->size)) return LATE;
-    for (uint32_t word = 0; word < WORDS; word++)
+    if (late(&search->clock, search->words + child->size)) return LATE;
+    for (uint32_t word = 0; word < (uint32_t)search->words; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
             float score = 0;
@@ -495,12 +538,16 @@ static int open_any(Search *search, Node *node) {
     if (!status) status = clear(search, node, 1);
     for (int64_t i = 0; i < node->should_count && !status; i++)
         status = add_child(search, node, &node->should[i]);
-    for (uint32_t word = 0; word < WORDS && !status; word++)
+    for (int word = 0; word < search->words && !status; word++)
         node->size += popcount(node->bits[word]);
     return status;
 }
 
 int open_node(Search *search, Node *node) {
+    if (node->kind != WORD && absent(search, node)) {
+        open_nothing(node);
+        return FINE;
+    }
     switch (node->kind) {
     case WORD: return open_word(search, node);
     case WIDE: return open_wide(search, node);
@@ -515,21 +562,21 @@ int open_node(Search *search, Node *node) {
 
 /* ---- sets of documents ---------------------------------------------------------------------- */
 
-void unite(const Node *node, uint64_t *bits) {
+void unite(const Search *search, const Node *node, uint64_t *bits) {
     if (node->kind != WORD) {
-        for (int word = 0; word < WORDS; word++) bits[word] |= node->bits[word];
+        for (int word = 0; word < search->words; word++) bits[word] |= node->bits[word];
         return;
     }
     const Block *block = &node->block;
     if (block->bits)
-        for (int word = 0; word < WORDS; word++) bits[word] |= block->bits[word];
+        for (int word = 0; word < search->words; word++) bits[word] |= block->bits[word];
     else
         for (int32_t i = 0; i < block->count; i++) set_bit(bits, block->lows[i]);
 }
 
-int32_t extract(const uint64_t *bits, uint16_t *lows) {
+int32_t extract(const Search *search, const uint64_t *bits, uint16_t *lows) {
     int32_t count = 0;
-    for (uint32_t word = 0; word < WORDS; word++)
+    for (uint32_t word = 0; word < (uint32_t)search->words; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1)
             lows[count++] = (uint16_t)(word * 64 + (uint32_t)__builtin_ctzll(left));
     return count;
@@ -586,19 +633,18 @@ static int begin(Search *search, Node **order, int64_t count, uint16_t **lows, i
         *found = first->block.count;
         return FINE;
     }
-    uint64_t *bits = page(&search->space->bitmaps);
+    uint64_t *bits = empty_bitmap(search);
     uint16_t *array = page(&search->space->arrays);
     if (!bits || !array) return NO_MEMORY;
-    memset(bits, 0, search->space->bitmaps.size);
-    unite(first, bits);
+    unite(search, first, bits);
     for (int64_t i = 1; i < count; i++) {
         const uint64_t *other = bitmap_of(order[i]);
         if (!other) continue;
         order[i]->done = 1;
-        for (int word = 0; word < WORDS; word++) bits[word] &= other[word];
+        for (int word = 0; word < search->words; word++) bits[word] &= other[word];
     }
     *lows = array;
-    *found = extract(bits, array);
+    *found = extract(search, bits, array);
     return FINE;
 }
 
@@ -667,16 +713,19 @@ static int count_facets(Search *search, const uint16_t *lows, int32_t count) {
     int64_t first, last;
     for (int64_t i = 0; i < search->facet_count; i++) {
         Facet *facet = &search->facets[i];
+        const Column *column = &facet->columns[search->number];
         if (late(&search->clock, count)) return LATE;
-        for (int32_t j = 0; j < count; j++) {
+        for (int32_t j = 0; j < count && column->ordinals; j++) {
             if ((int32_t)lows[j] >= search->scale.size) return DAMAGED;
             int64_t doc = (int64_t)search->base + lows[j];
-            if (values_of(&facet->column, doc, &first, &last)) return DAMAGED;
+            if (values_of(column, doc, &first, &last)) return DAMAGED;
             for (; first < last; first++) {
-                int32_t ordinal = facet->column.ordinals[first];
-                if (ordinal == -1) continue;
-                if (ordinal < 0 || ordinal >= facet->column.values) return DAMAGED;
-                facet->counts[ordinal]++;
+                int64_t number = column->ordinals[first];
+                if (number == -1) continue;
+                if (number < 0 || number >= column->values) return DAMAGED;
+                if (column->numbers) number = column->numbers[number];
+                if (number < 0 || number >= facet->values) return DAMAGED;
+                facet->counts[number]++;
             }
         }
     }
@@ -710,7 +759,7 @@ static int all_of_chunk(Search *search) {
 /* A union that is not ranked by bounds: all of it, by document. */
 static int rows_of_any(Search *search, uint16_t **lows, int32_t *count) {
     Node *root = search->root;
-    uint64_t *seen = page(&search->space->bitmaps);
+    uint64_t *seen = empty_bitmap(search);
     uint16_t *kept = page(&search->space->arrays);
     if (!seen || !kept) return NO_MEMORY;
     if (root->should_count == 1) {
@@ -718,10 +767,9 @@ static int rows_of_any(Search *search, uint16_t **lows, int32_t *count) {
         *count = status ? 0 : living(search, lows, *count, kept);
         return status;
     }
-    memset(seen, 0, search->space->bitmaps.size);
-    for (int64_t i = 0; i < root->should_count; i++) unite(&root->should[i], seen);
+    for (int64_t i = 0; i < root->should_count; i++) unite(search, &root->should[i], seen);
     *lows = kept;
-    *count = living(search, lows, extract(seen, kept), kept);
+    *count = living(search, lows, extract(search, seen, kept), kept);
     return FINE;
 }
 
@@ -731,7 +779,7 @@ static int any_of_chunk(Search *search) {
     int by_rows = search->order || search->wanted < 0 || search->root->kind == BEST;
     int status = FINE;
     if (!by_rows && !search->facet_count) {
-        uint64_t *seen = page(&search->space->bitmaps);
+        uint64_t *seen = empty_bitmap(search);
         status = seen ? rank_union(search, seen, &count) : NO_MEMORY;
         if (!status) search->total += count;
         return status;
@@ -741,7 +789,7 @@ static int any_of_chunk(Search *search) {
     search->total += count;
     status = count_facets(search, lows, count);
     if (status || by_rows) return status ? status : rank_rows(search, lows, count);
-    uint64_t *seen = page(&search->space->bitmaps);
+    uint64_t *seen = empty_bitmap(search);
     return seen ? rank_union(search, seen, &count) : NO_MEMORY;
 }
 
@@ -749,22 +797,66 @@ static void reset(Workspace *space) {
     space->bitmaps.used = space->arrays.used = space->lists.used = space->bytes.used = space->scores.used = 0;
 }
 
-int run(Search *search) {
+/* ---- segments and chunks -------------------------------------------------------------------- */
+
+static void enter(Node *node, int64_t number);
+
+static void enter_nodes(Node *nodes, int64_t count, int64_t number) {
+    for (int64_t i = 0; i < count; i++) enter(&nodes[i], number);
+}
+
+/* Find what a node is in a segment. */
+static void enter(Node *node, int64_t number) {
+    if (node->every_term) node->term = node->every_term[number];
+    if (node->starts) {
+        int64_t start = node->starts[number], count = node->starts[number + 1] - start;
+        if (node->every_list) {
+            node->terms = node->every_list + start;
+            node->term_count = count;
+        } else {
+            node->parts = node->every_part + start;
+            node->part_count = count;
+        }
+    }
+    enter_nodes(node->must, node->must_count, number);
+    enter_nodes(node->should, node->should_count, number);
+    enter_nodes(node->without, node->without_count, number);
+}
+
+static int run_chunk(Search *search) {
+    if (late(&search->clock, search->words)) return LATE;
+    if (absent(search, search->root)) return FINE;
+    int status = open_children(search, search->root);
+    if (!status) status = search->root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
+    return !status && search->order ? score_kept(search) : status;
+}
+
+static int run_segment(Search *search) {
     const Segment *segment = search->segment;
     int32_t chunks = chunks_of(segment);
     int status = FINE;
-    search->clock.steps = PATIENCE;
-    search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
     for (int32_t chunk = 0; chunk < chunks && !status; chunk++) {
         search->chunk = (uint32_t)chunk;
         search->base = (uint32_t)chunk * CHUNK;
         search->dead = segment->dead ? segment->dead + (int64_t)chunk * WORDS : NULL;
         open_scale(segment, search->chunk, &search->scale);
+        search->words = (search->scale.size + 63) / 64;
         reset(search->space);
-        if (late(&search->clock, WORDS)) return LATE;
-        status = open_children(search, search->root);
-        if (!status) status = search->root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
-        if (!status && search->order) status = score_kept(search);
+        status = run_chunk(search);
+    }
+    return status;
+}
+
+int run(Search *search) {
+    int status = FINE;
+    search->clock.steps = PATIENCE;
+    search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
+    for (int64_t number = 0; number < search->segment_count && !status; number++) {
+        search->number = number;
+        search->segment = search->segments[number];
+        enter(search->root, number);
+        status = run_segment(search);
+        search->before += (int32_t)search->segment->size;
     }
     return status;
 }

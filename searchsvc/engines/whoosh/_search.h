@@ -1,8 +1,10 @@
-/* One question to one segment: the nodes of its program, what it asks for, what it finds.
+/* One question to some segments: the nodes of its program, what it asks for, what it finds.
  *
- * A program is made of operands and branches. Chunk after chunk of documents, every operand is
- * opened: a word is its blocks of postings, everything else becomes a bitmap with scores. Then
- * the root's matches are found and counted, and the best of them are scored.
+ * A program is made of operands and branches. Segment after segment and chunk after chunk of
+ * documents, every operand is opened: a word is its blocks of postings, everything else becomes a
+ * bitmap with scores. Then the root's matches are found and counted, and the best of them are
+ * scored. What is kept is kept over all segments, so that one's best hits leave the next one's
+ * unscored.
  */
 
 #ifndef SEARCH_H
@@ -30,28 +32,34 @@ typedef struct {
     const uint32_t *numbers; /* NULL: low, low + 1, … */
 } Part;
 
-/* Values of documents: ordinals[starts[doc]] and on; without starts one for each. */
+/* Values of a segment's documents: ordinals[starts[doc]] and on; without starts one for each. */
 typedef struct {
     const int64_t *starts;
-    const int32_t *ordinals;
-    int64_t count;  /* of ordinals */
-    int32_t values; /* ordinals are below; -1 stands for none */
+    const int32_t *ordinals; /* NULL: no document has a value; -1 stands for none */
+    int64_t count;           /* of ordinals */
+    const int32_t *numbers;  /* what the ordinals count as; NULL: as themselves */
+    int64_t values;          /* ordinals that have a number */
 } Column;
+
+/* A value that a segment's documents may have. */
+typedef struct {
+    Column column;
+    int32_t ordinal;
+} Value;
 
 typedef struct Node Node;
 
 struct Node {
     int kind;
     float weight;
-    const Term *term;   /* of a word, and of an item of spans */
-    const Term **terms; /* of a word in titles, of an item of spans: with positions */
-    int64_t term_count;
-    Part *parts;        /* of a wide word */
-    int64_t part_count;
-    int64_t distance;   /* of spans: below 0 side by side */
-    Column column;
-    int32_t ordinal;
-    const int32_t *docs; /* of a finished set, with scores or without */
+    /* One for each segment, or, of those in lists, starts[segment] and on: */
+    const Term **every_term;  /* of a word, and of an item of spans; NULL: in no document */
+    const Term **every_list;  /* of a word in titles, of an item of spans: with positions */
+    Part *every_part;         /* of a wide word */
+    Value *values;
+    int64_t *starts;
+    int64_t distance;    /* of spans: below 0 side by side */
+    const int32_t *docs; /* of a finished set, by number; with scores or without */
     const float *given;
     int64_t doc_count, doc_at;
     Node *must, *should, *without; /* of a branch; items of spans are `must` */
@@ -60,6 +68,11 @@ struct Node {
     int32_t first_day, last_day;
     Node **order; /* room for all of must and should */
     double *rest; /* and one more */
+    /* In the segment that is open: */
+    const Term *term, **terms;
+    int64_t term_count;
+    Part *parts;
+    int64_t part_count;
     /* In the chunk that is open: */
     Block block;   /* of a word */
     Block *blocks; /* of an item of spans */
@@ -86,14 +99,17 @@ typedef struct {
     uint64_t *dead;         /* NULL where nothing is deleted */
 } Segment;
 
+/* A hit, by its number over all segments. */
 typedef struct {
     double key;
     int32_t doc, group;
     float score;
 } Entry;
 
+/* What the values of a column are counted as, in each segment. */
 typedef struct {
-    Column column;
+    Column *columns;
+    int64_t values; /* numbers are below */
     uint32_t *counts;
 } Facet;
 
@@ -120,7 +136,8 @@ typedef struct {
 } Clock;
 
 typedef struct {
-    const Segment *segment;
+    const Segment *const *segments;
+    int64_t segment_count;
     Workspace *space;
     Node *root;
     Clock clock;
@@ -137,8 +154,12 @@ typedef struct {
     int64_t total, kept_count;
     double floor;   /* lower scores are not kept */
     double slack;   /* bounds may be this much too low, by rounding */
-    /* The chunk that is open: */
+    /* The segment and the chunk that are open: */
+    const Segment *segment;
+    int64_t number;
+    int32_t before; /* documents of the segments before */
     uint32_t chunk, base;
+    int words;      /* of a bitmap of the chunk's documents */
     Scale scale;
     const uint64_t *dead;
 } Search;
@@ -180,6 +201,14 @@ void free_workspace(Workspace *space);
 /* Open a node in the chunk, whatever it is. */
 int open_node(Search *search, Node *node);
 
+/* Give an empty bitmap for the chunk's documents, or NULL without memory. */
+uint64_t *empty_bitmap(Search *search);
+
+/* Give the number of a document of the chunk over all segments. */
+static inline int32_t number_of(const Search *search, uint32_t low) {
+    return search->before + (int32_t)(search->base + low);
+}
+
 static inline float impact(const Search *search, float weight, int64_t tf, uint32_t low) {
     return weight * search->scale.table[(tf > LARGEST ? LARGEST : tf) << 8 |
                                         search->scale.lengths[low]];
@@ -205,10 +234,10 @@ int conjunction(Search *search, Node *operands, int64_t count, Node **order, uin
 int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found);
 
 /* Add an operand's documents to a bitmap. */
-void unite(const Node *node, uint64_t *bits);
+void unite(const Search *search, const Node *node, uint64_t *bits);
 
 /* List the documents of a bitmap. */
-int32_t extract(const uint64_t *bits, uint16_t *lows);
+int32_t extract(const Search *search, const uint64_t *bits, uint16_t *lows);
 
 /* Fill a bitmap with a phrase's or a pair's documents, and score them. */
 int open_spans(Search *search, Node *node);

@@ -15,7 +15,36 @@ static int clamped(PyObject *object, void *value) {
     return 1;
 }
 
-/* Read (starts or None, ordinals, number of values) of each facet. */
+/* (starts or None, ordinals, numbers or None), or None where no document has a value */
+static int read_counted(Call *call, PyObject *row, int64_t values, Column *column) {
+    PyObject *starts, *ordinals, *numbers;
+    if (row == Py_None) return 0;
+    if (!tuple_of(row) || !PyArg_ParseTuple(row, "OOO", &starts, &ordinals, &numbers) ||
+        read_column(call, starts, ordinals, column) < 0 ||
+        hold(&call->holder, numbers, 4, &column->numbers, &column->values) < 0)
+        return -1;
+    if (!column->numbers) column->values = values;
+    return 0;
+}
+
+/* (number of values, columns) */
+static int read_facet(Call *call, PyObject *tuple, Facet *facet) {
+    int values;
+    PyObject *columns;
+    if (!tuple_of(tuple) || !PyArg_ParseTuple(tuple, "iO", &values, &columns)) return -1;
+    if (values < 0) return wrong("a facet has values");
+    if (!one_each(call, columns)) return -1;
+    facet->values = values;
+    facet->counts = room_for(&call->holder, values, sizeof(uint32_t));
+    facet->columns = room_for(&call->holder, call->owner_count, sizeof(Column));
+    if (!facet->counts || !facet->columns) return -1;
+    for (int64_t i = 0; i < call->owner_count; i++) {
+        call->self = call->owners[i];
+        if (read_counted(call, PyTuple_GetItem(columns, i), values, &facet->columns[i]) < 0) return -1;
+    }
+    return 0;
+}
+
 static int read_facets(Call *call, PyObject *facets) {
     Search *search = &call->search;
     search->facet_count = PyTuple_Size(facets);
@@ -23,24 +52,21 @@ static int read_facets(Call *call, PyObject *facets) {
     if (search->facet_count > MOST_NODES) return wrong("there are too many facets");
     search->facets = room_for(&call->holder, search->facet_count, sizeof(Facet));
     if (!search->facets) return -1;
-    for (int64_t i = 0; i < search->facet_count; i++) {
-        Facet *facet = &search->facets[i];
-        PyObject *starts, *ordinals, *row = PyTuple_GetItem(facets, i);
-        if (!tuple_of(row) ||
-            !PyArg_ParseTuple(row, "OOi", &starts, &ordinals, &facet->column.values) ||
-            read_column(call, starts, ordinals, &facet->column) < 0)
-            return -1;
-        if (facet->column.values < 0) return wrong("a facet has values");
-        facet->counts = room_for(&call->holder, facet->column.values, sizeof(uint32_t));
-        if (!facet->counts) return -1;
-    }
+    for (int64_t i = 0; i < search->facet_count; i++)
+        if (read_facet(call, PyTuple_GetItem(facets, i), &search->facets[i]) < 0) return -1;
     return 0;
+}
+
+static int all_grouped(const Search *search) {
+    for (int64_t i = 0; i < search->segment_count; i++)
+        if (!search->segments[i]->group) return 0;
+    return 1;
 }
 
 static int read_folded(Call *call, PyObject *folded) {
     Search *search = &call->search;
     search->folding = folded != Py_None;
-    if (search->folding && !search->segment->group) return wrong("the segment has no groups");
+    if (search->folding && !all_grouped(search)) return wrong("a segment has no groups");
     return hold(&call->holder, folded, 4, &search->folded, &search->folded_count);
 }
 
@@ -87,10 +113,10 @@ static int fullest_first(const void *one, const void *two) {
 
 /* Give (ordinal, count) of every value that was counted, the most frequent first. */
 static PyObject *counted(Call *call, const Facet *facet) {
-    Bucket *buckets = room_for(&call->holder, facet->column.values, sizeof(Bucket));
+    Bucket *buckets = room_for(&call->holder, facet->values, sizeof(Bucket));
     int64_t count = 0;
     if (!buckets) return NULL;
-    for (int32_t i = 0; i < facet->column.values; i++)
+    for (int32_t i = 0; i < facet->values; i++)
         if (facet->counts[i]) buckets[count++] = (Bucket){facet->counts[i], i};
     qsort(buckets, (size_t)count, sizeof(Bucket), fullest_first);
     PyObject *rows = PyList_New((Py_ssize_t)count);
@@ -134,14 +160,14 @@ static int read_numbers(Search *search, PyObject *const *given) {
     return 0;
 }
 
-PyObject *search_segment(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+PyObject *search_whole(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     Call call;
     PyObject *result = NULL;
     if (count != 8 || !PyTuple_Check(given[6])) {
         PyErr_SetString(PyExc_TypeError, "a search takes eight arguments, facets as a tuple");
         return NULL;
     }
-    if (begin_call(&call, object) < 0) return NULL;
+    if (begin_search(&call, object) < 0) return NULL;
     if (!read_numbers(&call.search, given) && !read_program(&call, given[0]) &&
         !read_folded(&call, given[5]) && !read_facets(&call, given[6]) && !run_freely(&call))
         result = answered(&call);
@@ -149,11 +175,11 @@ PyObject *search_segment(PyObject *object, PyObject *const *given, Py_ssize_t co
     return result ? result : refuse();
 }
 
-PyObject *match_segment(PyObject *object, PyObject *arguments) {
+PyObject *match_whole(PyObject *object, PyObject *arguments) {
     Call call;
     Search *search = &call.search;
     PyObject *program, *result = NULL;
-    if (begin_call(&call, object) < 0) return NULL;
+    if (begin_search(&call, object) < 0) return NULL;
     search->wanted = -1;
     if (PyArg_ParseTuple(arguments, "Od", &program, &search->clock.deadline) &&
         !read_program(&call, program) && !run_freely(&call)) {
@@ -175,13 +201,13 @@ PyObject *collect_groups(PyObject *object, PyObject *arguments) {
     Call call;
     Search *search = &call.search;
     PyObject *program, *result = NULL;
-    if (begin_call(&call, object) < 0) return NULL;
+    if (begin_search(&call, object) < 0) return NULL;
     search->wanted = -1;
     search->folding = search->collecting = 1;
     if (PyArg_ParseTuple(arguments, "OidO&d", &program, &search->order, &search->after_key,
                          clamped, &search->after_doc, &search->clock.deadline)) {
-        if (!search->segment->group || search->order < -1 || search->order > 1)
-            wrong("the segment has no groups, or there is no such order");
+        if (!all_grouped(search) || search->order < -1 || search->order > 1)
+            wrong("a segment has no groups, or there is no such order");
         else if (!read_program(&call, program) && !run_freely(&call))
             result = PySet_New(NULL);
         for (int64_t i = 0; result && i < search->kept_count; i++) {

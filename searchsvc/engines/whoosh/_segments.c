@@ -142,14 +142,18 @@ PyObject *new_segment(PyTypeObject *type, PyObject *arguments, PyObject *keyword
     return (PyObject *)self;
 }
 
+static void free_idle(Workspace *space) {
+    while (space) {
+        Workspace *next = space->next;
+        free_workspace(space);
+        space = next;
+    }
+}
+
 void free_segment(PyObject *object) {
     SegmentObject *self = (SegmentObject *)object;
     let_go(&self->holder);
-    while (self->idle) {
-        Workspace *space = self->idle;
-        self->idle = space->next;
-        free_workspace(space);
-    }
+    free_idle(self->idle);
     deallocate(object);
 }
 
@@ -193,4 +197,47 @@ void free_term(PyObject *object) {
 PyObject *articles_of(PyObject *object, void *unused) {
     (void)unused;
     return PyLong_FromLongLong(((TermObject *)object)->term.articles);
+}
+
+/* ---- segments that are searched as one ------------------------------------------------------ */
+
+static int take_segments(WholeObject *self, PyObject *segments, const Types *types) {
+    int64_t count = PyTuple_Size(segments);
+    self->owners = calloc((size_t)count + 1, sizeof(SegmentObject *));
+    self->segments = calloc((size_t)count + 1, sizeof(Segment *));
+    if (!self->owners || !self->segments) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (; self->count < count; self->count++) {
+        PyObject *segment = PyTuple_GetItem(segments, self->count);
+        if (Py_TYPE(segment) != types->segments) {
+            PyErr_SetString(PyExc_TypeError, "a whole is made of segments");
+            return -1;
+        }
+        Py_INCREF(segment);
+        self->owners[self->count] = (SegmentObject *)segment;
+        self->segments[self->count] = &self->owners[self->count]->segment;
+        self->size += self->segments[self->count]->size;
+    }
+    return self->size < SIZES ? 0 : wrong("a whole has from 0 to 2^31 documents");
+}
+
+PyObject *new_whole(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+    PyObject *segments;
+    (void)keywords;
+    if (!PyArg_ParseTuple(arguments, "O!:Whole", &PyTuple_Type, &segments)) return NULL;
+    WholeObject *self = allocated(type);
+    if (!self || !take_segments(self, segments, PyType_GetModuleState(type))) return (PyObject *)self;
+    Py_DECREF(self);
+    return NULL;
+}
+
+void free_whole(PyObject *object) {
+    WholeObject *self = (WholeObject *)object;
+    for (int64_t i = 0; i < self->count; i++) Py_DECREF((PyObject *)self->owners[i]);
+    free(self->owners);
+    free(self->segments);
+    free_idle(self->idle);
+    deallocate(object);
 }

@@ -1,4 +1,5 @@
-/* Segments and terms as Python's objects: a segment holds its arrays, a term its posting list. */
+/* Segments and terms as Python's objects: a segment holds its arrays, a term its posting list, and
+ * a whole holds the segments that are searched as one. */
 
 #ifndef SEGMENTS_H
 #define SEGMENTS_H
@@ -7,7 +8,7 @@
 #include "_search.h"
 
 typedef struct {
-    PyTypeObject *segments, *terms;
+    PyTypeObject *segments, *terms, *wholes;
 } Types;
 
 typedef struct {
@@ -23,6 +24,14 @@ typedef struct {
     SegmentObject *owner;
 } TermObject;
 
+typedef struct {
+    PyObject_HEAD
+    SegmentObject **owners;
+    const Segment **segments;
+    int64_t count, size; /* of segments, and of their documents */
+    Workspace *idle;
+} WholeObject;
+
 /* Give a new object, nought all over, or NULL with an exception set. */
 void *allocated(PyTypeObject *type);
 
@@ -33,5 +42,9 @@ void free_segment(PyObject *object);
 PyObject *give_term(PyObject *object, PyObject *const *given, Py_ssize_t count);
 void free_term(PyObject *object);
 PyObject *articles_of(PyObject *object, void *unused);
+
+/* Whole(segments): several segments, searched as one */
+PyObject *new_whole(PyTypeObject *type, PyObject *arguments, PyObject *keywords);
+void free_whole(PyObject *object);
 
 #endif

@@ -190,11 +190,10 @@ int open_spans(Search *search, Node *node) {
         open_lists(search, &node->must[i]);
         lists += node->must[i].block_count;
     }
-    node->bits = page(&search->space->bitmaps);
+    node->bits = empty_bitmap(search);
     node->scores = page(&search->space->scores);
     node->lows = page(&search->space->arrays);
     if (!node->bits || !node->scores || !node->lows) return NO_MEMORY;
-    memset(node->bits, 0, search->space->bitmaps.size);
     node->size = 0;
     node->bound = 0;
     if (!status)

@@ -1,4 +1,4 @@
-"""Evaluation of a tree: the program it makes for the kernel, segment by segment.
+"""Evaluation of a tree: the program it makes for the kernel, one for all segments.
 
 In: a neutral tree and an index. Out: totals and the best documents. Words are looked up, branches
 are laid out as the kernel takes them; what it has no loop for (proximities of three words, what
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Column, Counts, Hits, Program
+    from searchsvc.engines.whoosh.kernel import Counts, Facet, Hits, Program
     from searchsvc.engines.whoosh.operands import Entry, Index
     from searchsvc.engines.whoosh.resolving import Expanded
     from searchsvc.query.tree import Position
@@ -80,49 +81,44 @@ class Evaluation:
 
     def search(
         self,
-        number: int,
         order: int,
-        after: tuple[float, int],
+        key: float,
+        number: int,
         wanted: int,
-        folded: Buffer | None = None,
-        facets: tuple[Column, ...] = (),
+        facets: tuple[Facet, ...] = (),
     ) -> tuple[int, Hits, list[Counts]]:
-        """Count what matches in a segment and give the first of it; see ``kernel``."""
+        """Count what matches and give the first of it after a place; see ``kernel``."""
         try:
-            program = self._root(number)
-            return self._index.segments[number].searched.search(
-                program, order, *after, wanted, folded, facets, self._deadline
+            return self._index.whole.search(
+                self._root(), order, key, number, wanted, None, facets, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
 
-    def matching(self, number: int) -> Scored:
-        """Give all living documents of a segment that match."""
+    def matching(self) -> Scored:
+        """Give all living documents that match, by number in the generation."""
         try:
-            program = self._root(number)
-            found = self._index.segments[number].searched.matching(program, self._deadline)
+            return self._matching(self._root())
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
-        docs, scores = found
-        return Scored(np.frombuffer(docs, np.int32), np.frombuffer(scores, np.float32))
 
     def among(self, node: Node, number: int, docs: NDArray[np.int32]) -> Scored:
-        """Give those of some living documents (ascending) that match a part of the tree."""
-        program = self._program(node, number)
-        if program is kernel.NOTHING:
-            return Scored(docs[:0], np.zeros(0, np.float32))
-        both = (kernel.SET, docs, None), program
-        together = (kernel.ALL, both, (), (), False, 0, 0)
-        searched = self._index.segments[number].searched
-        found, scores = searched.matching(together, self._deadline)
-        return Scored(np.frombuffer(found, np.int32), np.frombuffer(scores, np.float32))
+        """Give those of some living documents of a segment (ascending) that a part matches."""
+        base = np.int32(self._index.bases[number])
+        both = (kernel.SET, docs + base, None), self._program(node)
+        found, scores = self._matching((kernel.ALL, both, (), (), False, 0, 0))
+        return Scored(found - base, scores)
 
-    def _root(self, number: int) -> Program:
-        program = self._program(self._node, number)
+    def _matching(self, program: Program) -> Scored:
+        numbers, scores = self._index.whole.matching(program, self._deadline)
+        return Scored(np.frombuffer(numbers, np.int32), np.frombuffer(scores, np.float32))
+
+    def _root(self) -> Program:
+        program = self._program(self._node)
         return program if program[0] >= kernel.ALL else (kernel.ANY, (program,))
 
-    def _program(self, node: Node, number: int) -> Program:
-        return PROGRAMS[node.__class__](self, node, number)
+    def _program(self, node: Node) -> Program:
+        return PROGRAMS[node.__class__](self, node)
 
     def _entry(self, word: Word) -> Entry:
         """Look a word up; most are lemmas of the text that were asked for before."""
@@ -130,72 +126,70 @@ class Evaluation:
             return self._index.lemmas.get(word.terms) or self._index.word(word)
         return self._index.word(word)
 
-    def _word(self, node: Word, number: int) -> Program:
+    def _word(self, node: Word) -> Program:
         entry = self._entry(node)
         if node.field is TITLE:
-            return kernel.TITLE, entry.weight * node.weight, entry.items[number][1]
-        if node.weight == 1:
-            return entry.programs[number]
-        one, _ = entry.items[number]
-        if one is None:
-            return kernel.NOTHING
-        return kernel.WORD, entry.weight * node.weight, one
+            return kernel.TITLE, entry.weight * node.weight, entry.item[1]
+        if node.weight == 1 or entry.program is kernel.NOTHING:
+            return entry.program
+        return kernel.WORD, entry.weight * node.weight, entry.item[0]
 
-    def _expansion(self, node: Expansion, number: int) -> Program:
+    def _expansion(self, node: Expansion) -> Program:
         if node.kind is PREFIX and self._index.simple and node.field is not TITLE:
-            field = self._index.segments[number].field(node.field, FORMS)
+            field = self._index.segments[0].field(node.field, FORMS)
             numbers = field.lexicon.prefixed(node.pattern)
             low, high = numbers.start, numbers.stop
             if high - low <= node.limit:
                 weight = self._index.idf(field.articles(low, high))
-                return kernel.WIDE, weight, ((field.number, low, high, None),)
+                return kernel.WIDE, weight, (((field.number, low, high, None),),)
         expanded = self.resolved.of(node)
         if node.field is TITLE:
-            return kernel.TITLE, expanded.weight, self.resolved.terms(node, number)
-        parts = tuple(chosen.part() for chosen in expanded.rows[number])
-        return kernel.WIDE, expanded.weight, parts
+            return kernel.TITLE, expanded.weight, expanded.item[1]
+        rows = [tuple([chosen.part() for chosen in row]) for row in expanded.rows]
+        return kernel.WIDE, expanded.weight, tuple(rows)
 
-    def _phrase(self, node: Phrase, number: int) -> Program:
-        return self._spans(node.items, -1, node, number)
+    def _phrase(self, node: Phrase) -> Program:
+        return self._spans(node.items, -1, node)
 
-    def _near(self, node: Near, number: int) -> Program:
+    def _near(self, node: Near) -> Program:
         if len(node.items) == 2 and not any(isinstance(item, Phrase) for item in node.items):
-            return self._spans(node.items, node.distance, node, number)  # type: ignore[arg-type]
-        return self._placed(node, number)
+            return self._spans(node.items, node.distance, node)  # type: ignore[arg-type]
+        return self._placed(node)
 
-    def _spans(
-        self, items: Sequence[Position], distance: int, leaf: Phrase | Near, number: int
-    ) -> Program:
+    def _spans(self, items: Sequence[Position], distance: int, leaf: Phrase | Near) -> Program:
         if not items:
             return kernel.NOTHING
         if items[0].field is TITLE:
-            return self._placed(leaf, number)
+            return self._placed(leaf)
         read = [
             self._entry(item) if item.__class__ is Word else self.resolved.of(item)  # type: ignore[arg-type]
             for item in items
         ]
-        rows = tuple([one.items[number] for one in read])
-        for one, _ in rows:
-            if one is None:
-                return kernel.NOTHING
-        return kernel.SPANS, weight_of(read), distance, rows
+        return kernel.SPANS, weight_of(read), distance, tuple([one.item for one in read])
 
-    def _placed(self, leaf: Phrase | Near, number: int) -> Program:
+    def _placed(self, leaf: Phrase | Near) -> Program:
         """Find what the kernel has no loop for."""
-        items = list(positions_of(leaf))
-        weight = weight_of([self.resolved.read(item) for item in items])
-        searched = self._index.segments[number].searched
-        rows = [self.resolved.read(item).items[number][0] for item in items]
-        if None in rows:
-            return kernel.NOTHING
-        words = ((kernel.WORD, 1.0, one) for one in rows)
-        together = (kernel.ALL, tuple(words), (), (), False, 0, 0)
-        docs, _ = searched.matching(together, self._deadline)
-        among = np.frombuffer(docs, np.int32)
+        read = [self.resolved.read(item) for item in positions_of(leaf)]
+        words = tuple([(kernel.WORD, 1.0, one.item[0]) for one in read])
+        among, _ = self._matching((kernel.ALL, words, (), (), False, 0, 0))
+        weight, bases = weight_of(read), self._index.bases
+        borders = np.searchsorted(among, bases).tolist()
+        parts = [Scored(among[:0], np.zeros(0, np.float32))]
+        for number, (low, high) in enumerate(pairwise(borders)):
+            if low < high:
+                docs = among[low:high] - np.int32(bases[number])
+                own, scores = self._placed_in(number, leaf, docs, weight)
+                parts.append(Scored(own + np.int32(bases[number]), scores))
+        numbers, given = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return kernel.SET, numbers, given
+
+    def _placed_in(
+        self, number: int, leaf: Phrase | Near, among: NDArray[np.int32], weight: float
+    ) -> Scored:
         spans = leaf_spans(self.resolved, number, leaf, among, self._check)
         counted = [np.unique(part.docs(), return_counts=True) for part in spans]
         found, counts = min(counted, key=lambda pair: pair[0].size)
-        return kernel.SET, found, self._scores(number, found, counts, weight)
+        return Scored(found, self._scores(number, found, counts, weight))
 
     def _scores(
         self, number: int, docs: NDArray[np.int32], counts: NDArray[np.int64], weight: float
@@ -209,64 +203,61 @@ class Evaluation:
         if time.monotonic() > self._deadline:
             raise TimeoutError
 
-    def _value(self, node: Value, number: int) -> Program:
-        column = self._index.segments[number].ordinals[node.field.value]
-        ordinal = column.values.find(node.value)
-        if ordinal < 0:
-            return kernel.NOTHING
-        return kernel.VALUE, column.starts, column.ordinals, ordinal
+    def _value(self, node: Value) -> Program:
+        columns = [segment.ordinals[node.field.value] for segment in self._index.segments]
+        found = [(column, column.values.find(node.value)) for column in columns]
+        rows = [(own.starts, own.ordinals, at) if at >= 0 else None for own, at in found]
+        return (kernel.VALUE, tuple(rows)) if any(rows) else kernel.NOTHING
 
-    def _constant(self, node: Constant, number: int) -> Program:
+    def _constant(self, node: Constant) -> Program:
         """Finish what is scored by one number: mostly the few articles with all the words."""
-        program = (kernel.ANY, (self._program(node.child, number),))
-        docs, _ = self._index.segments[number].searched.matching(program, self._deadline)
-        found = np.frombuffer(docs, np.int32)
+        found, _ = self._matching((kernel.ANY, (self._program(node.child),)))
         return kernel.SET, found, np.full(found.size, node.score, np.float32)
 
-    def _any(self, node: Any, number: int) -> Program:
-        programs = [self._program(child, number) for child in node.children]
+    def _any(self, node: Any) -> Program:
+        programs = [self._program(child) for child in node.children]
         return kernel.ANY, tuple([one for one in programs if one is not kernel.NOTHING])
 
-    def _variants(self, node: Variants, number: int) -> Program:
+    def _variants(self, node: Variants) -> Program:
         pairs = zip(node.children, shares(node.children, self.resolved.weight), strict=True)
-        return kernel.BEST, tuple(scaled(self._program(child, number), own) for child, own in pairs)
+        return kernel.BEST, tuple(scaled(self._program(child), own) for child, own in pairs)
 
-    def _all(self, node: All, number: int) -> Program:
+    def _all(self, node: All) -> Program:
         """Lay out what mostly is asked, plain words, without more ado."""
         must = []
         for child in node.children:
             if child.__class__ is not Word:
-                return self._branch(node, number)
-            program = self._word(child, number)
+                return self._branch(node)
+            program = self._word(child)
             if program is kernel.NOTHING:
                 return program
             must.append(program)
         return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
 
-    def _branch(self, node: Node, number: int) -> Program:
+    def _branch(self, node: Node) -> Program:
         clauses = Clauses()
-        self._require(node, number, clauses)
+        self._require(node, clauses)
         return clauses.program()
 
-    def _require(self, node: Node, number: int, clauses: Clauses) -> None:
+    def _require(self, node: Node, clauses: Clauses) -> None:
         """Add a node as what must match."""
         kind = node.__class__
         if kind is Word:
-            clauses.must.append(self._word(node, number))  # type: ignore[arg-type]
+            clauses.must.append(self._word(node))  # type: ignore[arg-type]
         elif isinstance(node, All):
             for child in node.children:
-                self._require(child, number, clauses)
+                self._require(child, clauses)
         elif isinstance(node, Ranked):
-            self._require(node.must, number, clauses)
-            clauses.should += [self._program(child, number) for child in node.should]
+            self._require(node.must, clauses)
+            clauses.should += [self._program(child) for child in node.should]
         elif isinstance(node, DateRange):
             clauses.restrict(node)
         elif isinstance(node, Not):
-            clauses.without.append(self._program(node.child, number))
+            clauses.without.append(self._program(node.child))
         elif isinstance(node, Nothing):
             clauses.empty = True
         elif not isinstance(node, Everything):
-            clauses.must.append(self._program(node, number))
+            clauses.must.append(self._program(node))
 
 
 PROGRAMS: dict[type, Callable[..., Program]] = {

@@ -1,13 +1,13 @@
 """Counts over all matching articles: values of a field, or dates by year, month or day.
 
 In: the facets of a request. Out: columns that the kernel counts by, and its counts as buckets. A
-bucket of dates is an ordinal like any other: each unit's are made when it is first asked for.
+bucket of dates is an ordinal like any other: each unit's are made when it is first asked for, and
+so are the numbers that the ordinals of several segments have in common.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,73 +20,87 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.protocol import Facet
-    from searchsvc.engines.whoosh.kernel import Column, Counts
+    from searchsvc.engines.whoosh.kernel import Buffer, Counts
+    from searchsvc.engines.whoosh.kernel import Facet as Columns
     from searchsvc.engines.whoosh.segment import Segment
 
 UNITS = {Histogram.YEAR: "Y", Histogram.MONTH: "M", Histogram.DAY: "D"}
 
 
+class Valued(NamedTuple):
+    """A segment's values, one each or from ``starts`` on, and the names of the ordinals."""
+
+    starts: Buffer | None
+    ordinals: Buffer
+    names: tuple[str, ...]
+
+
+class Named(NamedTuple):
+    """What the kernel counts by, and the names of what it counts."""
+
+    columns: Columns
+    names: tuple[str, ...]
+
+
 class Counted:
-    """What a segment's articles are counted by: one column and its names for each facet."""
+    """What an index's articles are counted by."""
 
-    def __init__(self, segment: Segment) -> None:
-        self._segment = segment
-        self._made: dict[Facet, tuple[Column, tuple[str, ...]]] = {}
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._made: dict[Facet, Named] = {}
+        without = [segment.undated for segment in segments]
+        rows = tuple([None if own is None else (None, own, None) for own in without])
+        self._undated: tuple[Columns, ...] = ((1, rows),) if any(rows) else ()
 
-    def by(self, facet: Facet) -> tuple[Column, tuple[str, ...]]:
-        """Give the column of a facet, and the names of its ordinals."""
-        found = self._made.get(facet)
-        if found is None:
-            made = _dates(self._segment, UNITS[facet]) if isinstance(facet, Histogram) else None
-            if made is None:
-                column = self._segment.ordinals[facet.value]
-                made = column.facet, column.names
-            found = self._made[facet] = made
+    def columns(self, facets: Sequence[Facet]) -> tuple[Columns, ...]:
+        """Give the columns of facets, and at last that of the undated if there are any."""
+        return (*[self._by(facet).columns for facet in facets], *self._undated)
+
+    def buckets(
+        self, counts: Sequence[Counts], facets: Sequence[Facet]
+    ) -> dict[Facet, tuple[Bucket, ...]]:
+        """Name what was counted: dates in their order, values by count and then by name."""
+        found: dict[Facet, tuple[Bucket, ...]] = {}
+        for facet, pairs in zip(facets, counts, strict=False):
+            names = self._by(facet).names
+            ordered = sorted(pairs) if isinstance(facet, Histogram) else pairs
+            found[facet] = tuple([Bucket(names[number], count) for number, count in ordered])
         return found
 
-    def columns(self, facets: Sequence[Facet]) -> tuple[Column, ...]:
-        """Give the columns of facets, and at last that of the undated if there are any."""
-        if not facets:
-            return ()
-        columns = tuple([self.by(facet)[0] for facet in facets])
-        undated = self._segment.undated
-        return columns if undated is None else (*columns, (None, undated, 1))
+    def _by(self, facet: Facet) -> Named:
+        found = self._made.get(facet)
+        if found is None:
+            found = self._made[facet] = _together([_valued(own, facet) for own in self._segments])
+        return found
 
 
-def buckets(
-    segments: Sequence[Counted], counts: Sequence[list[Counts]], facets: Sequence[Facet]
-) -> dict[Facet, tuple[Bucket, ...]]:
-    """Name what was counted: dates in their order, values by count and then by name."""
-    found: dict[Facet, tuple[Bucket, ...]] = {}
-    for place, facet in enumerate(facets):
-        rows = [
-            (own.by(facet)[1], parts[place]) for own, parts in zip(segments, counts, strict=True)
-        ]
-        if len(rows) == 1:
-            names, pairs = rows[0]
-            named = [(names[ordinal], count) for ordinal, count in pairs]
-        else:
-            named = _together(rows)
-        if isinstance(facet, Histogram):
-            named.sort()
-        found[facet] = tuple([Bucket(value, count) for value, count in named])
-    return found
-
-
-def _together(rows: Sequence[tuple[tuple[str, ...], Counts]]) -> list[tuple[str, int]]:
-    sums: Counter[str] = Counter()
-    for names, pairs in rows:
-        for ordinal, count in pairs:
-            sums[names[ordinal]] += count
-    return sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def undated(counts: Sequence[list[Counts]], facets: Sequence[Facet]) -> int:
+def undated(counts: Sequence[Counts], facets: Sequence[Facet]) -> int:
     """Count the matching articles without a date."""
-    return sum(own[-1][0][1] for own in counts if len(own) > len(facets) and own[-1])
+    return sum(count for own in counts[len(facets) :] for _, count in own)
 
 
-def _dates(segment: Segment, unit: str) -> tuple[Column, tuple[str, ...]]:
+def _together(valued: Sequence[Valued]) -> Named:
+    """Give the values of all segments numbers in the order of their names."""
+    if len(valued) == 1:
+        ((starts, ordinals, names),) = valued
+        return Named((len(names), ((starts, ordinals, None),)), names)
+    names = tuple(sorted({name for own in valued for name in own.names}))
+    places = {name: place for place, name in enumerate(names)}
+    columns = [
+        (own.starts, own.ordinals, np.array([places[name] for name in own.names], np.int32))
+        for own in valued
+    ]
+    return Named((len(names), tuple(columns)), names)
+
+
+def _valued(segment: Segment, facet: Facet) -> Valued:
+    if isinstance(facet, Histogram):
+        return _dates(segment, UNITS[facet])
+    column = segment.ordinals[facet.value]
+    return Valued(column.starts, column.ordinals, column.names)
+
+
+def _dates(segment: Segment, unit: str) -> Valued:
     """Give the bucket that each whole span lies in by number, -1 where it lies in none."""
     first, last = segment.column("first_day"), segment.column("last_day")
     begins, ends = _units(first, unit), _units(last, unit)
@@ -95,7 +109,7 @@ def _dates(segment: Segment, unit: str) -> tuple[Column, tuple[str, ...]]:
     ordinals = np.full(segment.size, -1, np.int32)
     ordinals[whole] = numbers
     names = values.view(f"datetime64[{unit}]").astype(str).tolist()
-    return (None, ordinals, values.size), tuple(names)
+    return Valued(None, ordinals, tuple(names))
 
 
 def _units(days: NDArray[np.int32], unit: str) -> NDArray[np.int64]:

@@ -1,27 +1,32 @@
 """The kernel: the inner loops over posting lists, compiled or portable, with one meaning.
 
-In: the arrays of a segment, held once; then programs, nested tuples made from a query's tree. Out:
-totals, the best documents, counts. ``_kernel`` is there when installation found a compiler,
-``portable`` takes over where not, and the tests hold the two against each other.
+In: the arrays of segments, held once; then programs, nested tuples made from a query's tree. Out:
+totals, the best documents, counts, over all segments together. ``_kernel`` is there when
+installation found a compiler, ``portable`` takes over where not, and the tests hold the two against
+each other.
 
-A program's nodes are tuples that begin with their kind:
+A program's nodes are tuples that begin with their kind. What is in the plural and differs from
+segment to segment is a tuple with one item for each:
 
-- ``(WORD, weight, term)``: documents that have a term, which may be a union of terms: their
-  frequencies add up to 255 at most. A score is ``weight * table[weighted tf << 8 | length code]``.
-- ``(WIDE, weight, parts)``: the same of any of many terms, by number: ``(field, low, high, None)``
-  is a range, ``(field, 0, 0, numbers)`` a choice (uint32).
-- ``(TITLE, weight, terms)``: documents that have any of the terms in their title.
-- ``(SPANS, weight, distance, items)``: documents where the items, each a term and the tuple of the
-  terms it unites, stand side by side, or with a distance from 0 on where two items stand 1 to
-  ``distance`` apart. The frequency counts the places, or the first item's positions that have such
-  a neighbour.
-- ``(VALUE, starts, ordinals, ordinal)``: documents that carry a value, all with the score 0.
-- ``(SET, documents, scores)``: a finished set (int32 ascending; float32, or None for zeros).
+- ``(WORD, weight, terms)``: documents that have a term, None where no document has it. It may be a
+  union of terms: their frequencies add up to 255 at most. A score is
+  ``weight * table[weighted tf << 8 | length code]``.
+- ``(WIDE, weight, rows)``: the same of any of many terms, by number. A segment's row is a tuple of
+  parts: ``(field, low, high, None)`` is a range, ``(field, 0, 0, numbers)`` a choice (uint32).
+- ``(TITLE, weight, rows)``: documents that have any of a row's terms in their title.
+- ``(SPANS, weight, distance, items)``: documents where the items stand side by side, or with a
+  distance from 0 on where two items stand 1 to ``distance`` apart. Each is ``(terms, rows)``: terms
+  as of a word, and in a row those that its term unites. The frequency counts the places, or the
+  first item's positions that have such a neighbour.
+- ``(VALUE, columns)``: documents that carry a value, all with the score 0. A segment's column is
+  ``(starts, ordinals, ordinal)``, or None where no document carries it.
+- ``(SET, numbers, scores)``: a finished set (int32 ascending; float32, or None for zeros).
 - ``(ALL, must, should, without, dated, first day, last day)``: documents that all of ``must`` match
   and none of ``without``, whole inside the days if ``dated``. Scores add up, must before should.
 - ``(ANY, children)``, ``(BEST, children)``: documents that some child matches; scores add up, or
   the best counts.
 
+Documents go by number: those of the second segment follow those of the first one, and so on.
 Scores are float32, added in the order of the program, so that both implementations give the same
 bits. The root of a program is a branch. Impacts, weights and scores are finite and not negative.
 """
@@ -44,10 +49,10 @@ Program = tuple[Any, ...]
 """A node, as above."""
 
 Hits = list[tuple[float, int, float]]
-"""Key, document and score of each; in ascending order of key, then of document."""
+"""Key, number and score of each; in ascending order of key, then of number."""
 
 Counts = list[tuple[int, int]]
-"""Value and how many of the matching documents carry it, the most frequent first."""
+"""Value and how many of the matching documents carry it; the most frequent first, then by value."""
 
 Part = tuple[int, int, int, Buffer | None]
 """Terms of a field: its number, and a range of numbers of terms or some numbers (uint32)."""
@@ -61,9 +66,13 @@ Measures = tuple[float, int, int, int]
 """What the best window weighs; tokens of a lead, and of a window; positions between a title and the
 body after it."""
 
-Column = tuple[Buffer | None, Buffer, int]
-"""Values of documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one each without
-starts, -1 for none; and how many different ones there are."""
+Column = tuple[Buffer | None, Buffer, Buffer | None]
+"""Values of a segment's documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one
+each without starts, -1 for none; and which values the ordinals are (int32), None where they are
+equal."""
+
+Facet = tuple[int, tuple["Column | None", ...]]
+"""How many different values there are, and the column of each segment, None if it has no value."""
 
 
 class Term(Protocol):
@@ -85,34 +94,6 @@ class Segment(Protocol):
 
     def living(self, part: Part, /) -> bytes:
         """Tell for each term of a part of a wide word whether a living document has it."""
-
-    def search(
-        self,
-        program: Program,
-        order: int,
-        key: float,
-        number: int,
-        wanted: int,
-        folded: Buffer | None,
-        facets: tuple[Column, ...],
-        deadline: float,
-        /,
-    ) -> tuple[int, Hits, list[Counts]]:
-        """Count the living documents that match, and give the first of them after a place.
-
-        ``order`` 0 is by score: keys are minus the score. 1 and -1 are by the minute, upwards and
-        downwards; undated documents are at infinity. With ``folded`` only the best document of
-        each group is a hit, of the groups listed there (int32, ascending) none is; totals and
-        facets count all.
-        """
-
-    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
-        """Give all living documents that match (int32), and their scores (float32)."""
-
-    def groups_until(
-        self, program: Program, order: int, key: float, number: int, deadline: float, /
-    ) -> set[int]:
-        """Give the groups of the living documents that match and do not come after a place."""
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents (int32, ascending).
@@ -138,6 +119,40 @@ class Segment(Protocol):
         """
 
 
+class Whole(Protocol):
+    """Segments that are searched as one; raises ValueError on damaged ones, TimeoutError late."""
+
+    def search(
+        self,
+        program: Program,
+        order: int,
+        key: float,
+        number: int,
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Facet, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]:
+        """Count the living documents that match, and give the first of them after a place.
+
+        A place is a key and a number.
+
+        ``order`` 0 is by score: keys are minus the score. 1 and -1 are by the minute, upwards and
+        downwards; undated documents are at infinity. With ``folded`` only the best document of
+        each group is a hit, of the groups listed there (int32, ascending) none is; totals and
+        facets count all.
+        """
+
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
+        """Give all living documents that match (int32), and their scores (float32)."""
+
+    def groups_until(
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
+    ) -> set[int]:
+        """Give the groups of the living documents that match and do not come after a place."""
+
+
 class Kernel(Protocol):
     """What both implementations offer."""
 
@@ -158,8 +173,11 @@ class Kernel(Protocol):
         ``table`` are 65,536 impacts (float32), ``lengths`` the documents' length codes (uint8),
         ``fields`` their ``unpacking.Packed``; ``titles`` tell which are made (uint8) and their
         tokens (int32), ``dates`` first and last day (int32) and minute (int64), ``group`` is int32,
-        ``dead`` uint8.
+        ``dead`` uint8. A group goes over all segments by its number.
         """
+
+    def Whole(self, segments: tuple[Any, ...], /) -> Whole:  # noqa: N802 - a class in both
+        """Hold segments that are searched as one."""
 
     def find(self, lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]:
         """Find a key in a lexicon: the number of the first not before it, and if it is it."""

@@ -8,11 +8,12 @@ word that is asked for again costs one look into a dict.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.kernel import NOTHING, WORD
+from searchsvc.engines.whoosh.kernel import NOTHING, WORD, best
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
 from searchsvc.query.tree import Word
@@ -34,8 +35,8 @@ HELD_POSTINGS = 10_000_000
 TEXTS = (Field.TEXT, Field.TITLE)
 
 
-Item = tuple["Term | None", "tuple[Term, ...]"]
-"""A word in a segment: all its documents, None if it has none, and its terms."""
+Item = tuple["tuple[Term | None, ...]", "tuple[tuple[Term, ...], ...]"]
+"""A word in each segment: all its documents, None if it has none, and its terms."""
 
 
 class Found(NamedTuple):
@@ -46,11 +47,11 @@ class Found(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A word in an index: its idf, what it is in each segment, and both as nodes of programs."""
+    """A word in an index: its idf, what it is in the segments, and both as a node of programs."""
 
     weight: float
-    items: tuple[Item, ...]
-    programs: tuple[Program, ...]
+    item: Item
+    program: Program
 
 
 class Index:
@@ -60,11 +61,14 @@ class Index:
         self.segments = segments
         self.has_deletions = any(segment.has_deletions for segment in segments)
         self.simple = len(segments) == 1 and not self.has_deletions
+        self.bases = list(accumulate((segment.size for segment in segments), initial=0))
         self.articles = sum(segment.size for segment in segments)
         tokens = sum(int(segment.tokens.sum(dtype=np.int64)) for segment in segments)
         self.impacts = impacts(tokens / max(self.articles, 1))
         for segment in segments:
             segment.weigh(self.impacts)
+        kernel = segments[0].kernel if segments else best
+        self.whole = kernel.Whole(tuple(segment.searched for segment in segments))
         self._postings = 0
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
@@ -165,12 +169,9 @@ class Index:
 
     def _read(self, item: Word) -> Entry:
         weight, rows = self._find(item)
-        items = tuple(
-            (self._as_one(segment, terms), terms)
-            for segment, terms in zip(self.segments, rows, strict=True)
-        )
-        programs = (NOTHING if one is None else (WORD, weight, one) for one, _ in items)
-        return Entry(weight, items, tuple(programs))
+        pairs = zip(self.segments, rows, strict=True)
+        ones = tuple([self._as_one(segment, terms) for segment, terms in pairs])
+        return Entry(weight, (ones, rows), (WORD, weight, ones) if any(ones) else NOTHING)
 
     def _as_one(self, segment: Segment, terms: tuple[Term, ...]) -> Term | None:
         """Make one posting list of all; 40 % of words have more than one lemma."""

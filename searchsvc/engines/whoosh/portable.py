@@ -8,7 +8,8 @@ scores; nothing is left out by bounds, so it is slower and plain. Damage that th
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from searchsvc.engines.whoosh.portable_lexicon import find
 from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms, read_column
 from searchsvc.engines.whoosh.portable_second_pass import rescored
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
-from searchsvc.engines.whoosh.sets import Scored, spread
+from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import Packed
 
 if TYPE_CHECKING:
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
         Buffer,
         Column,
         Counts,
+        Facet,
         Hits,
         Measures,
         Part,
         Program,
         Typed,
     )
+    from searchsvc.engines.whoosh.sets import Scored
 
-__all__ = ["Segment", "Term", "find"]
+__all__ = ["Segment", "Term", "Whole", "find"]
 
 
 class Segment:
@@ -66,9 +69,9 @@ class Segment:
         self.title_tokens = array_of(titles[1], np.int32, size)
         self.first_day = array_of(dates[0], np.int32, size)
         self.last_day = array_of(dates[1], np.int32, size)
-        self._minute = array_of(dates[2], np.int64, size)
-        self._group = None if group is None else array_of(group, np.int32, size)
-        self._dead = None if dead is None else array_of(dead, np.uint8, size) != 0
+        self.minute = array_of(dates[2], np.int64, size)
+        self.group = None if group is None else array_of(group, np.int32, size)
+        self.dead = None if dead is None else array_of(dead, np.uint8, size) != 0
         self._fields = tuple(_field(parts, size) for parts in fields)
 
     def field(self, number: int) -> Packed:
@@ -88,51 +91,9 @@ class Segment:
     def living(self, part: Part, /) -> bytes:
         """Tell for each term of a part of a wide word whether a living document has it."""
         terms = chosen_terms(self, part)
-        if self._dead is None:
+        if self.dead is None:
             return b"\1" * len(terms)
-        return bytes(not self._dead[term.docs].all() for term in terms)
-
-    def search(
-        self,
-        program: Program,
-        order: int,
-        key: float,
-        number: int,
-        wanted: int,
-        folded: Buffer | None,
-        facets: tuple[Column, ...],
-        deadline: float,
-        /,
-    ) -> tuple[int, Hits, list[Counts]]:
-        """Count the living documents that match, and give the first of them after a place."""
-        if wanted < 0 or order not in {-1, 0, 1}:
-            raise ValueError("there is no such order, or number of hits")
-        found = self._matching(program, deadline)
-        keys = self._keys(found, order)
-        places = np.flatnonzero(_later(keys, found.docs, (key, number)))
-        if folded is None and 0 < wanted < places.size:
-            places = places[_among_first(keys[places], wanted)]
-        places = places[np.lexsort((found.docs[places], keys[places]))]
-        if folded is not None:
-            places = self._unfolded(found.docs, places, array_of(folded, np.int32))
-        places = places[:wanted]
-        columns = (keys[places], found.docs[places], found.scores[places])
-        hits = list(zip(*(column.tolist() for column in columns), strict=True))
-        return found.docs.size, hits, [self._counts(found.docs, facet) for facet in facets]
-
-    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
-        """Give all living documents that match, and their scores."""
-        found = self._matching(program, deadline)
-        return found.docs.tobytes(), found.scores.tobytes()
-
-    def groups_until(
-        self, program: Program, order: int, key: float, number: int, deadline: float, /
-    ) -> set[int]:
-        """Give the groups of the living documents that match and do not come after a place."""
-        found = self._matching(program, deadline)
-        earlier = ~_later(self._keys(found, order), found.docs, (key, number))
-        groups = self._groups()[found.docs[earlier]]
-        return {group for group in groups.tolist() if group >= 0}
+        return bytes(not self.dead[term.docs].all() for term in terms)
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents, ``document << 32 | position``."""
@@ -156,45 +117,100 @@ class Segment:
         """Give the hits that lie in the segment the scores of the second pass."""
         return rescored(self, hits, base, words, measures, deadline)
 
-    @np.errstate(over="ignore", invalid="ignore")
-    def _matching(self, program: Program, deadline: float) -> Scored:
-        found = Nodes(self, deadline).root(program)
-        if self._dead is None:
-            return found
-        living = ~self._dead[found.docs]
-        return Scored(found.docs[living], found.scores[living])
 
-    def _keys(self, found: Scored, order: int) -> NDArray[np.float64]:
+class Found(NamedTuple):
+    """What matches, by number in the whole and by document in each segment."""
+
+    numbers: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    parts: tuple[Scored, ...]
+
+
+class Whole:
+    """Segments that are searched as one."""
+
+    def __init__(self, segments: tuple[Segment, ...], /) -> None:
+        if not isinstance(segments, tuple) or not all(isinstance(one, Segment) for one in segments):
+            raise TypeError("a whole is made of segments")
+        self._segments = segments
+        self._bases = tuple(accumulate((segment.size for segment in segments), initial=0))
+        if self._bases[-1] >= SIZES:
+            raise ValueError("a whole has from 0 to 2^31 documents")
+
+    def search(
+        self,
+        program: Program,
+        order: int,
+        key: float,
+        number: int,
+        wanted: int,
+        folded: Buffer | None,
+        facets: tuple[Facet, ...],
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts]]:
+        """Count the living documents that match, and give the first of them after a place."""
+        if wanted < 0 or order not in {-1, 0, 1}:
+            raise ValueError("there is no such order, or number of hits")
+        found = self._matching(program, deadline)
+        keys = self._keys(found, order)
+        places = np.flatnonzero(_later(keys, found.numbers, (key, number)))
+        if folded is None and 0 < wanted < places.size:
+            places = places[_among_first(keys[places], wanted)]
+        places = places[np.lexsort((found.numbers[places], keys[places]))]
+        if folded is not None:
+            places = _unfolded(self._groups(found), places, array_of(folded, np.int32))
+        places = places[:wanted]
+        columns = (keys[places], found.numbers[places], found.scores[places])
+        hits = list(zip(*(column.tolist() for column in columns), strict=True))
+        return found.numbers.size, hits, [self._counts(found, facet) for facet in facets]
+
+    def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
+        """Give all living documents that match, and their scores."""
+        found = self._matching(program, deadline)
+        return found.numbers.tobytes(), found.scores.tobytes()
+
+    def groups_until(
+        self, program: Program, order: int, key: float, number: int, deadline: float, /
+    ) -> set[int]:
+        """Give the groups of the living documents that match and do not come after a place."""
+        found = self._matching(program, deadline)
+        earlier = ~_later(self._keys(found, order), found.numbers, (key, number))
+        groups = self._groups(found)[earlier]
+        return {group for group in groups.tolist() if group >= 0}
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _matching(self, program: Program, deadline: float) -> Found:
+        parts = []
+        for number, segment in enumerate(self._segments):
+            found = Nodes(self._segments, self._bases, number, deadline).root(program)
+            if segment.dead is not None:
+                found = found.at(~segment.dead[found.docs])
+            parts.append(found)
+        bases = zip(parts, self._bases, strict=False)
+        numbers = _joined([part.docs + np.int32(base) for part, base in bases], np.int32)
+        return Found(numbers, _joined([part.scores for part in parts], np.float32), tuple(parts))
+
+    def _keys(self, found: Found, order: int) -> NDArray[np.float64]:
         if not order:
             return -found.scores.astype(np.float64)
-        minutes = self._minute[found.docs]
+        pairs = zip(self._segments, found.parts, strict=True)
+        minutes = _joined([segment.minute[part.docs] for segment, part in pairs], np.int64)
         return np.where(minutes == UNDATED, np.inf, minutes * np.float64(order))
 
-    def _groups(self) -> NDArray[np.int32]:
-        if self._group is None:
-            raise ValueError("the segment has no groups")
-        return self._group
+    def _groups(self, found: Found) -> NDArray[np.int32]:
+        groups = []
+        for segment, part in zip(self._segments, found.parts, strict=True):
+            if segment.group is None:
+                raise ValueError("a segment has no groups")
+            groups.append(segment.group[part.docs])
+        return _joined(groups, np.int32)
 
-    def _unfolded(
-        self, docs: NDArray[np.int32], places: NDArray[np.int64], folded: NDArray[np.int32]
-    ) -> NDArray[np.int64]:
-        """Keep the first of each group in the order of places, and what has no group."""
-        groups = self._groups()[docs[places]]
-        first = np.zeros(places.size, np.bool_)
-        first[np.unique(groups, return_index=True)[1]] = True
-        return places[(groups < 0) | (first & ~np.isin(groups, folded))]
-
-    def _counts(self, docs: NDArray[np.int32], facet: Column) -> Counts:
-        starts, buffer, values = facet
-        if starts is None:
-            chosen = array_of(buffer, np.int32, self.size)[docs]
-        else:
-            begins, ordinals = read_column(self.size, starts, buffer)
-            chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
-        chosen = chosen[chosen != -1]
-        if chosen.size and not 0 <= chosen.min() <= chosen.max() < values:
-            raise ValueError(DAMAGED)
-        counts = np.bincount(chosen, minlength=1)
+    def _counts(self, found: Found, facet: Facet) -> Counts:
+        values, columns = facet
+        rows = zip(self._segments, found.parts, columns, strict=True)
+        chosen = [_values(own.size, part.docs, column, values) for own, part, column in rows]
+        counts = np.bincount(_joined(chosen, np.int32), minlength=1)
         present = np.flatnonzero(counts)
         ordered = present[np.argsort(-counts[present], kind="stable")]
         return list(zip(ordered.tolist(), counts[ordered].tolist(), strict=True))
@@ -209,6 +225,42 @@ def _field(parts: tuple[Any, ...], size: int) -> Packed:
         raise ValueError(DAMAGED)
     unpacking.check(found, whole=whole)
     return found
+
+
+def _joined(parts: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, kind), *parts])
+
+
+def _values(
+    size: int, docs: NDArray[np.int32], column: Column | None, values: int
+) -> NDArray[np.int32]:
+    """List the values of some documents of a segment; raises ValueError."""
+    if column is None:
+        return np.zeros(0, np.int32)
+    starts, buffer, numbers = column
+    if starts is None:
+        chosen = array_of(buffer, np.int32, size)[docs]
+    else:
+        begins, ordinals = read_column(size, starts, buffer)
+        chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
+    chosen = _below(chosen[chosen != -1], values if numbers is None else len(numbers))
+    return chosen if numbers is None else _below(array_of(numbers, np.int32)[chosen], values)
+
+
+def _below(numbers: NDArray[np.int32], bound: int) -> NDArray[np.int32]:
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < bound:
+        raise ValueError(DAMAGED)
+    return numbers
+
+
+def _unfolded(
+    every: NDArray[np.int32], places: NDArray[np.int64], folded: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Keep the first of each group in the order of places, and what has no group."""
+    groups = every[places]
+    first = np.zeros(places.size, np.bool_)
+    first[np.unique(groups, return_index=True)[1]] = True
+    return places[(groups < 0) | (first & ~np.isin(groups, folded))]
 
 
 def _own(segment: Segment, term: Any) -> Term:

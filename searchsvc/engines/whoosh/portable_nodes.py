@@ -17,6 +17,8 @@ from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, po
 from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.kernel import Buffer, Part, Program
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST = range(9)
 
-SIZES = (3, 3, 3, 4, 4, 3, 7, 2, 2)
+SIZES = (3, 3, 3, 4, 2, 3, 7, 2, 2)
 """How many items a node of each kind has."""
 
 DEEPEST = 64
@@ -34,10 +36,14 @@ FARTHEST = (1 << DOC_SHIFT) - 1
 
 
 class Nodes:
-    """Evaluates programs over one segment."""
+    """Evaluates programs over one of some segments; ``bases`` are where their numbers begin."""
 
-    def __init__(self, segment: Segment, deadline: float) -> None:
-        self._segment = segment
+    def __init__(
+        self, segments: Sequence[Segment], bases: Sequence[int], number: int, deadline: float
+    ) -> None:
+        self._segment = segments[number]
+        self._bases = bases
+        self._number = number
         self._deadline = deadline
         self._kinds = (
             *(self._word, self._wide, self._title, self._spans, self._value, self._set),
@@ -65,6 +71,14 @@ class Nodes:
             raise TypeError("a program is made of tuples")
         return [self._node(node, depth) for node in nodes]
 
+    def _here(self, every: tuple[Any, ...]) -> Any:
+        """Give what a tuple with an item for each segment has for this one."""
+        if not isinstance(every, tuple):
+            raise TypeError("a program is made of tuples")
+        if len(every) != len(self._bases) - 1:
+            raise ValueError("something is not given for each segment")
+        return every[self._number]
+
     def _terms(self, terms: tuple[Any, ...], *, plain: bool = True) -> list[Term]:
         """Check terms; if ``plain`` they must have positions and titles."""
         if not isinstance(terms, tuple):
@@ -79,13 +93,16 @@ class Nodes:
         codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
         return Scored(docs, checked_weight(weight) * self._segment.table[codes])
 
-    def _word(self, weight: float, term: Any, *, depth: int) -> Scored:  # noqa: ARG002
+    def _word(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+        checked, term = checked_weight(weight), self._here(terms)
+        if term is None:
+            return sets.nothing()
         (one,) = self._terms((term,), plain=False)
-        return Scored(one.docs, checked_weight(weight) * one.impacts)
+        return Scored(one.docs, checked * one.impacts)
 
-    def _wide(self, weight: float, parts: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+    def _wide(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         tf = np.zeros(self._segment.size, np.int64)
-        for part in parts:
+        for part in self._here(rows):
             in_time(self._deadline)
             _, _, _, numbers = part
             if numbers is None:
@@ -96,10 +113,10 @@ class Nodes:
         docs = np.flatnonzero(tf).astype(np.int32)
         return self._weighed(docs, tf[docs], weight)
 
-    def _title(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+    def _title(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         segment = self._segment
         counts = np.zeros(segment.size, np.int64)
-        for term in self._terms(terms):
+        for term in self._terms(self._here(rows)):
             in_time(self._deadline)
             titled = term.in_titles()
             counts[term.docs] += titled
@@ -120,10 +137,13 @@ class Nodes:
         *,
         depth: int,  # noqa: ARG002
     ) -> Scored:
-        lists = [self._terms(terms) for _, terms in items]
+        lists = [self._terms(self._here(rows)) for _, rows in items]
         if not lists or (distance >= 0 and len(lists) != 2):
             raise ValueError("a phrase needs items, a pair two")
-        among = self._common([self._terms((one,), plain=False) for one, _ in items])
+        ones = [self._here(terms) for terms, _ in items]
+        among = self._common(
+            [[] if one is None else self._terms((one,), plain=False) for one in ones]
+        )
         keys = []
         for terms in lists:
             in_time(self._deadline)
@@ -142,14 +162,11 @@ class Nodes:
             together &= own
         return np.flatnonzero(together).astype(np.int32)
 
-    def _value(
-        self,
-        starts: Buffer | None,
-        ordinals: Buffer,
-        ordinal: int,
-        *,
-        depth: int,  # noqa: ARG002
-    ) -> Scored:
+    def _value(self, columns: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+        column = self._here(columns)
+        if column is None:
+            return sets.nothing()
+        starts, ordinals, ordinal = column
         begins, values = read_column(self._segment.size, starts, ordinals)
         places = np.flatnonzero(values == ordinal)
         docs = np.searchsorted(begins, places, side="right") - 1
@@ -157,13 +174,15 @@ class Nodes:
         return sets.unscored(np.unique(inside).astype(np.int32))
 
     def _set(self, docs: Buffer, scores: Buffer | None, *, depth: int) -> Scored:  # noqa: ARG002
-        found = documents_of(docs, self._segment.size)
+        numbers = documents_of(docs, self._bases[-1])
+        base = self._bases[self._number]
+        here = (numbers >= base) & (numbers < base + self._segment.size)
         if scores is None:
-            return sets.unscored(found)
-        given = array_of(scores, np.float32, found.size)
+            return sets.unscored(numbers[here] - np.int32(base))
+        given = array_of(scores, np.float32, numbers.size)
         if not (np.isfinite(given).all() and (given >= 0).all()):
             raise ValueError("a score is a number from 0 on")
-        return Scored(found, given)
+        return Scored(numbers[here] - np.int32(base), given[here])
 
     def _all(
         self,

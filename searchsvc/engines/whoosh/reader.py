@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -25,7 +24,7 @@ from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation, told
 from searchsvc.engines.whoosh.explaining import Explainer
-from searchsvc.engines.whoosh.facets import Counted, buckets, undated
+from searchsvc.engines.whoosh.facets import Counted, undated
 from searchsvc.engines.whoosh.fetching import fetched
 from searchsvc.engines.whoosh.forms import Forms
 from searchsvc.engines.whoosh.freshness import freshened
@@ -44,12 +43,11 @@ from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
-    from searchsvc.engines.whoosh.kernel import Hits
-    from searchsvc.engines.whoosh.ordering import Found
+    from searchsvc.engines.whoosh.kernel import Counts, Hits
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
@@ -78,8 +76,8 @@ class WhooshEngine:
         self, segments: Sequence[Segment], generation: int, size: int, kernel: Kernel = best
     ) -> None:
         self._index = Index(segments)
-        self._counted = [Counted(segment) for segment in segments]
-        self._bases = list(accumulate((segment.size for segment in segments), initial=0))
+        self._counted = Counted(segments)
+        self._bases = self._index.bases
         self._kernel = kernel
         self._analyzer = Analyzer()
         self._generation = generation
@@ -138,15 +136,19 @@ class WhooshEngine:
 
     def articles(self, places: Places) -> tuple[Article, ...]:
         """Fetch the articles of hits."""
-        return tuple(segment.article(doc) for segment, doc in map(self._place, places.hits))
+        placed = (self._place(number) for _, number, _ in places.hits)
+        return tuple(segment.article(doc) for segment, doc in placed)
 
     def ids(self, places: Places) -> tuple[str, ...]:
         """Give the ids of hits."""
-        return tuple(segment.id_of(doc) for segment, doc in map(self._place, places.hits))
+        return tuple(self._ids(number for _, number, _ in places.hits))
 
-    def _place(self, hit: tuple[float, int, float]) -> tuple[Segment, int]:
-        number = bisect_right(self._bases, hit[1]) - 1
-        return self._index.segments[number], hit[1] - self._bases[number]
+    def _ids(self, numbers: Iterable[int]) -> Iterator[str]:
+        return (segment.id_of(doc) for segment, doc in map(self._place, numbers))
+
+    def _place(self, number: int) -> tuple[Segment, int]:
+        owner = bisect_right(self._bases, number) - 1
+        return self._index.segments[owner], number - self._bases[owner]
 
     def _evaluation(self, node: Node, deadline: float | None = None) -> Evaluation:
         return Evaluation(self._index, node, deadline)
@@ -161,15 +163,14 @@ class WhooshEngine:
             hits = hits[offset:last]
         if not request.facets:
             return Places(total, hits, more, {}, 0)
-        named = buckets(self._counted, counts, request.facets)
+        named = self._counted.buckets(counts, request.facets)
         return Places(total, hits, more, named, undated(counts, request.facets))
 
-    def _first_hits(self, evaluation: Evaluation, request: SearchRequest) -> Found:
-        segments, facets = self._index.segments, request.facets
-        if not facets:
-            return first_hits(evaluation, segments, request)
-        columns = [own.columns(facets) for own in self._counted]
-        return first_hits(evaluation, segments, request, columns)
+    def _first_hits(
+        self, evaluation: Evaluation, request: SearchRequest
+    ) -> tuple[int, Hits, list[Counts]]:
+        facets = request.facets
+        return first_hits(evaluation, request, self._counted.columns(facets) if facets else ())
 
     def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
         total, first, counts = self._first_hits(evaluation, first_pass(request))
@@ -180,8 +181,8 @@ class WhooshEngine:
             total,
             hits[start:last],
             len(hits) > last,
-            buckets(self._counted, counts, facets) if facets else {},
-            undated(counts, facets) if facets else 0,
+            self._counted.buckets(counts, facets),
+            undated(counts, facets),
             cursors[start:last],
             max(0, FIRST - start),
         )
@@ -261,7 +262,7 @@ class WhooshEngine:
     def close(self) -> None:
         """Let go of files; their memory is unmapped with the last array that reads it."""
         self._index = Index(())
-        self._counted = []
+        self._counted = Counted(())
 
     def _find(self, article_id: str) -> tuple[Segment, int]:
         for segment in self._index.segments:
@@ -272,20 +273,13 @@ class WhooshEngine:
 
     def _document_frequency(self, term: str) -> int:
         node = Word((term,), stream=Stream.FORMS)
-        evaluation = self._evaluation(node)
-        numbers = range(len(self._index.segments))
-        return sum(evaluation.search(number, 0, ANYWHERE, 0)[0] for number in numbers)
+        return self._evaluation(node).search(0, *ANYWHERE, 0)[0]
 
     def _check_article(self, article: Article) -> None:
         if self.article(article.id) != article:
             raise IndexDamaged(f"article {article.id!r} is not found by its id")
         forms = Analyzer().analyse(article.text or article.title).forms[:8]
         node = All(tuple(Word((form,), stream=Stream.FORMS) for form in forms))
-        evaluation = self._evaluation(node)
-        found = (
-            segment.id_of(doc) == article.id
-            for number, segment in enumerate(self._index.segments)
-            for doc in evaluation.matching(number).docs.tolist()
-        )
-        if forms and not any(found):
+        found = self._evaluation(node).matching().docs.tolist()
+        if forms and article.id not in self._ids(found):
             raise IndexDamaged(f"article {article.id!r} is not found by its own words")

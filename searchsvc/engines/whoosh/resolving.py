@@ -61,13 +61,15 @@ class Expanded:
         self.rows = rows
 
     @cached_property
-    def items(self) -> tuple[Item, ...]:
-        """Give what it is in each segment, as an item of spans."""
-        found: list[Item] = []
-        for segment, row in zip(self._index.segments, self.rows, strict=True):
-            terms = tuple(field.term(number) for field, numbers in row for number in numbers)
-            found.append((segment.searched.union(terms), terms))
-        return tuple(found)
+    def item(self) -> Item:
+        """Give what it is in the segments, as an item of spans."""
+        rows = [
+            tuple([field.term(number) for field, numbers in row for number in numbers])
+            for row in self.rows
+        ]
+        pairs = zip(self._index.segments, rows, strict=True)
+        ones = [segment.searched.union(terms) if terms else None for segment, terms in pairs]
+        return tuple(ones), tuple(rows)
 
 
 class Resolved:
@@ -92,7 +94,7 @@ class Resolved:
 
     def terms(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give the terms of a position in a segment."""
-        return self.read(item).items[number][1]
+        return self.read(item).item[1][number]
 
     def wholes(self, item: Position, number: int) -> tuple[Term, ...]:
         """Give those terms of a position that are whole compounds: only they have hyphens."""

@@ -68,7 +68,7 @@ def parts_of(signals: Sequence[Signal], index: Index) -> list[Part]:
 
 
 def _found(entry: Entry) -> Found:
-    return Found(entry.weight, tuple(terms for _, terms in entry.items))
+    return Found(entry.weight, entry.item[1])
 
 
 def related(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:

@@ -117,10 +117,9 @@ class PostingField:
             raise IndexDamaged(f"{error}; {MEND}") from error
 
     def _living(self, number: int, *, in_title: bool) -> int:
-        segment = self._segment
         term = self.term(number)
-        node = (TITLE, 1.0, (term,)) if in_title else (WORD, 1.0, term)
-        return segment.searched.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
+        node = (TITLE, 1.0, ((term,),)) if in_title else (WORD, 1.0, (term,))
+        return self._segment.alone.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
 
     def occurrences(self, number: int) -> Occurrences:
         """Unpack a term's postings."""
@@ -140,7 +139,6 @@ class Ordinals:
         self.values = lexicon_of(segment.file, f"{name}_values", segment.kernel)
         self.ordinals = columns.value_ordinals(segment.file, name)
         self.starts = columns.value_starts(segment.file, name, segment.size)
-        self.facet = (self.starts, self.ordinals, len(self.values))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -196,6 +194,7 @@ class Segment:
             )
         except ValueError as error:
             raise IndexDamaged(f"{self.file.path.name}: {error}; {MEND}") from error
+        self.alone = self.kernel.Whole((self.searched,))
 
     def delete(self, doc: int) -> None:
         """Mark a document deleted, in this reader only."""

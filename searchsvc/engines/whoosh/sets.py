@@ -21,6 +21,10 @@ class Scored(NamedTuple):
     docs: NDArray[np.int32]
     scores: NDArray[np.float32]
 
+    def at(self, chosen: NDArray[np.bool_]) -> Scored:
+        """Keep some of them."""
+        return Scored(self.docs[chosen], self.scores[chosen])
+
 
 def unscored(docs: NDArray[np.int32]) -> Scored:
     """Give documents the score 0."""
