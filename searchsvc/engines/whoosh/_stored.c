@@ -20,20 +20,33 @@
 
 typedef enum { STRING, STRINGS, FLAG, DATE } Kind;
 
+/* A slot of a type: its `__setattr__` refuses values, as instances are immutable; a slot's own
+ * descriptor takes them. */
+typedef struct {
+    PyObject *descriptor;
+    descrsetfunc set;
+} Slot;
+
 typedef struct {
     PyObject *name;        /* str */
     const char *written;   /* the same in UTF-8; `name` holds it */
     Py_ssize_t length;
     PyObject *otherwise;   /* the value where the field is left out */
     Kind kind;
+    Slot slot;
 } Field;
 
 typedef struct {
+    PyObject *type;
+    newfunc make;
+} Made;
+
+typedef struct {
     PyObject_HEAD
-    PyObject *article, *date;        /* the types that are made; both have slots */
-    PyObject *moment, *precisions;   /* what makes a date's start; its precisions by name */
-    PyObject *id, *start, *precision; /* names of slots */
-    PyObject *none;                  /* () */
+    Made article, date;
+    PyObject *moment, *precisions; /* what makes a date's start; its precisions by name */
+    PyObject *none;                /* () */
+    Slot id, start, precision;
     Field fields[FIELDS];
     Py_ssize_t count;
     uint8_t encoding;           /* the first byte of what can be read */
@@ -64,12 +77,13 @@ static uint16_t escaped(uint8_t letter) {
 
 static PyObject *read_string(Article *article) {
     const uint16_t *letters = article->reader->letters;
-    const uint8_t *at = article->at;
-    uint16_t *out = article->room, letter;
+    const uint8_t *at = article->at, *begin = at + 1;
+    uint16_t *out = article->room, letter, all = 0;
     if (*at++ != '"') return NULL;
     for (;;) {
         while ((letter = letters[*at])) {
             *out++ = letter;
+            all |= letter;
             at++;
         }
         if (*at == '"') break;
@@ -78,6 +92,8 @@ static PyObject *read_string(Article *article) {
         at += 2;
     }
     article->at = at + 1;
+    if (all < 128 && at - begin == out - article->room)
+        return PyUnicode_FromStringAndSize((const char *)begin, at - begin);
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one ? -1 : 1;
     return PyUnicode_DecodeUTF16((const char *)article->room,
@@ -114,19 +130,22 @@ static PyObject *read_flag(Article *article) {
     return Py_NewRef(Py_True);
 }
 
-/* Make an instance without its values: `__setattr__` would refuse them, as it is immutable. */
-static PyObject *blank(const Reader *reader, PyObject *type) {
-    newfunc make = (newfunc)PyType_GetSlot((PyTypeObject *)type, Py_tp_new);
-    return make ? make((PyTypeObject *)type, reader->none, NULL) : NULL;
+static int set(PyObject *object, const Slot *slot, PyObject *value) {
+    return slot->set(slot->descriptor, object, value);
+}
+
+/* Make an instance whose values are still to be set. */
+static PyObject *blank(const Reader *reader, const Made *made) {
+    return made->make((PyTypeObject *)made->type, reader->none, NULL);
 }
 
 static PyObject *made_date(const Reader *reader, PyObject *written, PyObject *name) {
     PyObject *precision = PyDict_GetItemWithError(reader->precisions, name);
     if (!precision) return NULL;
     PyObject *start = PyObject_CallFunctionObjArgs(reader->moment, written, NULL);
-    PyObject *date = start ? blank(reader, reader->date) : NULL;
-    int failed = !date || PyObject_GenericSetAttr(date, reader->start, start) < 0 ||
-                 PyObject_GenericSetAttr(date, reader->precision, precision) < 0;
+    PyObject *date = start ? blank(reader, &reader->date) : NULL;
+    int failed = !date || set(date, &reader->start, start) < 0 ||
+                 set(date, &reader->precision, precision) < 0;
     Py_XDECREF(start);
     if (!failed) return date;
     Py_XDECREF(date);
@@ -181,13 +200,14 @@ static int read_fields(Article *article, const uint8_t *end) {
     return -1;
 }
 
-static PyObject *made(const Article *article, PyObject *id) {
+static PyObject *made_article(const Article *article, PyObject *id) {
     const Reader *reader = article->reader;
-    PyObject *object = blank(reader, reader->article);
-    int failed = !object || PyObject_GenericSetAttr(object, reader->id, id) < 0;
+    PyObject *object = blank(reader, &reader->article);
+    int failed = !object || set(object, &reader->id, id) < 0;
     for (Py_ssize_t i = 0; !failed && i < reader->count; i++) {
-        PyObject *value = article->values[i] ? article->values[i] : reader->fields[i].otherwise;
-        failed = PyObject_GenericSetAttr(object, reader->fields[i].name, value) < 0;
+        const Field *field = &reader->fields[i];
+        PyObject *value = article->values[i];
+        failed = set(object, &field->slot, value ? value : field->otherwise) < 0;
     }
     if (!failed) return object;
     Py_XDECREF(object);
@@ -195,18 +215,21 @@ static PyObject *made(const Article *article, PyObject *id) {
 }
 
 /* article(data, id) -> the article, or None where `stored.py` has to read it */
-static PyObject *read_article(PyObject *self, PyObject *arguments) {
+static PyObject *read_article(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
     Article article = {.reader = (Reader *)self};
-    PyObject *data, *id, *result = NULL;
-    if (!PyArg_ParseTuple(arguments, "SU", &data, &id)) return NULL;
-    Py_ssize_t size = PyBytes_Size(data);
-    const uint8_t *bytes = (const uint8_t *)PyBytes_AsString(data);
+    PyObject *result = NULL;
+    if (count != 2 || !PyBytes_Check(arguments[0]) || !PyUnicode_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "bytes and an id are required");
+        return NULL;
+    }
+    Py_ssize_t size = PyBytes_Size(arguments[0]);
+    const uint8_t *bytes = (const uint8_t *)PyBytes_AsString(arguments[0]);
     if (!size || *bytes != article.reader->encoding) return Py_NewRef(Py_None);
     article.at = bytes + 1;
     article.room = malloc((size_t)size * sizeof *article.room);
     if (!article.room) return PyErr_NoMemory();
     int failed = read_fields(&article, bytes + size);
-    if (!failed) result = made(&article, id);
+    if (!failed) result = made_article(&article, arguments[1]);
     else if (!PyErr_Occurred()) result = Py_NewRef(Py_None);
     free(article.room);
     for (Py_ssize_t i = 0; i < article.reader->count; i++) Py_XDECREF(article.values[i]);
@@ -223,15 +246,16 @@ static void drop(PyObject *self) {
     for (Py_ssize_t i = 0; i < reader->count; i++) {
         Py_XDECREF(reader->fields[i].name);
         Py_XDECREF(reader->fields[i].otherwise);
+        Py_XDECREF(reader->fields[i].slot.descriptor);
     }
-    Py_XDECREF(reader->article);
-    Py_XDECREF(reader->date);
+    Py_XDECREF(reader->article.type);
+    Py_XDECREF(reader->date.type);
     Py_XDECREF(reader->moment);
     Py_XDECREF(reader->precisions);
-    Py_XDECREF(reader->id);
-    Py_XDECREF(reader->start);
-    Py_XDECREF(reader->precision);
     Py_XDECREF(reader->none);
+    Py_XDECREF(reader->id.descriptor);
+    Py_XDECREF(reader->start.descriptor);
+    Py_XDECREF(reader->precision.descriptor);
     release(self);
     Py_DECREF(type);
 }
@@ -239,12 +263,27 @@ static void drop(PyObject *self) {
 static int traverse(PyObject *self, visitproc visit, void *arg) {
     Reader *reader = (Reader *)self;
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(reader->article);
-    Py_VISIT(reader->date);
+    Py_VISIT(reader->article.type);
+    Py_VISIT(reader->date.type);
     Py_VISIT(reader->moment);
     Py_VISIT(reader->precisions);
     for (Py_ssize_t i = 0; i < reader->count; i++) Py_VISIT(reader->fields[i].otherwise);
     return 0;
+}
+
+/* Find the slot of an attribute; -1 with an exception set. */
+static int find_slot(const Made *made, const char *name, Slot *slot) {
+    slot->descriptor = PyObject_GetAttrString(made->type, name);
+    if (!slot->descriptor) return -1;
+    slot->set = (descrsetfunc)PyType_GetSlot(Py_TYPE(slot->descriptor), Py_tp_descr_set);
+    if (slot->set) return 0;
+    PyErr_Format(PyExc_TypeError, "%s is no slot", name);
+    return -1;
+}
+
+static void take_type(Made *made, PyObject *type) {
+    made->type = Py_NewRef(type);
+    made->make = (newfunc)PyType_GetSlot((PyTypeObject *)type, Py_tp_new);
 }
 
 /* Take a field and its default, which tells what kind it is: "", (), False or None of a date. */
@@ -263,15 +302,7 @@ static int take_field(Reader *reader, PyObject *name, PyObject *otherwise) {
     field->name = Py_NewRef(name);
     field->otherwise = Py_NewRef(otherwise);
     reader->count++;
-    return 0;
-}
-
-static int name_slots(Reader *reader) {
-    reader->id = PyUnicode_InternFromString("id");
-    reader->start = PyUnicode_InternFromString("start");
-    reader->precision = PyUnicode_InternFromString("precision");
-    reader->none = PyTuple_New(0);
-    return reader->id && reader->start && reader->precision && reader->none ? 0 : -1;
+    return find_slot(&reader->article, field->written, &field->slot);
 }
 
 static void take_letters(Reader *reader, const char *letters) {
@@ -298,13 +329,16 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Reader *reader = (Reader *)allocate(type, 0);
     if (!reader) return NULL;
-    reader->article = Py_NewRef(article);
-    reader->date = Py_NewRef(date);
+    take_type(&reader->article, article);
+    take_type(&reader->date, date);
     reader->moment = Py_NewRef(moment);
     reader->precisions = Py_NewRef(precisions);
     reader->encoding = (uint8_t)*encoding;
     take_letters(reader, letters);
-    int failed = name_slots(reader);
+    reader->none = PyTuple_New(0);
+    int failed = !reader->none || find_slot(&reader->article, "id", &reader->id) < 0 ||
+                 find_slot(&reader->date, "start", &reader->start) < 0 ||
+                 find_slot(&reader->date, "precision", &reader->precision) < 0;
     while (!failed && PyDict_Next(fields, &place, &name, &otherwise))
         failed = take_field(reader, name, otherwise);
     if (!failed) return (PyObject *)reader;
@@ -313,7 +347,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 }
 
 static PyMethodDef methods[] = {
-    {"article", read_article, METH_VARARGS, "Read an article, or give None."},
+    {"article", (PyCFunction)(void (*)(void))read_article, METH_FASTCALL, "Read an article, or give None."},
     {NULL, NULL, 0, NULL},
 };
 

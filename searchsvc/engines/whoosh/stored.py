@@ -204,6 +204,13 @@ def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.generic]:
     return starts.astype(np.uint32) if starts[-1] < 1 << 32 else starts
 
 
+class _Decompressor(threading.local):
+    """Each thread's own one: making it costs more than unpacking an article."""
+
+    def __init__(self, shared: zstandard.ZstdCompressionDict | None) -> None:
+        self.own = zstandard.ZstdDecompressor(dict_data=shared)
+
+
 class Store:
     """The stored articles of a segment; thread-safe.
 
@@ -221,7 +228,7 @@ class Store:
         self._view = data.data
         self.dictionary = dictionary.tobytes()
         self._shared = _shared(self.dictionary)
-        self._threads = threading.local()
+        self._threads = _Decompressor(self._shared)
 
     def block(self, doc: int) -> bytes:
         """Give a document's compressed block."""
@@ -233,20 +240,13 @@ class Store:
         try:
             if zstandard.frame_content_size(block) > LARGEST:
                 raise _damaged("it claims to be larger than any article")
-            return self._decompressor().decompress(block, max_output_size=LARGEST)
+            return self._threads.own.decompress(block, LARGEST)
         except zstandard.ZstdError as error:
             raise _damaged(error) from None
 
     def article(self, doc: int, article_id: str) -> Article:
         """Give a document's article."""
         return unpack_article(self.packed(doc), article_id)
-
-    def _decompressor(self) -> zstandard.ZstdDecompressor:
-        """Give each thread its own: making one costs more than unpacking an article."""
-        own: zstandard.ZstdDecompressor | None = getattr(self._threads, "own", None)
-        if own is None:
-            own = self._threads.own = zstandard.ZstdDecompressor(dict_data=self._shared)
-        return own
 
 
 def store_of(file: ArrayFile) -> Store:
