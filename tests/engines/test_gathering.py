@@ -13,6 +13,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh import digest as module
 from searchsvc.engines.whoosh.digest import Preparer
 from searchsvc.engines.whoosh.gathering import TextBuffer, Vocabularies
+from searchsvc.engines.whoosh.inversion import expanded, one_each
 from searchsvc.model import Article
 from searchsvc.schema import POSITION_GAP
 
@@ -47,7 +48,8 @@ def placed(read, doc: int, start: int) -> set[tuple[str, int, int]]:
 
 def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
     triples = buffer.triples(digests)
-    rows = zip(triples.terms, triples.docs, triples.positions, strict=True)
+    alone = one_each(len(triples.strings))
+    rows = zip(*expanded(triples.terms, triples.runs, alone), strict=True)
     return {(triples.strings[term], int(doc), int(place)) for term, doc, place in rows}
 
 

@@ -7,12 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.engines.whoosh import inversion
 from searchsvc.engines.whoosh.inversion import (
+    Runs,
     Targets,
     _sorted,
     compiled,
+    expanded,
     invert,
     inverted_portably,
+    one_each,
 )
 from searchsvc.engines.whoosh.packing import Postings
 
@@ -20,9 +24,26 @@ TERMS, DOCS = 5, 4
 triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
 
 
-def inverted(rows: list[tuple[int, int, int]], titles: list[int]) -> Postings:
-    columns = np.array(rows, np.int32).reshape(-1, 3).T
-    return invert(*columns, np.array(titles, np.int32), TERMS)
+def runs_of(rows: list[tuple[int, int, int]]) -> tuple[np.ndarray, Runs]:
+    """Write rows as the longest runs that they are."""
+    numbers, docs, positions = np.array(rows, np.int32).reshape(-1, 3).T
+    fresh = np.ones(len(rows), np.bool_)
+    fresh[1:] = (np.diff(docs) != 0) | (np.diff(positions) != 1)
+    heads = np.flatnonzero(fresh)
+    sizes = np.diff(heads, append=len(rows)).astype(np.int32)
+    return numbers.copy(), Runs(docs[heads], positions[heads], sizes)
+
+
+def whole(pieces) -> Postings:
+    """Put pieces end to end, which are good until the next one."""
+    none = [np.zeros(0, np.int32)] * 4
+    columns = [[*none[:4], np.zeros(0, np.uint32)]]
+    columns += [[column.copy() for column in piece] for piece in pieces]
+    return Postings(*(np.concatenate(several) for several in zip(*columns, strict=True)))
+
+
+def inverted(rows: list[tuple[int, int, int]], titles: list[int], piece: int = 3) -> Postings:
+    return whole(invert(*runs_of(rows), np.array(titles, np.int32), TERMS, piece=piece))
 
 
 def naive(rows: list[tuple[int, int, int]], titles: list[int]) -> list[tuple]:
@@ -44,85 +65,144 @@ def read_back(postings: Postings) -> list[tuple]:
     return list(zip(*numbers, positions, postings.title_tf.tolist(), strict=False))
 
 
-@given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
-def test_it_is_what_the_naive_way_gives(rows: list, titles: list[int]) -> None:
-    assert read_back(inverted(rows, titles)) == naive(rows, titles)
+TITLES = st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS)
 
 
-@given(st.lists(triples), st.lists(st.integers(0, 200), min_size=DOCS, max_size=DOCS))
+@given(st.lists(triples), TITLES, st.integers(0, 9))
+def test_it_is_what_the_naive_way_gives(rows: list, titles: list[int], piece: int) -> None:
+    assert read_back(inverted(rows, titles, piece)) == naive(rows, titles)
+
+
+@given(st.lists(triples, min_size=1), TITLES)
 def test_it_is_the_same_without_the_compiled_one(rows: list, titles: list[int]) -> None:
-    columns = np.array(rows, np.int32).reshape(-1, 3).T
-    own = np.array(titles, np.int32)
-    both = (invert(*columns, own, TERMS), inverted_portably(*columns, own))
-    for name, one, other in zip(Postings._fields, *both, strict=True):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inversion, "compiled", None)
+        portable = inverted(rows, titles)
+    for name, one, other in zip(Postings._fields, inverted(rows, titles), portable, strict=True):
         assert one.dtype == other.dtype, name
         assert one.tolist() == other.tolist(), name
 
 
+@given(st.lists(triples))
+def test_runs_are_the_triples_they_stand_for(rows: list) -> None:
+    columns = expanded(*runs_of(rows), one_each(TERMS))
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == rows
+
+
 @given(
-    st.lists(triples),
+    st.lists(triples, min_size=1),
     st.lists(st.lists(st.integers(0, 7), max_size=3), min_size=TERMS, max_size=TERMS),
 )
 def test_a_number_may_stand_for_any_number_of_terms(rows: list, rooms: list[list[int]]) -> None:
     begins = np.cumsum([0, *map(len, rooms)], dtype=np.int32)
     targets = Targets(begins, np.array([term for room in rooms for term in room], np.int32))
-    columns = np.array(rows, np.int32).reshape(-1, 3).T
     titles = np.full(DOCS, 5, np.int32)
-    found = invert(*columns, titles, 8, targets)
+    found = whole(invert(*runs_of(rows), titles, 8, targets, piece=2))
     written = [(term, doc, place) for number, doc, place in rows for term in rooms[number]]
-    columns = np.array(written, np.int32).reshape(-1, 3).T
-    expected = inverted_portably(*columns, titles)
+    expected = inverted_portably(*np.array(written, np.int32).reshape(-1, 3).T, titles)
     for one, other in zip(found, expected, strict=True):
         assert one.tolist() == other.tolist()
 
 
-@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+needs_compiled = pytest.mark.skipif(compiled is None, reason="the compiled one is what is tried")
+
+
+@needs_compiled
 @pytest.mark.parametrize("wrong", [(-1, 0, 0), (TERMS, 0, 0), (0, -1, 0), (0, DOCS, 0), (0, 0, -1)])
 def test_numbers_out_of_range_are_refused(wrong: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match=r"out of range|negative"):
+    with pytest.raises(ValueError, match="out of range"):
         inverted([(0, 0, 0), wrong], [9] * DOCS)
 
 
-@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
+def int32(*numbers: int) -> np.ndarray:
+    return np.array(numbers, np.int32)
+
+
+@needs_compiled
 @pytest.mark.parametrize(
     "wrong", [((0, 2), (0,)), ((1, 0), (0,)), ((-1, 1), (0,)), ((0, 1), (5,)), ((0, 1), (-1,))]
 )
 def test_targets_out_of_range_are_refused(wrong: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
-    arrays = made(1)
-    arrays[3:5] = (np.array(each, np.int32) for each in wrong)
+    targets = [int32(*each) for each in wrong]
     with pytest.raises(ValueError, match="out of range"):
-        compiled.invert(*arrays)
-
-
-@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
-def test_more_than_was_made_room_for_is_refused() -> None:
-    arrays = made(1)
-    arrays[3:5] = (np.array(each, np.int32) for each in ((0, 2), (0, 0)))
+        compiled.count(int32(0), *targets, np.zeros(2, np.int64))
     with pytest.raises(ValueError, match="out of range"):
-        compiled.invert(*arrays)
+        compiled.deal(*dealing(targets=targets))
 
 
-@pytest.mark.skipif(compiled is None, reason="the compiled inversion is what is tried")
-@pytest.mark.parametrize("short", range(11))
+def dealing(
+    runs: tuple = ((0,), (5,), (2,)),
+    targets: list | None = None,
+    starts: tuple[int, ...] = (0, 2),
+    room: int = 2,
+) -> list[np.ndarray]:
+    """Make the arrays to deal two equal numbers of one term in one document."""
+    columns = [int32(*column) for column in runs]
+    targets = targets or [int32(0, 1), int32(0)]
+    last = [np.array(starts, np.int64), np.zeros(room, np.uint64)]
+    return [int32(0, 0), *columns, *targets, int32(9), *last]
+
+
+@needs_compiled
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"runs": ((1,), (5,), (2,))},
+        {"runs": ((0,), (-1,), (2,))},
+        {"runs": ((0,), (5,), (3,))},
+        {"runs": ((0,), (5,), (-1,))},
+        {"runs": ((0,), (5,), (1,))},
+        {"runs": ((0,), (2**31 - 2,), (2,))},
+        {"starts": (0, 1), "room": 1},
+        {"starts": (1, 2)},
+        {"starts": (0, 3), "room": 3},
+        {"starts": (2, 0), "room": 0},
+        {"room": 1},
+    ],
+)
+def test_what_does_not_go_where_it_was_counted_is_refused(wrong: dict) -> None:
+    compiled.deal(*dealing())
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.deal(*dealing(**wrong))
+
+
+@needs_compiled
+@pytest.mark.parametrize("short", range(9))
 def test_arrays_that_do_not_fit_together_are_refused(short: int) -> None:
-    arrays = [bytearray(array.tobytes()) for array in made(3)]
-    assert compiled.invert(*arrays) == (1, 1)
-    for size in {0, max(0, len(arrays[short]) - 1)}:
-        cut = [*arrays[:short], arrays[short][:size], *arrays[short + 1 :]]
-        if short != 4 or size:  # no targets at all are out of range
-            with pytest.raises(ValueError, match=r"do not fit|out of range"):
-                compiled.invert(*cut)
+    arrays = [bytearray(array.tobytes()) for array in dealing()]
+    compiled.deal(*arrays)
+    cut = [*arrays[:short], arrays[short][:-1], *arrays[short + 1 :]]
+    with pytest.raises(ValueError, match="do not fit"):
+        compiled.deal(*cut)
+    cut[short] = bytearray()
+    with pytest.raises(ValueError, match=r"do not fit|out of range"):
+        compiled.deal(*cut)
     with pytest.raises(TypeError):
-        compiled.invert(*arrays[1:])
+        compiled.deal(*arrays[1:])
 
 
-def made(size: int) -> list[np.ndarray]:
-    """Make arrays for so many equal triples of one term in one document."""
-    types = [*["i4"] * 6, "i8", "i4", "i4", "i4", "u4"]
-    sizes = (size, size, size, 2, 1, 1, 2, size, size, size, size)
-    arrays = [np.zeros(count, kind) for count, kind in zip(sizes, types, strict=True)]
-    arrays[3][1] = 1
-    return arrays
+def collecting(room: int = 2, starts: tuple[int, ...] = (0, 2), doc: int = 0) -> tuple:
+    dealt = np.array([doc << 32 | 5, doc << 32 | 6], np.uint64)
+    made = [np.zeros(room, kind) for kind in ("i4", "i4", "i4", "u4")]
+    return (np.array(starts, np.int64), int32(9), dealt, int32(0), *made)
+
+
+@needs_compiled
+@pytest.mark.parametrize(
+    "wrong",
+    [{"room": 1}, {"starts": (0, 3)}, {"starts": (-1, 1)}, {"starts": (2, 1)}, {"doc": 1}],
+)
+def test_what_cannot_be_collected_is_refused(wrong: dict) -> None:
+    assert compiled.collect(0, 1, collecting()) == (1, 2)
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.collect(0, 1, collecting(**wrong))
+
+
+@needs_compiled
+@pytest.mark.parametrize("terms", [(-1, 1), (0, 2), (1, 0)])
+def test_ranges_of_terms_that_are_not_there_are_refused(terms: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        compiled.collect(*terms, collecting())
 
 
 @given(st.lists(triples, min_size=1), st.randoms(use_true_random=False))

@@ -1,10 +1,11 @@
-/* Inversion: from (term, document, position) triples to posting lists, in time linear in them.
+/* Inversion: from the terms of texts to posting lists, in time linear in them.
  *
- * A triple has a number for which there are any number of terms (a form, its lemmas). Triples are
- * dealt out to their terms in the order they come; a term whose triples did not come in order is
- * sorted. What the arrays mean is said in `inversion.py`, which does the same without
- * this file and which the tests hold it against. The interpreter's lock is released meanwhile.
- * Every number is checked before it is used: a wrong one is a ValueError.
+ * Terms come in runs, each in one document at positions one after another. Each has a number for
+ * which there are any number of terms (a form, its lemmas). They are counted, then dealt out in the
+ * order they come, then collected term by term; a term whose occurrences did not come in order is
+ * sorted. What the arrays mean is said in `inversion.py`, which does the same without this file and
+ * which the tests hold it against. The interpreter's lock is released meanwhile. Every number is
+ * checked before it is used: a wrong one is a ValueError.
  */
 
 #define Py_LIMITED_API 0x030B0000
@@ -15,186 +16,273 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TERMS, DOCS, POSITIONS, BEGINS, TARGETS, TITLES, READ };
-enum { STARTS = READ, OUT_DOCS, TF, TITLE_TF, OUT_POSITIONS, BUFFERS };
 enum { FINE, WRONG, NO_MEMORY };
+enum { MOST = 10 }; /* arrays that a function takes */
 
-static const int WIDTHS[BUFFERS] = {4, 4, 4, 4, 4, 4, 8, 4, 4, 4, 4};
+/* ---- arguments ---------------------------------------------------------------------------- */
 
 typedef struct {
-    Py_buffer held[BUFFERS];
+    Py_buffer held[MOST];
     int count;
-    Py_ssize_t triples, documents, sources, terms, room_for;
-    uint64_t *dealt; /* document << 32 | position, by term */
-    int64_t postings, places;
-} Inversion;
+} Arrays;
 
-static void *at(const Inversion *inversion, int which) { return inversion->held[which].buf; }
-
-static Py_ssize_t items(const Inversion *inversion, int which) {
-    return inversion->held[which].len / WIDTHS[which];
+static Py_ssize_t items(const Arrays *arrays, int which, Py_ssize_t width) {
+    return arrays->held[which].len / width;
 }
 
-/* Check the targets of every source: places in TARGETS, and terms there. */
-static int check_targets(const Inversion *inversion) {
-    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
-    Py_ssize_t count = items(inversion, TARGETS);
-    for (Py_ssize_t i = 0; i < inversion->sources; i++)
-        if (begins[i] < 0 || begins[i + 1] < begins[i] || begins[i + 1] > count) return WRONG;
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (targets[i] < 0 || targets[i] >= inversion->terms) return WRONG;
-    return FINE;
+static void let_go(Arrays *arrays) {
+    while (arrays->count) PyBuffer_Release(&arrays->held[--arrays->count]);
 }
 
-/* Check the triples and count those of each term, in the number after it. */
-static int count_terms(const Inversion *inversion) {
-    const int32_t *terms = at(inversion, TERMS), *docs = at(inversion, DOCS);
-    const int32_t *positions = at(inversion, POSITIONS);
-    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
-    int64_t *starts = at(inversion, STARTS);
-    memset(starts, 0, (size_t)(inversion->terms + 1) * sizeof *starts);
-    if (check_targets(inversion)) return WRONG;
-    for (Py_ssize_t i = 0; i < inversion->triples; i++) {
-        if (terms[i] < 0 || terms[i] >= inversion->sources || docs[i] < 0 ||
-            docs[i] >= inversion->documents || positions[i] < 0)
+/* Hold the arrays of a tuple, those from `written` on to write to; -1 with an exception set. */
+static int hold(Arrays *arrays, PyObject *tuple, const int *widths, int written, int count) {
+    arrays->count = 0;
+    if (PyTuple_Size(tuple) != count) {
+        PyErr_Format(PyExc_TypeError, "%d arrays are required", count);
+        return -1;
+    }
+    while (arrays->count < count) {
+        int which = arrays->count, flags = which < written ? PyBUF_SIMPLE : PyBUF_WRITABLE;
+        if (PyObject_GetBuffer(PyTuple_GetItem(tuple, which), &arrays->held[which], flags) < 0)
+            break;
+        arrays->count++;
+        Py_buffer *view = &arrays->held[which];
+        if (view->len % widths[which] == 0 && (uintptr_t)view->buf % (size_t)widths[which] == 0)
+            continue;
+        PyErr_SetString(PyExc_ValueError, "arrays do not fit together");
+        break;
+    }
+    if (arrays->count == count && !PyErr_Occurred()) return 0;
+    let_go(arrays);
+    return -1;
+}
+
+static PyObject *misfit(Arrays *arrays) {
+    let_go(arrays);
+    PyErr_SetString(PyExc_ValueError, "arrays do not fit together");
+    return NULL;
+}
+
+static int raised(int failed) {
+    if (failed == NO_MEMORY) PyErr_NoMemory();
+    else if (failed) PyErr_SetString(PyExc_ValueError, "a number is out of range");
+    return failed;
+}
+
+/* ---- counting ----------------------------------------------------------------------------- */
+
+typedef struct {
+    const int32_t *numbers, *begins, *targets;
+    Py_ssize_t count, sources, places, terms;
+} Given;
+
+/* Check the targets of every source: places in `targets`, and terms there. */
+static int check_targets(const Given *given) {
+    for (Py_ssize_t i = 0; i < given->sources; i++)
+        if (given->begins[i] < 0 || given->begins[i + 1] < given->begins[i] ||
+            given->begins[i + 1] > given->places)
             return WRONG;
-        for (int32_t j = begins[terms[i]]; j < begins[terms[i] + 1]; j++) starts[targets[j] + 1]++;
+    for (Py_ssize_t i = 0; i < given->places; i++)
+        if (given->targets[i] < 0 || given->targets[i] >= given->terms) return WRONG;
+    return FINE;
+}
+
+/* Find where the occurrences of each term begin when they stand end to end. */
+static int count_all(const Given *given, int64_t *starts) {
+    int64_t *times = calloc((size_t)given->sources + 1, sizeof *times);
+    if (!times) return NO_MEMORY;
+    int failed = check_targets(given);
+    for (Py_ssize_t i = 0; !failed && i < given->count; i++) {
+        if (given->numbers[i] < 0 || given->numbers[i] >= given->sources) failed = WRONG;
+        else times[given->numbers[i]]++;
+    }
+    memset(starts, 0, (size_t)(given->terms + 1) * sizeof *starts);
+    for (Py_ssize_t i = 0; !failed && i < given->sources; i++)
+        for (int32_t j = given->begins[i]; j < given->begins[i + 1]; j++)
+            starts[given->targets[j] + 1] += times[i];
+    for (Py_ssize_t term = 0; !failed && term < given->terms; term++)
+        starts[term + 1] += starts[term];
+    free(times);
+    return failed;
+}
+
+/* count(numbers, begins, targets, starts) -> how many occurrences there are */
+static PyObject *count(PyObject *module, PyObject *arguments) {
+    static const int widths[] = {4, 4, 4, 8};
+    Arrays arrays;
+    (void)module;
+    if (hold(&arrays, arguments, widths, 3, 4) < 0) return NULL;
+    Given given = {arrays.held[0].buf, arrays.held[1].buf, arrays.held[2].buf, items(&arrays, 0, 4),
+                   items(&arrays, 1, 4) - 1, items(&arrays, 2, 4), items(&arrays, 3, 8) - 1};
+    int64_t *starts = arrays.held[3].buf;
+    if (given.sources < 0 || given.terms < 0) return misfit(&arrays);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = count_all(&given, starts);
+    Py_END_ALLOW_THREADS
+    PyObject *result = raised(failed) ? NULL : PyLong_FromLongLong(starts[given.terms]);
+    let_go(&arrays);
+    return result;
+}
+
+/* ---- dealing ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const int32_t *docs, *starts, *sizes;
+    Py_ssize_t count;
+} Runs;
+
+/* Deal a run's numbers out to their terms: `next` is where each term's next occurrence goes. */
+static int deal_run(const Given *given, const int32_t *numbers, int32_t size, uint64_t place,
+                    const int64_t *starts, int64_t *next, uint64_t *dealt) {
+    for (int32_t i = 0; i < size; i++, place++) {
+        if (numbers[i] < 0 || numbers[i] >= given->sources) return WRONG;
+        for (int32_t j = given->begins[numbers[i]]; j < given->begins[numbers[i] + 1]; j++) {
+            int32_t term = given->targets[j];
+            if (next[term] >= starts[term + 1]) return WRONG;
+            dealt[next[term]++] = place;
+        }
     }
     return FINE;
 }
 
-/* Deal the triples out to their terms. */
-static int deal(Inversion *inversion) {
-    const int32_t *terms = at(inversion, TERMS), *docs = at(inversion, DOCS);
-    const int32_t *positions = at(inversion, POSITIONS);
-    const int32_t *begins = at(inversion, BEGINS), *targets = at(inversion, TARGETS);
-    int64_t *starts = at(inversion, STARTS);
-    if (count_terms(inversion)) return WRONG;
-    for (Py_ssize_t term = 0; term < inversion->terms; term++) starts[term + 1] += starts[term];
-    if (starts[inversion->terms] > inversion->room_for) return WRONG;
-    size_t size = (size_t)starts[inversion->terms] * sizeof *inversion->dealt;
-    int64_t *next = malloc((size_t)(inversion->terms + 1) * sizeof *next);
-    inversion->dealt = malloc(size ? size : 1);
-    if (!next || !inversion->dealt) {
-        free(next);
-        return NO_MEMORY;
+static int deal_all(const Given *given, const Runs *runs, Py_ssize_t documents,
+                    const int64_t *starts, uint64_t *dealt, Py_ssize_t room) {
+    size_t size = (size_t)(given->terms + 1) * sizeof *starts;
+    int64_t *next = malloc(size);
+    if (!next) return NO_MEMORY;
+    int failed = check_targets(given) || starts[0] != 0 || starts[given->terms] != room;
+    for (Py_ssize_t term = 0; !failed && term < given->terms; term++)
+        failed = starts[term + 1] < starts[term];
+    memcpy(next, starts, size);
+    Py_ssize_t first = 0;
+    for (Py_ssize_t run = 0; !failed && run < runs->count; run++) {
+        int32_t doc = runs->docs[run], start = runs->starts[run], length = runs->sizes[run];
+        if (doc < 0 || doc >= documents || start < 0 || length < 0 || start > INT32_MAX - length ||
+            length > given->count - first)
+            failed = WRONG;
+        else
+            failed = deal_run(given, given->numbers + first, length,
+                              (uint64_t)doc << 32 | (uint32_t)start, starts, next, dealt);
+        first += length;
     }
-    memcpy(next, starts, (size_t)(inversion->terms + 1) * sizeof *next);
-    for (Py_ssize_t i = 0; i < inversion->triples; i++) {
-        uint64_t place = (uint64_t)docs[i] << 32 | (uint32_t)positions[i];
-        for (int32_t j = begins[terms[i]]; j < begins[terms[i] + 1]; j++)
-            inversion->dealt[next[targets[j]]++] = place;
-    }
+    for (Py_ssize_t term = 0; !failed && term < given->terms; term++)
+        failed = next[term] != starts[term + 1];
     free(next);
-    return FINE;
+    return failed;
 }
+
+/* deal(numbers, docs, starts, sizes, begins, targets, titles, starts, dealt) */
+static PyObject *deal(PyObject *module, PyObject *arguments) {
+    static const int widths[] = {4, 4, 4, 4, 4, 4, 4, 8, 8};
+    Arrays arrays;
+    (void)module;
+    if (hold(&arrays, arguments, widths, 8, 9) < 0) return NULL;
+    Given given = {arrays.held[0].buf, arrays.held[4].buf, arrays.held[5].buf, items(&arrays, 0, 4),
+                   items(&arrays, 4, 4) - 1, items(&arrays, 5, 4), items(&arrays, 7, 8) - 1};
+    Runs runs = {arrays.held[1].buf, arrays.held[2].buf, arrays.held[3].buf, items(&arrays, 1, 4)};
+    if (given.sources < 0 || given.terms < 0 || items(&arrays, 2, 4) != runs.count ||
+        items(&arrays, 3, 4) != runs.count)
+        return misfit(&arrays);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = deal_all(&given, &runs, items(&arrays, 6, 4), arrays.held[7].buf, arrays.held[8].buf,
+                      items(&arrays, 8, 8));
+    Py_END_ALLOW_THREADS
+    let_go(&arrays);
+    return raised(failed) ? NULL : Py_NewRef(Py_None);
+}
+
+/* ---- collecting --------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t *dealt; /* document << 32 | position, by term */
+    const int64_t *starts;
+    const int32_t *titles;
+    int32_t *counts, *docs, *tf, *title_tf;
+    uint32_t *positions;
+    Py_ssize_t room, documents, postings, places;
+} Collected;
 
 static int compare(const void *left, const void *right) {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
 }
 
-/* Write one posting, whose positions are written already. */
-static void finish(Inversion *inversion, int32_t doc, int32_t tf, int32_t title_tf) {
-    int64_t number = inversion->postings++;
-    ((int32_t *)at(inversion, OUT_DOCS))[number] = doc;
-    ((int32_t *)at(inversion, TF))[number] = tf;
-    ((int32_t *)at(inversion, TITLE_TF))[number] = title_tf;
-}
-
-/* Write the postings of one term. */
-static void write_term(Inversion *inversion, uint64_t *own, int64_t count) {
-    const int32_t *titles = at(inversion, TITLES);
-    uint32_t *positions = at(inversion, OUT_POSITIONS);
+/* Write the postings of one term; a place that it has twice is written once. */
+static int collect_term(Collected *collected, uint64_t *own, int64_t count) {
     for (int64_t i = 1; i < count; i++)
         if (own[i] < own[i - 1]) {
             qsort(own, (size_t)count, sizeof *own, compare);
             break;
         }
     for (int64_t i = 0; i < count;) {
-        int32_t doc = (int32_t)(own[i] >> 32), tf = 0, title_tf = 0;
-        for (; i < count && (int32_t)(own[i] >> 32) == doc; i++) {
+        uint32_t doc = (uint32_t)(own[i] >> 32);
+        int32_t tf = 0, title_tf = 0;
+        if ((Py_ssize_t)doc >= collected->documents) return WRONG;
+        for (; i < count && (uint32_t)(own[i] >> 32) == doc; i++) {
             if (i && own[i] == own[i - 1]) continue;
             uint32_t position = (uint32_t)own[i];
-            positions[inversion->places++] = position;
-            title_tf += (int64_t)position < titles[doc];
+            collected->positions[collected->places++] = position;
+            title_tf += (int64_t)position < collected->titles[doc];
             tf++;
         }
-        finish(inversion, doc, tf, title_tf);
+        collected->docs[collected->postings] = (int32_t)doc;
+        collected->tf[collected->postings] = tf;
+        collected->title_tf[collected->postings++] = title_tf;
     }
+    return FINE;
 }
 
-static int invert_all(Inversion *inversion) {
-    int failed = deal(inversion);
-    int64_t *starts = at(inversion, STARTS), begin = 0;
-    for (Py_ssize_t term = 0; !failed && term < inversion->terms; term++) {
-        int64_t end = starts[term + 1];
-        starts[term] = inversion->postings;
-        write_term(inversion, inversion->dealt + begin, end - begin);
-        begin = end;
+static int collect_all(Collected *collected, Py_ssize_t first, Py_ssize_t last, Py_ssize_t all) {
+    const int64_t *starts = collected->starts;
+    if (starts[first] < 0 || starts[last] > all || starts[last] - starts[first] > collected->room)
+        return WRONG;
+    for (Py_ssize_t term = first; term < last; term++) {
+        Py_ssize_t before = collected->postings;
+        if (starts[term + 1] < starts[term] || starts[term + 1] > starts[last] ||
+            collect_term(collected, collected->dealt + starts[term],
+                         starts[term + 1] - starts[term]))
+            return WRONG;
+        collected->counts[term - first] = (int32_t)(collected->postings - before);
     }
-    if (!failed) starts[inversion->terms] = inversion->postings;
-    return failed;
+    return FINE;
 }
 
-/* Hold the buffers and compare their sizes; -1 with an exception set. */
-static int hold(Inversion *inversion, PyObject *const *objects) {
-    for (; inversion->count < BUFFERS; inversion->count++) {
-        int flags = inversion->count < READ ? PyBUF_SIMPLE : PyBUF_WRITABLE;
-        if (PyObject_GetBuffer(objects[inversion->count], &inversion->held[inversion->count],
-                               flags) < 0)
-            return -1;
-        if (inversion->held[inversion->count].len % WIDTHS[inversion->count]) {
-            inversion->count++;
-            goto wrong;
-        }
-    }
-    inversion->triples = items(inversion, TERMS);
-    inversion->documents = items(inversion, TITLES);
-    inversion->terms = items(inversion, STARTS) - 1;
-    inversion->sources = items(inversion, BEGINS) - 1;
-    inversion->room_for = items(inversion, OUT_POSITIONS);
-    Py_ssize_t triples = inversion->triples;
-    Py_ssize_t room = inversion->room_for;
-    if (inversion->terms >= 0 && inversion->sources >= 0 && items(inversion, DOCS) == triples &&
-        items(inversion, POSITIONS) == triples && items(inversion, OUT_DOCS) == room &&
-        items(inversion, TF) == room && items(inversion, TITLE_TF) == room)
-        return 0;
-wrong:
-    PyErr_SetString(PyExc_ValueError, "arrays do not fit together");
-    return -1;
-}
-
-/* invert(terms, docs, positions, begins, targets, titles, starts, docs, tf, title_tf, positions)
- * -> how many postings and positions were written; see inversion.py */
-static PyObject *invert(PyObject *module, PyObject *arguments) {
-    PyObject *objects[BUFFERS], *result = NULL;
-    Inversion inversion;
-    int failed = FINE;
+/* collect(first, last, (starts, titles, dealt, counts, docs, tf, title_tf, positions))
+ * -> how many postings and positions the terms of the range have */
+static PyObject *collect(PyObject *module, PyObject *arguments) {
+    enum { STARTS, TITLES, DEALT, COUNTS, DOCS, TF, TITLE_TF, POSITIONS, ARRAYS };
+    static const int widths[ARRAYS] = {8, 4, 8, 4, 4, 4, 4, 4};
+    Py_ssize_t first, last;
+    PyObject *tuple;
+    Arrays arrays;
     (void)module;
-    memset(&inversion, 0, sizeof inversion);
-    if (PyTuple_Size(arguments) != BUFFERS) {
-        PyErr_Format(PyExc_TypeError, "invert takes %d arrays", BUFFERS);
+    if (!PyArg_ParseTuple(arguments, "nnO!", &first, &last, &PyTuple_Type, &tuple) ||
+        hold(&arrays, tuple, widths, DEALT, ARRAYS) < 0)
         return NULL;
-    }
-    for (int i = 0; i < BUFFERS; i++) objects[i] = PyTuple_GetItem(arguments, i);
-    if (!hold(&inversion, objects)) {
-        Py_BEGIN_ALLOW_THREADS
-        failed = invert_all(&inversion);
-        Py_END_ALLOW_THREADS
-        if (failed == NO_MEMORY) PyErr_NoMemory();
-        else if (failed) PyErr_SetString(PyExc_ValueError, "a number is out of range");
-        else
-            result = Py_BuildValue(
-                "LL", (long long)inversion.postings, (long long)inversion.places);
-    }
-    for (int i = 0; i < inversion.count; i++) PyBuffer_Release(&inversion.held[i]);
-    free(inversion.dealt);
-    return result;
+    Collected collected = {
+        arrays.held[DEALT].buf, arrays.held[STARTS].buf, arrays.held[TITLES].buf,
+        arrays.held[COUNTS].buf, arrays.held[DOCS].buf, arrays.held[TF].buf,
+        arrays.held[TITLE_TF].buf, arrays.held[POSITIONS].buf, items(&arrays, DOCS, 4),
+        items(&arrays, TITLES, 4), 0, 0};
+    if (first < 0 || last < first || last >= items(&arrays, STARTS, 8) ||
+        last - first > items(&arrays, COUNTS, 4) || items(&arrays, TF, 4) != collected.room ||
+        items(&arrays, TITLE_TF, 4) != collected.room ||
+        items(&arrays, POSITIONS, 4) != collected.room)
+        return misfit(&arrays);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = collect_all(&collected, first, last, items(&arrays, DEALT, 8));
+    Py_END_ALLOW_THREADS
+    let_go(&arrays);
+    return raised(failed) ? NULL : Py_BuildValue("nn", collected.postings, collected.places);
 }
 
 static PyMethodDef methods[] = {
-    {"invert", invert, METH_VARARGS, "Invert triples into the arrays given."},
+    {"count", count, METH_VARARGS, "Find where the occurrences of each term begin."},
+    {"deal", deal, METH_VARARGS, "Deal occurrences out to their terms."},
+    {"collect", collect, METH_VARARGS, "Make the posting lists of a range of terms."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.engines.whoosh.inversion import Runs
 from searchsvc.engines.whoosh.triples import Numbers, Triples
 from searchsvc.schema import POSITION_GAP
 
@@ -79,11 +80,16 @@ class TextBuffer:
         )
         pairs = np.concatenate([np.zeros((0, 2), np.int32), *self._compounds])
         docs = np.arange(tokens.size, dtype=np.int32)
+        titles = np.minimum(np.where(starts > 0, titles, 0), tokens)
+        once = np.ones(len(pairs), np.int32)
         return Triples(
             strings=list(self._numbers),
             terms=np.concatenate((*self._terms, pairs[:, 1])),
-            docs=np.concatenate((np.repeat(docs, tokens), np.repeat(docs, compounds))),
-            positions=np.concatenate((_positions(tokens, titles, starts), pairs[:, 0])),
+            runs=Runs(
+                docs=np.concatenate((np.repeat(docs, 2), np.repeat(docs, compounds))),
+                starts=np.concatenate((_pairs(np.zeros_like(starts), starts), pairs[:, 0])),
+                sizes=np.concatenate((_pairs(titles, tokens - titles), once)),
+            ),
         )
 
     def _numbered(
@@ -103,19 +109,9 @@ class TextBuffer:
         return own[terms]
 
 
-def _positions(
-    tokens: NDArray[np.int32], titles: NDArray[np.int32], starts: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Give each token its position; those after a title begin where the body does."""
-    total = int(tokens.sum())
-    before = np.cumsum(tokens, dtype=np.int32) - tokens
-    positions = np.arange(total, dtype=np.int32) - np.repeat(before, tokens)
-    gaps = np.where(starts > 0, starts - titles, 0)
-    shifts = np.zeros(total + 1, np.int32)
-    np.add.at(shifts, before + np.minimum(titles, tokens), gaps)
-    np.add.at(shifts, before + tokens, -gaps)
-    positions += np.cumsum(shifts[:-1], dtype=np.int32)
-    return positions
+def _pairs(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Take from two arrays by turns."""
+    return np.stack((one, other), axis=1).ravel()
 
 
 class ValueBuffer:
@@ -145,8 +141,11 @@ class ValueBuffer:
         return Triples(
             strings=list(self._numbers),
             terms=np.concatenate([none, *terms]),
-            docs=np.repeat(np.array(self._docs, np.int32), [row.size for row in terms]),
-            positions=np.concatenate([none, *(positions for _, positions in self._added)]),
+            runs=Runs(
+                docs=np.repeat(np.array(self._docs, np.int32), [row.size for row in terms]),
+                starts=np.concatenate([none, *(positions for _, positions in self._added)]),
+                sizes=np.ones(sum(row.size for row in terms), np.int32),
+            ),
         )
 
     def _row(self, values: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -1,8 +1,9 @@
-"""Inversion: from (term, document, position) triples to posting lists.
+"""Inversion: from the terms of texts to posting lists.
 
-In: parallel arrays in any order. Out: for each term its documents in order, how often it stands
-in each and in its title, and its positions. ``_inversion`` deals triples
-out by term, 7 times as fast as sorting by one 64-bit key a triple, which is the way without it.
+In: terms in runs, in any order. Out: for each term its documents in order, how often it stands in
+each and in its title, and its positions; range of terms by range of terms, so that what is done
+with them stays in the processor's caches. ``_inversion`` deals occurrences out by term, 7 times as
+fast as sorting by one 64-bit key each, which is the way without it.
 """
 
 from __future__ import annotations
@@ -26,45 +27,82 @@ try:
 except ImportError:
     compiled = None
 
+PIECE = 200_000
+"""Occurrences whose postings are made at once, or one term's: 1 MB an array. Arrays of 8 million,
+whose pages the system fills with zeros first, took twice as long."""
+
 
 class Targets(NamedTuple):
-    """For each number of a triple the terms it stands for: ``terms[begins[n] : begins[n + 1]]``."""
+    """For each number of a run the terms it stands for: ``terms[begins[n] : begins[n + 1]]``."""
 
     begins: NDArray[np.int32]
     terms: NDArray[np.int32]
 
 
+class Runs(NamedTuple):
+    """Numbers one after another: in which document, from which position on, how many."""
+
+    docs: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+
+
 def invert(
-    terms: NDArray[np.int32],
-    docs: NDArray[np.int32],
-    positions: NDArray[np.int32],
+    numbers: NDArray[np.int32],
+    runs: Runs,
     titles: NDArray[np.int32],
     term_count: int,
     targets: Targets | None = None,
-) -> Postings:
-    """Make posting lists of triples; equal ones are kept once.
+    *,
+    piece: int = PIECE,
+) -> Iterator[Postings]:
+    """Make posting lists, some terms at a time; what stands twice in one place is kept once.
 
-    The first ``titles`` positions of each document count as its title's. With ``targets`` the
-    first of each triple is no term yet but stands for any number of terms.
+    The first ``titles`` positions of each document count as its title's. A number is a term, or
+    with ``targets`` stands for any number of terms. Postings are good until the next ones.
     """
     targets = targets or one_each(term_count)
     if compiled is None:
-        return inverted_portably(*_expanded(terms, docs, positions, targets), titles)
-    repeats = np.diff(targets.begins)
-    size = int(np.bincount(terms, minlength=repeats.size)[: repeats.size] @ repeats)
-    starts = np.empty(term_count + 1, np.int64)
-    owners, tf, title_tf = np.empty((3, size), np.int32)
-    places = np.empty(size, np.uint32)
-    given = (terms, docs, positions, *targets, titles)
-    read = (np.ascontiguousarray(each, np.int32) for each in given)
-    count, kept = compiled.invert(*read, starts, owners, tf, title_tf, places)
-    return Postings(
-        terms=np.repeat(np.arange(term_count, dtype=np.int32), np.diff(starts)),
-        docs=owners[:count],
-        tf=tf[:count],
-        title_tf=title_tf[:count],
-        positions=places[:kept],
+        rows = expanded(numbers, runs, targets)
+        return iter((inverted_portably(*rows, titles),) if rows[0].size else ())
+    return _inverted(compiled, numbers, runs, titles, term_count, targets, piece)
+
+
+def _inverted(
+    compiled: ModuleType,
+    numbers: NDArray[np.int32],
+    runs: Runs,
+    titles: NDArray[np.int32],
+    term_count: int,
+    targets: Targets,
+    piece: int,
+) -> Iterator[Postings]:
+    numbers, titles, *several = (
+        np.ascontiguousarray(each, np.int32) for each in (numbers, titles, *runs, *targets)
     )
+    starts = np.empty(term_count + 1, np.int64)
+    dealt = np.empty(compiled.count(numbers, *several[3:], starts), np.uint64)
+    compiled.deal(numbers, *several, titles, starts, dealt)
+    ranges = list(_ranges(starts, piece))
+    room = max((int(starts[last] - starts[first]) for first, last in ranges), default=0)
+    docs, tf, title_tf = np.empty((3, room), np.int32)
+    places = np.empty(room, np.uint32)
+    for first, last in ranges:
+        sizes = np.empty(last - first, np.int32)
+        arrays = (starts, titles, dealt, sizes, docs, tf, title_tf, places)
+        count, kept = compiled.collect(first, last, arrays)
+        terms = np.repeat(np.arange(first, last, dtype=np.int32), sizes)
+        yield Postings(terms, docs[:count], tf[:count], title_tf[:count], places[:kept])
+
+
+def _ranges(starts: NDArray[np.int64], piece: int) -> Iterator[tuple[int, int]]:
+    """Cut terms into ranges of so many occurrences at most, or one term."""
+    first, end = 0, starts.size - 1
+    while first < end:
+        last = int(np.searchsorted(starts, starts[first] + piece, "right")) - 1
+        last = min(max(last, first + 1), end)
+        yield first, last
+        first = last
 
 
 def one_each(count: int) -> Targets:
@@ -73,17 +111,20 @@ def one_each(count: int) -> Targets:
     return Targets(numbers, numbers[:-1])
 
 
-def _expanded(
-    terms: NDArray[np.int32],
-    docs: NDArray[np.int32],
-    positions: NDArray[np.int32],
-    targets: Targets,
+def expanded(
+    numbers: NDArray[np.int32], runs: Runs, targets: Targets
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Write a triple for each term that one stands for."""
-    repeats = np.diff(targets.begins)[terms]
+    """Write down terms, documents and positions one by one; raises ValueError."""
+    if int(runs.sizes.sum(dtype=np.int64)) != numbers.size:
+        raise ValueError("arrays do not fit together")
+    before = np.cumsum(runs.sizes, dtype=np.int64) - runs.sizes
+    docs = np.repeat(runs.docs, runs.sizes)
+    positions = np.arange(numbers.size) + np.repeat(runs.starts - before, runs.sizes)
+    repeats = np.diff(targets.begins)[numbers]
     within = np.arange(int(repeats.sum())) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    chosen = np.repeat(targets.begins[terms], repeats) + within
-    return targets.terms[chosen], np.repeat(docs, repeats), np.repeat(positions, repeats)
+    chosen = np.repeat(targets.begins[numbers], repeats) + within
+    places = np.repeat(positions.astype(np.int32), repeats)
+    return targets.terms[chosen], np.repeat(docs, repeats), places
 
 
 def inverted_portably(

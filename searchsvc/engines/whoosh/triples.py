@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from searchsvc.engines.whoosh.inversion import Targets, invert, one_each
+from searchsvc.engines.whoosh.inversion import Runs, Targets, invert, one_each
 from searchsvc.engines.whoosh.letters import key_of
 from searchsvc.engines.whoosh.lexicon import pack, pack_keys
 from searchsvc.engines.whoosh.packing import Packer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,15 +30,14 @@ Arrays = dict[str, "NDArray[np.generic]"]
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """Parallel arrays of equal length: numbers of ``strings``, documents, positions.
+    """What stands where: numbers of ``strings``, in runs of positions.
 
     With ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
     """
 
     strings: Sequence[str]
     terms: NDArray[np.int32]
-    docs: NDArray[np.int32]
-    positions: NDArray[np.int32]
+    runs: Runs
     targets: Targets | None = None
 
 
@@ -72,10 +71,10 @@ def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Ar
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     begins, terms = triples.targets or one_each(len(order))
-    places = (triples.terms, triples.docs, triples.positions)
-    postings = invert(*places, titles, len(order), Targets(begins, rank[terms]))
+    targets = Targets(begins, rank[terms])
+    pieces = invert(triples.terms, triples.runs, titles, len(order), targets)
     lexicon = pack_keys([keys[number] for number in order])
-    return {**named(name, lexicon), **_packed(name, postings, len(order), titles.size)}
+    return {**named(name, lexicon), **_packed(name, pieces, len(order), titles.size)}
 
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
@@ -88,11 +87,12 @@ def named(name: str, parts: Arrays) -> Arrays:
     return {f"{name}/{part}": array for part, array in parts.items()}
 
 
-def _packed(name: str, postings: Postings, terms: int, documents: int) -> Arrays:
+def _packed(name: str, pieces: Iterable[Postings], terms: int, documents: int) -> Arrays:
     parts: dict[str, list[NDArray[np.generic]]] = {}
     packer = Packer(
         name, terms, documents, lambda part, values: parts.setdefault(part, []).append(values)
     )
-    packer.add(postings)
+    for postings in pieces:
+        packer.add(postings)
     packer.finish()
     return {part: np.concatenate(values) for part, values in parts.items()}
