@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.whoosh import lemma_table
+from searchsvc.engines.whoosh import lemma_file, lemma_table
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.lemma_table import LemmaTable, lemmas_of
 
@@ -110,21 +110,31 @@ def test_a_damaged_file_is_left_aside_with_a_word(
 
 
 @pytest.mark.parametrize(
-    ("counts", "numbers"), [((1, 1), (0,)), ((1,), (0,)), ((1, 1), (0, 2)), ((1, 1), (0, -1))]
+    ("counts", "numbers"),
+    [((1, 1), (0,)), ((1,), (0,)), ((1, 1), (0, 2)), ((1, 1), (0, -1)), ((-1, 3), (0, 1))],
 )
 def test_parts_that_do_not_fit_are_left_aside(
     tmp_path: Path, counts: tuple[int, ...], numbers: tuple[int, ...]
 ) -> None:
     path = tmp_path / "lemmas"
-    strings = {
-        "analysis": analyzer.fingerprint.encode(),
-        "forms": "мэр\nмэра".encode(),
-        "lemmas": "мэр\nмэра".encode(),
-    }
-    arrays = {name: np.frombuffer(text, np.uint8) for name, text in strings.items()}
-    sizes = {"counts": np.array(counts, np.int32), "numbers": np.array(numbers, np.int32)}
-    write_arrays(path, {**arrays, **sizes})
+    arrays = (np.array(each, np.int32) for each in (counts, numbers))
+    stored = lemma_file.Stored(["мэр", "мэра"], ["мэр", "мэра"], *arrays)
+    lemma_file.write(path, analyzer.fingerprint, stored)
     assert LemmaTable(path, analyzer).wanting(["мэр"]) == ["мэр"]
+
+
+def test_a_file_of_before_compression_is_left_aside(tmp_path: Path) -> None:
+    path = tmp_path / "lemmas"
+    write_arrays(path, {"analysis": np.frombuffer(analyzer.fingerprint.encode(), np.uint8)})
+    assert LemmaTable(path, analyzer).wanting(["мэр"]) == ["мэр"]
+
+
+def test_a_frame_that_claims_too_much_is_left_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lemma_file, "LARGEST", 10)
+    assert LemmaTable(saved(tmp_path), analyzer).wanting(FORMS) == FORMS
+    assert "too large" in caplog.text
 
 
 def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

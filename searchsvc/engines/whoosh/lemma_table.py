@@ -1,24 +1,21 @@
 """The lemmas of every form met so far, kept beside the index for the next build.
 
 In: forms. Out: for each the numbers of its lemmas. New forms are lemmatised in bulk, here or in
-other processes. The file is an array file (``container``) tied to the version of the analysis; one
-that is damaged or of another version is left aside, which costs time and nothing else.
+other processes. A file (``lemma_file``) that is damaged or of another version is left aside, which
+costs time and nothing else.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh.container import ArrayFile, write_arrays
+from searchsvc.engines.whoosh import lemma_file
 from searchsvc.engines.whoosh.inversion import Targets, one_each
 from searchsvc.engines.whoosh.triples import Numbers
-from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,11 +25,9 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.analyzer import Analyzer
 
-log = logging.getLogger(__name__)
-
 NAME = "lemmas"
 KEPT = 1_000_000
-"""Forms in the file at most, the newest ones: 25 MB there, 200 MB in memory."""
+"""Forms in the file at most, the newest ones: 8 MB there, 200 MB in memory."""
 
 BULK = 4_000
 """Forms that another process lemmatises at once: about 0.1 s."""
@@ -54,8 +49,7 @@ class LemmaTable:
         self._new: list[tuple[str, ...]] = []
         self._saved = 0
         self._asked: set[str] = set()
-        if path.exists():
-            self._load()
+        self._load()
 
     def wanting(self, forms: Sequence[str]) -> list[str]:
         """List the forms whose lemmas are not known and were not asked for yet."""
@@ -111,28 +105,18 @@ class LemmaTable:
         self._settle()
         if len(self._rows) == self._saved:
             return
-        part = self._path.with_name(f"{self._path.name}.part")
-        part.unlink(missing_ok=True)
-        write_arrays(part, self._arrays())
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        lemma_file.write(self._path, self._analyzer.fingerprint, self._newest())
         self._saved = len(self._rows)
 
-    def _arrays(self) -> dict[str, NDArray[np.generic]]:
+    def _newest(self) -> lemma_file.Stored:
         """Lay out the newest forms, sorted, and all lemmas, sorted too."""
         forms = sorted(islice(self._rows, max(0, len(self._rows) - KEPT), None))
         lemmas, (begins, numbers) = self.targets(self.rows(forms))
         order = sorted(range(len(lemmas)), key=lemmas.__getitem__)
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)
-        return {
-            "analysis": _packed([self._analyzer.fingerprint]),
-            "forms": _packed(forms),
-            "lemmas": _packed([lemmas[number] for number in order]),
-            "counts": np.diff(begins),
-            "numbers": rank[numbers],
-        }
+        sizes = np.diff(begins).astype(np.int32)
+        return lemma_file.Stored(forms, [lemmas[n] for n in order], sizes, rank[numbers])
 
     def _settle(self) -> None:
         """Turn what was learnt into numbers."""
@@ -146,47 +130,15 @@ class LemmaTable:
         self._new = []
 
     def _load(self) -> None:
-        try:
-            file = ArrayFile(self._path)
-            file.verify()
-            if _unpacked(file["analysis"]) != [self._analyzer.fingerprint]:
-                return
-            forms, lemmas = _unpacked(file["forms"]), _unpacked(file["lemmas"])
-            counts = file["counts"].astype(np.int32)
-            numbers = file["numbers"].astype(np.int32)
-        except (IndexDamaged, UnicodeDecodeError) as error:
-            log.warning("the table of lemmas is made anew: %s", error)
+        stored = lemma_file.read(self._path, self._analyzer.fingerprint)
+        if stored is None:
             return
-        rows = dict(zip(forms, range(len(forms)), strict=True))
-        known = Numbers(zip(lemmas, range(len(lemmas)), strict=True))
-        if not _fit(rows, known, counts, numbers):
-            log.warning("the table of lemmas is made anew: its parts do not fit together")
-            return
-        self._rows, self._lemmas = rows, known
-        self._counts, self._numbers = counts, numbers
-        self._saved = len(rows)
-
-
-def _fit(
-    rows: dict[str, int],
-    lemmas: dict[str, int],
-    counts: NDArray[np.int32],
-    numbers: NDArray[np.int32],
-) -> bool:
-    in_range = not numbers.size or 0 <= int(numbers.min()) <= int(numbers.max()) < len(lemmas)
-    return counts.size == len(rows) and int(counts.sum()) == numbers.size and in_range
+        self._rows = dict(zip(stored.forms, count(), strict=False))
+        self._lemmas = Numbers(zip(stored.lemmas, count(), strict=False))
+        self._counts, self._numbers = stored.counts, stored.numbers
+        self._saved = len(self._rows)
 
 
 def lemmas_of(analyzer: Analyzer, forms: list[str]) -> Learnt:
     """Lemmatise forms."""
     return forms, [analyzer.lemmas(form) for form in forms]
-
-
-def _packed(strings: Sequence[str]) -> NDArray[np.uint8]:
-    """Join strings, none of which has a line feed in it."""
-    return np.frombuffer("\n".join(strings).encode("utf-8", "surrogatepass"), np.uint8)
-
-
-def _unpacked(array: NDArray[np.generic]) -> list[str]:
-    text = array.tobytes().decode("utf-8", "surrogatepass")
-    return text.split("\n") if text else []
