@@ -31,6 +31,7 @@ PREFERRED = {
     ],
     "онлайн-сервис": ["title:онлайн", "title:сервис", '"онлайн сервис"'],
     "маяк -река": ["title:маяк"],
+    "стрелков": ["title:стрелок"],
     "кто": [],
     "где маяк": [],
     "!маяка": [],
@@ -44,6 +45,15 @@ def test_words_in_the_title_and_side_by_side(
     typed: str, ask: Callable[[str], Understanding], show: Callable[[Node], str]
 ) -> None:
     assert list(map(show, ask(typed).preferred)) == PREFERRED[typed]
+
+
+def test_a_capital_lifts_the_forms_that_only_the_name_has(
+    ask: Callable[[str], Understanding],
+) -> None:
+    *_, named = ask("Пирогов").preferred
+    assert isinstance(named, Word)
+    assert {"пирогова", "пироговым", "пироговой"} <= set(named.terms)
+    assert not {"пирогов", "пироги", "пирогом"} & set(named.terms)
 
 
 def test_a_title_weighs_less_than_the_word(ask: Callable[[str], Understanding]) -> None:

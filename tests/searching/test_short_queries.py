@@ -35,6 +35,15 @@ ARTICLES = {
         "Часовщик Пётр Зорин открыл выставку. Пекарь Игнат Липкин принёс пироги, Зорин был рад, "
         "Игнат тоже.",
     ),
+    "pies": (
+        "Пироги для паромщика",
+        "Пирог испекли утром, пироги остыли к обеду.",
+    ),
+    "baker": (
+        "Пекарня открылась в Зареченске",
+        "Липу сажали вечером. Хлеб печёт семья Пироговых, соседи хвалят тесто Пирогова. "
+        "Часовщик починил часы на башне, паромщик покрасил борт.",
+    ),
     "state": (
         "Россия и Приречье подписали договор",
         "Россия поставит паромы. Россия получит липу.",
@@ -83,6 +92,11 @@ def test_a_name_is_found_in_either_order(service: Service) -> None:
 def test_a_rare_synonym_does_not_outrank_the_typed_name(service: Service) -> None:
     assert found(service, "Россию")[0] == "state"
     assert "federation" in found(service, "Россию", size=20)
+
+
+def test_a_capitalised_surname_comes_before_a_title_of_pies(service: Service) -> None:
+    assert found(service, "Пирогов") == ["baker", "pies"]
+    assert found(service, "пирогов")[0] == "pies"
 
 
 def test_no_more_is_found_than_without_a_preference(service: Service) -> None:
