@@ -20,7 +20,7 @@ from searchsvc.query.words import QUESTIONS
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from searchsvc.query.tree import Node, Signal
 
@@ -37,8 +37,8 @@ SIGNAL_SCALE = 0.5
 97), at 0 the form no longer tells the town in «Ломоносове» from the street «Ломоносова»."""
 
 NAMED_WEIGHT = 0.7
-"""What the forms weigh that a capitalised word has as a name alone, beside what longer queries give
-them: of «Пирогов» pies in titles stood before the surname in bodies."""
+"""What the forms weigh that a single capitalised word has as a name alone, beside what every query
+gives them: of «Пирогов» pies in titles stood before the surname in bodies."""
 
 
 def is_few(content: int, signals: Sequence[Signal]) -> bool:
@@ -58,8 +58,7 @@ def preferred(signals: Sequence[Signal]) -> tuple[Node, ...]:
         for (first, left), (second, right) in pairwise(content)
         if left.word != right.word
     )
-    named = (_named(signal) for _, signal in content if signal.forms != (fold(signal.text),))
-    return tuple(dict.fromkeys((*titled, *beside, *named)))
+    return tuple(dict.fromkeys((*titled, *beside, *_named(signals))))
 
 
 def quieter(signals: Sequence[Signal]) -> tuple[Signal, ...]:
@@ -71,8 +70,10 @@ def _titled(word: Word) -> Word:
     return Word(word.terms, Field.TITLE, word.stream, word.weight * TITLE_WEIGHT)
 
 
-def _named(signal: Signal) -> Word:
-    return Word(signal.forms, stream=Stream.FORMS, weight=NAMED_WEIGHT)
+def _named(signals: Sequence[Signal]) -> Iterator[Word]:
+    """Of two words the one beside it tells the name: «Сосновый Бор»."""
+    if len(signals) == 1 and signals[0].forms != (fold(signals[0].text),):
+        yield Word(signals[0].forms, stream=Stream.FORMS, weight=NAMED_WEIGHT)
 
 
 def _beside(left: Signal, right: Signal, distance: int) -> Node:
