@@ -32,7 +32,7 @@ STEPS = {
     "the current generation": ("searchsvc.searching.service:Service._current",),
     "engine: matching": ("searchsvc.engines.whoosh.reader:WhooshEngine.search",),
     "engine: stored articles": ("searchsvc.engines.whoosh.segment:Segment.article",),
-    "engine: places of matches": ("searchsvc.engines.whoosh.reader:locate",),
+    "engine: places of matches": ("searchsvc.engines.whoosh.fetching:locate",),
     "snippets and marks": ("searchsvc.searching.service:_found",),
     "the answer": ("searchsvc.searching.service:Service.search",),
     "writing the answer": ("searchsvc.web.api:_written",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
@@ -62,7 +63,7 @@ class SearchRequest:
 
     With ``signals`` the best articles by score are ordered anew by a second pass, and so they are
     with ``freshness``, what the newest article of the index gains. With ``explain`` hits say what
-    their scores are made of.
+    their scores are made of. Hits tell where the first ``located`` leaves of the tree stand.
     """
 
     node: Node
@@ -75,6 +76,7 @@ class SearchRequest:
     signals: tuple[Signal, ...] = ()
     freshness: float = 0.0
     explain: bool = False
+    located: int = sys.maxsize
 
 
 class Match(NamedTuple):

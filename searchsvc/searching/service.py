@@ -143,7 +143,9 @@ class Service:
         if corrected.used:
             outcome = self._outcome(question, meant, engine, deadline)
             return (outcome, corrected) if outcome.result.total else (typed, None)
-        first = SearchRequest(_filtered(meant.node, question), limit=1, deadline=deadline)
+        first = SearchRequest(
+            _filtered(meant.node, question), limit=1, deadline=deadline, located=0
+        )
         return typed, corrected if engine.search(first).total > typed.all_words else None
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
@@ -192,7 +194,7 @@ class Service:
         self, question: Question, node: Node, deadline: float, understanding: Understanding
     ) -> SearchRequest:
         after = unpack_cursor(question.cursor) if question.cursor else None
-        sort = question.sort or Sort.RELEVANCE
+        sort, asked = question.sort or Sort.RELEVANCE, _asked(node)
         if sort is Sort.RELEVANCE and not any(leaves(node)):
             sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
         if sort is Sort.RELEVANCE and understanding.preferred:
@@ -208,6 +210,7 @@ class Service:
             signals=understanding.signals,
             freshness=self._settings.freshness,
             explain=question.explain,
+            located=asked,
         )
 
     def _current(self) -> Engine:

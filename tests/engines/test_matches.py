@@ -137,6 +137,13 @@ def test_hits_carry_the_same_matches(engine: Engine) -> None:
     assert all(isinstance(match, Match) for match in hit.matches)
 
 
+def test_hits_may_tell_of_the_first_leaves_only(engine: Engine) -> None:
+    node = Ranked(All((lemma("ждать"), form("работает"))), (form("в"),))
+    for located, clauses in ((0, set()), (1, {0}), (2, {0, 1}), (3, {0, 1, 2})):
+        (hit,) = engine.search(SearchRequest(node, located=located)).hits
+        assert {match.clause for match in hit.matches} == clauses
+
+
 def test_whatever_is_marked_is_what_was_asked_for(
     seeds: Engine, seed_articles: list[Article], analyzer: Analyzer
 ) -> None:

@@ -6,11 +6,13 @@ In: hits as places in the index, and the resolved tree. Out: hits with articles 
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from searchsvc.engines.protocol import Hit
 from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.locating import locate
+from searchsvc.query.tree import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +45,9 @@ def fetched(
         places.append((owner, doc))
         articles.setdefault(owner, {})[doc] = segments[owner].article(doc)
     check = checking(request.deadline)
+    wanted = tuple(islice(leaves(request.node), request.located))
     matches = {
-        owner: locate(resolved, owner, own, request.node, analyzer, check)
+        owner: locate(resolved, owner, own, wanted, analyzer, check)
         for owner, own in articles.items()
     }
     return tuple(

@@ -39,7 +39,7 @@ from searchsvc.engines.whoosh.second_pass import FIRST, reordered
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
-from searchsvc.query.tree import All, Expansion, ExpansionKind, Word
+from searchsvc.query.tree import All, Expansion, ExpansionKind, Word, leaves
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class WhooshEngine:
         resolved = Resolved(self._index, check)
         number = self._index.segments.index(segment)
         articles = {doc: segment.article(doc)}
-        return locate(resolved, number, articles, node, self._analyzer, check)[doc]
+        return locate(resolved, number, articles, leaves(node), self._analyzer, check)[doc]
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
