@@ -36,6 +36,9 @@ TYPES: dict[str, type[np.generic]] = {
 """The columns as they are used. Minutes have 64 bits: the year 9999 is further from 1970 than 32
 bits of minutes reach."""
 
+AS_STORED = frozenset({"tokens"})
+"""Columns that no kernel reads: four bytes a document would only be copied."""
+
 IN_PLACE = frozenset({"lengths", "first_day", "last_day", "minute", "group"})
 
 NARROW = (np.uint8, np.uint16, np.uint32)
@@ -67,10 +70,12 @@ def laid_out(columns: dict[str, Column]) -> dict[str, Column]:
 def column(file: ArrayFile, name: str, size: int) -> Column:
     """Give a column of a segment of ``size`` documents; raises IndexDamaged."""
     if name == "body_start":
-        return _body_start(file, size)
+        return body_starts(column(file, "title_tokens", size), column(file, "title_made", size))
     if name == "last_day" and name not in file:
         name = "first_day"
-    values = file[name].astype(TYPES[name], copy=False)
+    values: Column = file[name]
+    if name not in AS_STORED:
+        values = values.astype(TYPES[name], copy=False)
     if values.size == 1:
         return np.full(size, values[0])
     if values.size != size:
@@ -78,12 +83,11 @@ def column(file: ArrayFile, name: str, size: int) -> Column:
     return values
 
 
-def _body_start(file: ArrayFile, size: int) -> Column:
+def body_starts(title_tokens: Column, title_made: Column) -> Column:
     """Give where bodies begin: after the title and a gap, or at once where the title is made."""
-    title = column(file, "title_tokens", size)
-    apart = (title > 0) & (column(file, "title_made", size) == 0)
-    start: Column = np.where(apart, title + POSITION_GAP, 0).astype(np.int32)
-    return start
+    apart = (title_tokens > 0) & (title_made == 0)
+    starts: Column = np.where(apart, title_tokens + POSITION_GAP, 0).astype(np.int32)
+    return starts
 
 
 def laid_out_values(counts: Column, ordinals: Column) -> dict[str, Column]:
@@ -113,6 +117,33 @@ def value_starts(file: ArrayFile, name: str, size: int) -> NDArray[np.int64] | N
     return starts
 
 
+def groups(file: ArrayFile, size: int) -> NDArray[np.int32] | None:
+    """Give each document's group of near-duplicates, or None: no document has one."""
+    stored = file["group"]
+    if stored.size == 1 and stored.item() < 0:
+        return None
+    return column(file, "group", size)
+
+
+def one_each(file: ArrayFile, name: str, size: int) -> NDArray[np.int32] | None:
+    """Give the number of each document's only value, -1 where it has none.
+
+    None: a document has more than one. Raises IndexDamaged.
+    """
+    ordinals, counts = file[f"{name}_values/ordinals"], f"{name}_values/counts"
+    if counts not in file:
+        value_starts(file, name, size)
+        return value_ordinals(file, name)
+    has = file[counts]
+    if has.max(initial=0) > 1:
+        return None
+    if has.size != size or int(has.sum(dtype=np.int64)) != ordinals.size:
+        raise _damaged(name)
+    found = np.full(size, -1, np.int32)
+    found[has == 1] = ordinals
+    return found
+
+
 def value_ordinals(file: ArrayFile, name: str) -> NDArray[np.int32]:
     """Give the numbers of the documents' values, end to end."""
     return file[f"{name}_values/ordinals"].astype(np.int32)
@@ -120,7 +151,8 @@ def value_ordinals(file: ArrayFile, name: str) -> NDArray[np.int32]:
 
 def id_docs(file: ArrayFile) -> NDArray[np.int32]:
     """Give the documents in the order of their ids."""
-    return file["id/docs"].astype(np.int32)
+    docs = file["id/docs"]
+    return docs.view(np.int32) if docs.dtype == np.uint32 else docs.astype(np.int32)
 
 
 def _damaged(name: str) -> IndexDamaged:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.segment import PostingField, Segment
 
-AT_ONCE = 1 << 14
-"""Forms given at a time: about a megabyte as strings."""
+AT_ONCE = 1 << 12
+"""Forms given at a time: a quarter of a megabyte as strings."""
 
 
 class Forms:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
-HELD_POSTINGS = 10_000_000
+HELD_POSTINGS = 4_000_000
 """And their postings, each word's counted; about ten bytes each in the kernel's memory."""
 
 TEXTS = (Field.TEXT, Field.TITLE)

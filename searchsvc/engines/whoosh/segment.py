@@ -22,7 +22,7 @@ from searchsvc.errors import IndexDamaged
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -35,10 +35,8 @@ HELD = 20_000
 """Posting lists a field keeps checked before it starts anew; the compiled kernel's have no
 postings of their own and take about 200 bytes."""
 
-HELD_POSTINGS = 5_000_000
+HELD_POSTINGS = 2_000_000
 """And so many postings: the portable kernel's lists have them unpacked."""
-
-ORDINALS = ("source", "topic", "author", "origin")
 
 
 class Occurrences(NamedTuple):
@@ -137,8 +135,12 @@ class Ordinals:
 
     def __init__(self, segment: Segment, name: str) -> None:
         self.values = lexicon_of(segment.file, f"{name}_values", segment.kernel)
-        self.ordinals = columns.value_ordinals(segment.file, name)
-        self.starts = columns.value_starts(segment.file, name, segment.size)
+        self.starts: NDArray[np.int64] | None = None
+        ordinals = columns.one_each(segment.file, name, segment.size)
+        if ordinals is None:
+            ordinals = columns.value_ordinals(segment.file, name)
+            self.starts = columns.value_starts(segment.file, name, segment.size)
+        self.ordinals = ordinals
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -152,6 +154,18 @@ class Ordinals:
         if self.starts is not None:
             places = np.searchsorted(self.starts, places, side="right") - 1
         return places.astype(np.int32)
+
+
+class _Made(dict[str, Ordinals]):
+    """Columns of values: 4 bytes a document each, and few queries ask for any."""
+
+    def __init__(self, segment: Segment) -> None:
+        super().__init__()
+        self._segment = segment
+
+    def __missing__(self, name: str) -> Ordinals:
+        made = self[name] = Ordinals(self._segment, name)
+        return made
 
 
 class Segment:
@@ -180,7 +194,7 @@ class Segment:
         """Hand the arrays to the kernel, to be scored by a table of impacts."""
         made, tokens = self.column("title_made"), self.column("title_tokens")
         dates = (self.column("first_day"), self.column("last_day"), self.column("minute"))
-        group = self.column("group")
+        group = columns.groups(self.file, self.size)
         try:
             self.searched: kernels.Segment = self.kernel.Segment(
                 self.size,
@@ -229,9 +243,9 @@ class Segment:
         return int(self.column("minute")[~self.deleted].max(initial=UNDATED))
 
     @cached_property
-    def ordinals(self) -> dict[str, Ordinals]:
-        """Give the columns of values by name."""
-        return {name: Ordinals(self, name) for name in ORDINALS}
+    def ordinals(self) -> Mapping[str, Ordinals]:
+        """Give the columns of values by name, each made when first asked for."""
+        return _Made(self)
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
