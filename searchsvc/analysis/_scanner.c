@@ -139,6 +139,19 @@ static int32_t number_of_string(Scanner *scanner, PyObject *form) {
     return failed ? -1 : (int32_t)next;
 }
 
+/* Enter a form that has no entry yet; -1 with an exception set. */
+static int enter(Scanner *scanner, uint64_t hash, const uint16_t *form, Py_ssize_t length,
+                 int32_t number) {
+    if (make_room(scanner, length) < 0) return -1;
+    size_t slot = hash & (scanner->capacity - 1);
+    while (scanner->entries[slot].length) slot = (slot + 1) & (scanner->capacity - 1);
+    scanner->entries[slot] = (Entry){hash, (int64_t)scanner->filled, (int32_t)length, number};
+    memcpy(scanner->letters + scanner->filled, form, (size_t)length * sizeof *form);
+    scanner->filled += (size_t)length;
+    scanner->used++;
+    return 0;
+}
+
 /* Give the number of a folded form of plain letters; -1 with an exception set. */
 static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
     uint64_t hash = hashed(scanner, form, length);
@@ -155,14 +168,32 @@ static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t leng
     if (!string) return -1;
     int32_t number = number_of_string(scanner, string);
     Py_DECREF(string);
-    if (number < 0 || make_room(scanner, length) < 0) return -1;
-    for (slot = hash & (scanner->capacity - 1); scanner->entries[slot].length;)
-        slot = (slot + 1) & (scanner->capacity - 1);
-    scanner->entries[slot] = (Entry){hash, (int64_t)scanner->filled, (int32_t)length, number};
-    memcpy(scanner->letters + scanner->filled, form, (size_t)length * sizeof *form);
-    scanner->filled += (size_t)length;
-    scanner->used++;
-    return number;
+    return number < 0 || enter(scanner, hash, form, length, number) < 0 ? -1 : number;
+}
+
+/* Enter the forms that the vocabulary begins with; -1 with an exception set. */
+static int enter_known(Scanner *scanner) {
+    Py_ssize_t count = PyList_Size(scanner->forms);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_UCS4 wide[LONGEST], all = 0;
+        uint16_t letters[LONGEST];
+        PyObject *form = PyList_GetItem(scanner->forms, i);
+        if (!PyUnicode_Check(form) || count > INT32_MAX) {
+            PyErr_SetString(PyExc_TypeError, "forms are texts, and not too many");
+            return -1;
+        }
+        Py_ssize_t length = PyUnicode_GetLength(form);
+        if (length < 1 || length > LONGEST) continue;
+        if (!PyUnicode_AsUCS4(form, wide, LONGEST, 0)) return -1;
+        for (Py_ssize_t j = 0; j < length; j++) {
+            all |= wide[j];
+            letters[j] = (uint16_t)wide[j];
+        }
+        if (all > UINT16_MAX) continue;
+        if (enter(scanner, hashed(scanner, letters, length), letters, length, (int32_t)i) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* ---- one text ----------------------------------------------------------------------------- */
@@ -481,6 +512,10 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     memcpy(scanner->classes, classes, (size_t)span);
     scanner->classes[0] = 0;
     memcpy(scanner->folded, folded, (size_t)plain);
+    if (enter_known(scanner) < 0) {
+        Py_DECREF(scanner);
+        return NULL;
+    }
     return (PyObject *)scanner;
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from array import array
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from searchsvc.analysis.classes import tables
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -54,12 +55,12 @@ class Scanner:
     """Reads texts and numbers their forms; may be shared by threads.
 
     ``forms`` is the vocabulary, which only grows: its owner makes a new scanner when it is large.
-    With ``portable`` the compiled one is left out.
+    It begins with the ``known`` forms. With ``portable`` the compiled one is left out.
     """
 
-    def __init__(self, *, portable: bool = False) -> None:
-        self.forms: list[str] = []
-        self._numbers: dict[str, int] = {}
+    def __init__(self, known: Sequence[str] = (), *, portable: bool = False) -> None:
+        self.forms: list[str] = list(known)
+        self._numbers: dict[str, int] = dict(zip(known, count(), strict=False))
         self._pieces: dict[str, str | Compound] = {}
         self._compiled = None
         if compiled is not None and not portable:

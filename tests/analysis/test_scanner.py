@@ -156,3 +156,22 @@ def test_short_tables_are_not_read_beyond_their_end() -> None:
     assert short.scan("мэр") is None
     assert short.terms("a") is not None
     assert module.compiled.Scanner(b"", b"\1\1\1", 1, {}, [], print).scan("a") is None
+
+
+@given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
+def test_forms_that_are_known_keep_their_numbers(text: str, portable: bool) -> None:
+    first = Scanner(portable=True)
+    first.scan(text)
+    known = [*first.forms[::-1], "мэр", "\U0001f600" * 3, "я" * 300]
+    known = list(dict.fromkeys(known))
+    scanner = Scanner(known, portable=portable)
+    assert spelled(scanner, text) == spelled(first, text)
+    assert scanner.forms == known
+    scanner.scan("никем-невиданное")
+    assert scanner.forms[len(known) :] == ["никем-невиданное", "никем", "невиданное"]
+
+
+@pytest.mark.skipif(module.compiled is None, reason="the compiled one is what is tried")
+def test_known_forms_are_texts() -> None:
+    with pytest.raises(TypeError):
+        Scanner([1])  # type: ignore[list-item]

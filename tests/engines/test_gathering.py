@@ -48,9 +48,10 @@ def placed(read, doc: int, start: int) -> set[tuple[str, int, int]]:
 
 def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
     triples = buffer.triples(digests)
-    alone = one_each(len(triples.strings))
+    strings = dict(zip(triples.used.tolist(), triples.strings, strict=True))
+    alone = one_each(max(strings, default=-1) + 1)
     rows = zip(*expanded(triples.terms, triples.runs, alone), strict=True)
-    return {(triples.strings[term], int(doc), int(place)) for term, doc, place in rows}
+    return {(strings[int(term)], int(doc), int(place)) for term, doc, place in rows}
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.lists(ARTICLES, max_size=3)), max_size=5))
@@ -111,3 +112,37 @@ def test_a_batch_that_was_left_out_is_noticed() -> None:
     (second,) = prepare.together([replace(article, text="Москвы")])
     with pytest.raises(ValueError, match="before one"):
         buffer.add(second.words)
+
+
+SEEDS = st.lists(
+    st.sampled_from(["мэр", "мэры", "города", "5,5", "никто", "онлайн-сервис"]), unique=True
+)
+
+
+@given(SEEDS, st.lists(st.tuples(st.integers(0, 3), st.lists(ARTICLES, max_size=3)), max_size=5))
+def test_vocabularies_may_begin_with_known_forms(seeds: list[str], batches: list) -> None:
+    """Processes 0 and 1 know them, as a forked one does; 2 and 3 do not."""
+    preparers = [Preparer(analyzer, None, seeds if n < 2 else ()) for n in range(4)]
+    buffer, articles, digests = TextBuffer(Vocabularies(seeds)), [], []
+    for process, batch in batches:
+        for digest in preparers[process].together(batch):
+            words = digest.words and digest.words._replace(vocabulary=process)
+            if words:
+                buffer.add(words)
+            digests.append(digest)
+        articles += batch
+    assert gathered(buffer, digests) == expected(articles)
+    assert set(buffer.new_forms()).isdisjoint(seeds)
+
+
+def test_a_forked_process_tells_what_the_one_before_it_learnt() -> None:
+    preparer = Preparer(analyzer, None, ["мэр"])
+    buffer = TextBuffer(Vocabularies(["мэр"]))
+    articles = [Article(id=str(n), title="", text=t) for n, t in enumerate(["мэр а", "а б мэр"])]
+    digests = [*preparer.together(articles[:1])]
+    digests += pickle.loads(pickle.dumps(preparer.forked().together(articles[1:])))
+    assert digests[1].words.forms == "а\nб"
+    for number, digest in enumerate(digests):
+        buffer.add(digest.words._replace(vocabulary=number))
+    assert gathered(buffer, digests) == expected(articles)
+    assert buffer.new_forms() == ["а", "б"]

@@ -57,8 +57,8 @@ class WhooshBuilder:
         self._segments: list[Segment] = []
         self._committed = False
         self._fresh = True
-        self._vocabularies = Vocabularies()
         self._lemmas = LemmaTable(root / lemma_table.NAME, self._analyzer)
+        self._vocabularies = Vocabularies(self._lemmas.known())
         self._wanting: list[str] = []
         self._new_buffer()
         with ExitStack() as stack:
@@ -74,7 +74,8 @@ class WhooshBuilder:
 
     def preparer(self) -> Preparer:
         """Give what makes articles ready; worker processes may run it."""
-        return Preparer(self._analyzer, self._generations.forget_lock)
+        seeds = self._vocabularies.seeds
+        return Preparer(self._analyzer, self._generations.forget_lock, seeds)
 
     def add(self, prepared: Digest) -> None:
         """Add an article in place of any with its id."""

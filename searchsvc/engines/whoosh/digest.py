@@ -32,18 +32,19 @@ ITEM, PAIR = 4, 8
 """Bytes of an int32, of a position and a form."""
 
 VOCABULARY = 400_000
-"""Forms after which a process begins a new vocabulary: about 100 MB."""
+"""Forms that a process adds to those it knows before it begins anew: about 100 MB."""
 
 
 class Words(NamedTuple):
     """The words of one article or of several that come one after another.
 
     ``terms`` are the numbers of the forms of all tokens, ``compounds`` pairs of position and
-    form, as the bytes of int32 arrays. Numbers are those of a ``vocabulary``, which had ``known``
-    forms before; ``forms`` are the new ones, joined by line feeds.
+    form, as the bytes of int32 arrays. Numbers are those of a ``vocabulary``, which began with so
+    many ``seeds`` and had ``known`` forms before; ``forms`` are the new ones, joined by line feeds.
     """
 
     vocabulary: int
+    seeds: int
     known: int
     forms: str
     terms: bytes
@@ -99,13 +100,22 @@ def _from_columns(*columns: Sequence[Any]) -> Digests:
 class Preparer:
     """Makes articles ready; another process gets one with a vocabulary of its own.
 
-    ``inherit`` is called in a process that was forked off the builder's.
+    A vocabulary begins with ``seeds``, the forms that the builder knows already, but not in a
+    process that was not forked off the builder's. ``inherit`` is called in one that was.
     """
 
-    def __init__(self, analyzer: Analyzer, inherit: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        inherit: Callable[[], None] | None = None,
+        seeds: Sequence[str] = (),
+    ) -> None:
         self._analyzer = analyzer
         self._inherit = inherit
+        self._seeds = seeds
         self._scanner: Scanner | None = None
+        self._told = 0
+        """Forms that the builder knows."""
 
     def __reduce__(self) -> tuple[type[Preparer], tuple[Analyzer]]:
         return Preparer, (self._analyzer,)
@@ -115,25 +125,28 @@ class Preparer:
         scanner = Scanner()
         words = _Gathered(scanner)
         one = words.digest(article)
-        return one._replace(words=words.taken(0, 0))
+        return one._replace(words=words.taken(0, 0, 0))
 
     def together(self, articles: Sequence[Article]) -> Digests:
         """Make articles ready that will all be added, in this order, as the next ones."""
         scanner = self._scanner
-        if scanner is None or len(scanner.forms) > VOCABULARY:
-            scanner = self._scanner = Scanner()
-        known = len(scanner.forms)
+        if scanner is None or len(scanner.forms) > len(self._seeds) + VOCABULARY:
+            scanner = self._scanner = Scanner(self._seeds)
+            self._told = len(self._seeds)
         words = _Gathered(scanner)
         digests = Digests(map(words.digest, articles))
         if digests:
-            digests[0] = digests[0]._replace(words=words.taken(os.getpid(), known))
+            taken = words.taken(os.getpid(), self._told, len(self._seeds))
+            digests[0] = digests[0]._replace(words=taken)
+            self._told = len(scanner.forms)
         return digests
 
     def forked(self) -> Preparer:
-        """Give the one to use in a process that was forked off."""
+        """Give the one to use in a process that was forked off; its memory is shared at first."""
         if self._inherit is not None:
             self._inherit()
-        return Preparer(self._analyzer)
+        self._told = len(self._seeds)
+        return self
 
 
 class _Gathered:
@@ -174,12 +187,12 @@ class _Gathered:
             tuple(dict.fromkeys(authors)) if len(authors) > 1 else authors,
         )
 
-    def taken(self, vocabulary: int, known: int) -> Words:
+    def taken(self, vocabulary: int, known: int, seeds: int) -> Words:
         """Give the words of all articles that were read."""
         forms = "\n".join(self._scanner.forms[known:])
         compounds = np.frombuffer(b"".join(self._compounds), np.int32).reshape(-1, 2).copy()
         compounds[:, 0] += np.array(self._shifts, np.int32)
-        return Words(vocabulary, known, forms, b"".join(self._terms), compounds.tobytes())
+        return Words(vocabulary, seeds, known, forms, b"".join(self._terms), compounds.tobytes())
 
     def _scan(self, text: str, start: int) -> tuple[int, int]:
         """Read a text whose positions begin at ``start``; gives its tokens and compounds."""

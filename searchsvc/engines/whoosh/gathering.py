@@ -26,14 +26,20 @@ NOT_YET = -1
 
 
 class Vocabularies:
-    """The forms of every process that reads articles, by their numbers there."""
+    """The forms of every process that reads articles, by their numbers there.
 
-    def __init__(self) -> None:
+    ``seeds`` are the forms that a vocabulary may begin with.
+    """
+
+    def __init__(self, seeds: Sequence[str] = ()) -> None:
+        self.seeds = seeds
         self._forms: dict[int, list[str]] = {}
 
     def learn(self, words: Words) -> list[str]:
         """Take the new forms of a batch; gives all of that process, raises ValueError."""
-        forms = self._forms.setdefault(words.vocabulary, [])
+        forms = self._forms.get(words.vocabulary)
+        if forms is None:
+            forms = self._forms[words.vocabulary] = list(self.seeds[: words.seeds])
         if words.known > len(forms):
             raise ValueError("an article was added before one that came earlier")
         del forms[words.known :]
@@ -42,11 +48,16 @@ class Vocabularies:
 
 
 class TextBuffer:
-    """Collects the words of many documents' texts: 4 bytes a token."""
+    """Collects the words of many documents' texts: 4 bytes a token.
+
+    A form's number is that of the seed, if it is one; others come after them.
+    """
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
-        self._numbers = Numbers[str]()
+        self._seeds = np.arange(len(vocabularies.seeds), dtype=np.int32)
+        self._numbers = dict(zip(vocabularies.seeds, count(), strict=False))
+        self._used = np.zeros(len(self._numbers), np.bool_)
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
         self._compounds: list[NDArray[np.int32]] = []
@@ -57,12 +68,13 @@ class TextBuffer:
         """Take the words of the next documents."""
         forms = self._vocabularies.learn(words)
         own = self._own.get(words.vocabulary)
-        kept = own[: words.known] if own is not None else np.zeros(0, np.int32)
+        kept = self._seeds[: words.seeds] if own is None else own[: words.known]
         fresh = np.full(len(forms) - kept.size, NOT_YET, np.int32)
         own = self._own[words.vocabulary] = np.concatenate((kept, fresh))
         terms = self._numbered(np.frombuffer(words.terms, np.int32), own, forms)
         compounds = np.frombuffer(words.compounds, np.int32).reshape(-1, 2).copy()
         compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
+        self._use(terms, compounds[:, 1])
         self._terms.append(terms)
         self._compounds.append(compounds)
         self.tokens += terms.size + len(compounds)
@@ -82,15 +94,24 @@ class TextBuffer:
         docs = np.arange(tokens.size, dtype=np.int32)
         titles = np.minimum(np.where(starts > 0, titles, 0), tokens)
         once = np.ones(len(pairs), np.int32)
+        used = np.flatnonzero(self._used)
+        strings = list(self._numbers)
         return Triples(
-            strings=list(self._numbers),
+            strings=[strings[number] for number in used.tolist()],
             terms=np.concatenate((*self._terms, pairs[:, 1])),
+            used=used,
             runs=Runs(
                 docs=np.concatenate((np.repeat(docs, 2), np.repeat(docs, compounds))),
                 starts=np.concatenate((_pairs(np.zeros_like(starts), starts), pairs[:, 0])),
                 sizes=np.concatenate((_pairs(titles, tokens - titles), once)),
             ),
         )
+
+    def _use(self, *several: NDArray[np.int32]) -> None:
+        more = np.zeros(len(self._numbers) - self._used.size, np.bool_)
+        self._used = np.concatenate((self._used, more))
+        for numbers in several:
+            self._used[numbers] = True
 
     def _numbered(
         self, terms: NDArray[np.int32], own: NDArray[np.int32], forms: Sequence[str]

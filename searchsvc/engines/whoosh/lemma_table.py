@@ -8,7 +8,7 @@ costs time and nothing else.
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain, count, islice
+from itertools import chain, count, filterfalse, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,9 +51,15 @@ class LemmaTable:
         self._asked: set[str] = set()
         self._load()
 
+    def known(self) -> list[str]:
+        """List the forms that were read from the file, in the order of their rows."""
+        return list(islice(self._rows, self._saved))
+
     def wanting(self, forms: Sequence[str]) -> list[str]:
         """List the forms whose lemmas are not known and were not asked for yet."""
-        return [form for form in forms if form not in self._rows and form not in self._asked]
+        return [
+            form for form in filterfalse(self._rows.__contains__, forms) if form not in self._asked
+        ]
 
     def errands(self, forms: Sequence[str], parts: int) -> list[Callable[[], Learnt]]:
         """Give work for other processes that lemmatises forms, in so many parts."""

@@ -48,6 +48,7 @@ class SegmentBuffer:
 
     def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies, lemmas: LemmaTable) -> None:
         self._lemmas = lemmas
+        self._vocabularies = vocabularies
         self._digests: list[Digest] = []
         self._texts = TextBuffer(vocabularies)
         read = cache(analyzer.analyse)
@@ -104,11 +105,18 @@ class SegmentBuffer:
         values = ((field, buffer.triples()) for field, buffer in self._values.items())
         for field, forms in (texts, *values):
             titles = weighing_titles(numbers, field)
-            rows = self._lemmas.rows(forms.strings)
+            rows = self._rows(forms)
             sortable = ordered(forms, rows, self._lemmas)
             yield posting_name(field, Stream.FORMS), sortable, titles
             lemmas = lemmatised(forms, rows, self._lemmas)
             yield posting_name(field, Stream.LEMMAS), lemmas, titles
+
+    def _rows(self, forms: Triples) -> NDArray[np.int64]:
+        """Give the rows of forms in the table of lemmas: a seed's row is its number."""
+        if forms.used is None:
+            return self._lemmas.rows(forms.strings)
+        seeds = int(np.searchsorted(forms.used, len(self._vocabularies.seeds)))
+        return np.concatenate((forms.used[:seeds], self._lemmas.rows(forms.strings[seeds:])))
 
 
 def columns(digests: Sequence[Digest]) -> Arrays:

@@ -32,12 +32,14 @@ Arrays = dict[str, "NDArray[np.generic]"]
 class Triples:
     """What stands where: numbers of ``strings``, in runs of positions.
 
-    With ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
+    Where not all numbers are ``used``, ``strings`` has those that are, in that order. With
+    ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
     """
 
     strings: Sequence[str]
     terms: NDArray[np.int32]
     runs: Runs
+    used: NDArray[np.int64] | None = None
     targets: Targets | None = None
 
 
@@ -71,10 +73,20 @@ def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Ar
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     begins, terms = triples.targets or one_each(len(order))
-    targets = Targets(begins, rank[terms])
+    targets = _spread(Targets(begins, rank[terms]), triples.used)
     pieces = invert(triples.terms, triples.runs, titles, len(order), targets)
     lexicon = pack_keys([keys[number] for number in order])
     return {**named(name, lexicon), **_packed(name, pieces, len(order), titles.size)}
+
+
+def _spread(targets: Targets, used: NDArray[np.int64] | None) -> Targets:
+    """Give numbers that are not used no targets."""
+    if used is None or not used.size:
+        return targets
+    sizes = np.zeros(int(used[-1]) + 1, np.int32)
+    sizes[used] = np.diff(targets.begins)
+    begins = np.concatenate((np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)))
+    return Targets(begins, targets.terms)
 
 
 def lexicon_arrays(name: str, strings: Sequence[str]) -> Arrays:
