@@ -38,7 +38,7 @@ SIGNAL_SCALE = 0.5
 
 NAMED_WEIGHT = 0.7
 """What the forms weigh that a single capitalised word has as a name alone, beside what every query
-gives them: of «Пирогов» pies in titles stood before the surname in bodies."""
+gives them: of «Комаров» mosquitoes in titles stood before the surname in bodies."""
 
 
 def is_few(content: int, signals: Sequence[Signal]) -> bool:

@@ -35,13 +35,13 @@ ARTICLES = {
         "Часовщик Пётр Зорин открыл выставку. Пекарь Игнат Липкин принёс хлеб, Зорин был рад, "
         "Игнат тоже.",
     ),
-    "pies": (
-        "Пироги для паромщика",
-        "Пирог испекли утром.",
+    "mosquitoes": (
+        "Комары над пристанью",
+        "Комаров стало больше.",
     ),
     "baker": (
         "Пекарня открылась в Зареченске",
-        "Липу сажали вечером. Хлеб печёт семья Пироговых, соседи хвалят Пирогова. "
+        "Липу сажали вечером. Хлеб печёт семья Комаровых, соседи хвалят Комарова. "
         "Часовщик починил часы на башне, паромщик покрасил борт.",
     ),
     "state": (
@@ -94,9 +94,9 @@ def test_a_rare_synonym_does_not_outrank_the_typed_name(service: Service) -> Non
     assert "federation" in found(service, "Россию", size=20)
 
 
-def test_a_capitalised_surname_comes_before_a_title_of_pies(service: Service) -> None:
-    assert found(service, "Пирогов") == ["baker", "pies"]
-    assert found(service, "пирогов")[0] == "pies"
+def test_a_capitalised_surname_comes_before_a_title_of_mosquitoes(service: Service) -> None:
+    assert found(service, "Комаров") == ["baker", "mosquitoes"]
+    assert found(service, "комаров")[0] == "mosquitoes"
 
 
 def test_no_more_is_found_than_without_a_preference(service: Service) -> None:
