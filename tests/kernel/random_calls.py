@@ -107,14 +107,14 @@ class Calls:
 
     def any(self) -> Call:
         """Make a call of any method."""
-        whole = [self._search, self._search, self._search, self._matching]
-        number = self._below(len(whole) + 3)
+        whole = [self._search, self._search, self._search, self._search_twice, self._matching]
+        number = self._below(len(whole) + 2)
         if number < len(whole):
             return whole[number]()
         place = self._below(len(self._some))
         if not self._names[place]:
             return self._matching()
-        one = (self._positions, self._living, self._rescored)[number - len(whole)]
+        one = (self._positions, self._living)[number - len(whole)]
         return one(place)
 
     def _living(self, place: int) -> Call:
@@ -138,22 +138,22 @@ class Calls:
         docs = self._docs(self._some[place].size)
         return Call("positions", (terms, docs, self._later()), place)
 
-    def _rescored(self, place: int) -> Call:
-        base = int(self._chance.choice((0, 7, 70_000)))
-        docs = self._chance.permutation(self._docs(self._some[place].size)[:200]).tolist()
-        hits = [(0.0, base + doc, self._score()) for doc in docs]
-        words = tuple(self._typed(place) for _ in range(self._below(5)))
+    def _search_twice(self) -> Call:
+        first, shown = (int(self._chance.choice((0, 1, 10, 40, 3 * self._size))) for _ in range(2))
+        facets = tuple(self._facet() for _ in range(self._below(3)))
+        words = tuple(self._typed() for _ in range(self._below(5)))
         lead, window, gap = (int(self._chance.choice((0, 1, 3, 40, 2**31 - 1))) for _ in range(3))
         measures = (self._weight(), lead, window, gap)
-        return Call("rescored", (hits, base, words, measures, self._later()), place)
+        fresh = self._each(self._fresh) if self._below(2) else None
+        asked = (self._root(), first, shown, facets, words, measures, fresh, self._later())
+        return Call("search_twice", asked)
 
-    def _typed(self, place: int) -> Typed:
-        parts = (self._part(place), self._part(place), self._part(place))
+    def _typed(self) -> Typed:
+        parts = (self._each(self._part), self._each(self._part), self._each(self._part))
         return (*parts, self._weight(), self._weight(), self._weight(), self._weight())
 
-    def _score(self) -> float:
-        """Draw a score; some are equal."""
-        return float(np.float32(self._below(9)) / np.float32(3))
+    def _fresh(self, place: int) -> Buffer:
+        return self._chance.integers(0, 3, self._some[place].size).astype(np.float32) / 2
 
     def _root(self) -> Program:
         kind = self._below(4)

@@ -10,6 +10,18 @@
 /* search(program, order, key, number, wanted, folded, facets, deadline) */
 PyObject *search_whole(PyObject *object, PyObject *const *given, Py_ssize_t count);
 
+/* search_twice(program, first, shown, facets, words, measures, fresh, deadline) */
+PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t count);
+
+/* Read (number of values, (column of a segment or None, …)) of each facet. */
+int read_facets(Call *call, PyObject *facets);
+
+/* List the hits that were kept, as (key, number, score). */
+PyObject *listed(const Search *search);
+
+/* List the counts of each facet. */
+PyObject *counted_facets(Call *call);
+
 /* matching(program, deadline): all documents that match, with their scores */
 PyObject *match_whole(PyObject *object, PyObject *arguments);
 
@@ -23,9 +35,6 @@ PyObject *make_union(PyObject *object, PyObject *terms);
 
 /* positions(terms, docs, deadline): for each term, where it stands in the documents */
 PyObject *find_positions(PyObject *object, PyObject *arguments);
-
-/* rescored(hits, base, words, measures, deadline): a segment's hits after the second pass */
-PyObject *rescore_hits(PyObject *object, PyObject *arguments);
 
 /* living((field, low, high, numbers)): for each term whether a living document has it */
 PyObject *find_living(PyObject *object, PyObject *tuple);

@@ -15,7 +15,6 @@ static PyMethodDef segment_methods[] = {
     {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
     {"union", make_union, METH_O, "Make one posting list of several."},
     {"living", find_living, METH_O, "Tell which terms a living document has."},
-    {"rescored", rescore_hits, METH_VARARGS, "Order hits by the scores of the second pass."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };
@@ -36,6 +35,8 @@ static PyType_Spec segment_spec = {
 static PyMethodDef whole_methods[] = {
     {"search", (PyCFunction)(void (*)(void))search_whole, METH_FASTCALL,
       "Count what matches and give the best of it."},
+    {"search_twice", (PyCFunction)(void (*)(void))search_twice, METH_FASTCALL,
+      "Search by score, and order the best anew."},
     {"matching", match_whole, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
     {NULL, NULL, 0, NULL},

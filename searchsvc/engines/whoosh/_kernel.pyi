@@ -34,15 +34,6 @@ class Segment:
     def positions(
         self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /
     ) -> list[bytes]: ...
-    def rescored(
-        self,
-        hits: Hits,
-        base: int,
-        words: tuple[Typed, ...],
-        measures: Measures,
-        deadline: float,
-        /,
-    ) -> Hits: ...
 
 class Whole:
     def __init__(self, segments: tuple[Any, ...], /) -> None: ...
@@ -58,6 +49,18 @@ class Whole:
         deadline: float,
         /,
     ) -> tuple[int, Hits, list[Counts]]: ...
+    def search_twice(
+        self,
+        program: Program,
+        first: int,
+        shown: int,
+        facets: tuple[Facet, ...],
+        words: tuple[Typed, ...],
+        measures: Measures,
+        fresh: tuple[Buffer, ...] | None,
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts], tuple[float, int] | None]: ...
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]: ...
     def groups_until(
         self, program: Program, order: int, key: float, number: int, deadline: float, /

@@ -547,7 +547,11 @@ static int by_key(const void *one, const void *two) {
     return before(one, two) ? -1 : before(two, one);
 }
 
+void sort_entries(Entry *entries, int64_t count) {
+    qsort(entries, (size_t)count, sizeof(Entry), by_key);
+}
+
 void sort_kept(Search *search) {
     if (search->wanted >= 0 && search->kept_count)
-        qsort(search->space->kept, (size_t)search->kept_count, sizeof(Entry), by_key);
+        sort_entries(search->space->kept, search->kept_count);
 }

@@ -1,4 +1,4 @@
-/* The second pass as a method of segments: hits and words come in, hits in their new order go out. */
+/* Two passes in one call: the first hits by score, and the best of them in a new order. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,13 +6,36 @@
 #include "_calls.h"
 #include "_second_pass.h"
 
+/* What the second pass is asked, beside what the first one is. */
+typedef struct {
+    Search *search;
+    Rescoring asked;
+    const float **fresh; /* what each document of a segment gains, or NULL */
+    int64_t first;       /* so many of the first hits are ordered anew */
+    int64_t ordered;     /* and so many there are */
+    Entry edge;          /* the last of them in the first order */
+} Second;
+
+/* (part, …): the terms of a word in each segment */
+static const Part *read_parts(Call *call, PyObject *tuple) {
+    if (!one_each(call, tuple)) return NULL;
+    Part *parts = room_for(&call->holder, call->owner_count, sizeof(Part));
+    for (int64_t i = 0; parts && i < call->owner_count; i++) {
+        call->self = call->owners[i];
+        if (read_part(call, PyTuple_GetItem(tuple, i), &parts[i]) < 0) return NULL;
+    }
+    return parts;
+}
+
 /* (lemmas, form, related, weights of form, related words, lead, window) */
 static int read_typed(Call *call, PyObject *tuple, Typed *typed) {
     float *weights[] = {&typed->form, &typed->related, &typed->lead, &typed->close};
     if (!tuple_of(tuple)) return -1;
     if (PyTuple_Size(tuple) != STREAMS + 4) return wrong("a typed word is a tuple of seven");
-    for (int i = 0; i < STREAMS; i++)
-        if (read_part(call, PyTuple_GetItem(tuple, i), &typed->streams[i]) < 0) return -1;
+    for (int i = 0; i < STREAMS; i++) {
+        typed->streams[i] = read_parts(call, PyTuple_GetItem(tuple, i));
+        if (!typed->streams[i]) return -1;
+    }
     for (int i = 0; i < 4; i++) {
         double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, STREAMS + i));
         if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, weights[i]) < 0) return -1;
@@ -44,78 +67,136 @@ static int read_measures(PyObject *tuple, Rescoring *asked) {
     return read_weight(close, &asked->close);
 }
 
-/* Read (key, number, score); 1 if it lies in the segment, else 0. */
-static int read_hit(const Call *call, PyObject *hit, long long base, Rescored *row) {
-    if (!tuple_of(hit)) return -1;
-    if (PyTuple_Size(hit) != 3) return wrong("a hit is a tuple of three");
-    long long number = PyLong_AsLongLong(PyTuple_GetItem(hit, 1));
-    double score = PyFloat_AsDouble(PyTuple_GetItem(hit, 2));
-    if (PyErr_Occurred()) return -1;
-    if (read_weight(score, &row->score) < 0) return -1;
-    if (number < base || number - base >= call->self->segment.size) return 0;
-    row->doc = (int32_t)(number - base);
-    return 1;
+/* (gains of a segment's documents, …) or None */
+static int read_fresh(Call *call, PyObject *fresh, Second *second) {
+    if (fresh == Py_None) return 0;
+    if (!one_each(call, fresh)) return -1;
+    second->fresh = room_for(&call->holder, call->owner_count, sizeof(float *));
+    for (int64_t i = 0; second->fresh && i < call->owner_count; i++)
+        if (hold_exactly(&call->holder, PyTuple_GetItem(fresh, i), 4, &second->fresh[i],
+                         call->owners[i]->segment.size, 0) < 0)
+            return -1;
+    return second->fresh ? 0 : -1;
 }
 
 static int by_document(const void *one, const void *two) {
     const Rescored *a = one, *b = two;
-    if (a->doc != b->doc) return a->doc < b->doc ? -1 : 1;
-    return (a->score > b->score) - (a->score < b->score);
-}
-
-static int by_score(const void *one, const void *two) {
-    const Rescored *a = one, *b = two;
-    if (a->score != b->score) return a->score > b->score ? -1 : 1;
     return (a->doc > b->doc) - (a->doc < b->doc);
 }
 
-static int read_hits(Call *call, PyObject *hits, long long base, Rescoring *asked) {
-    int64_t count = PyList_Size(hits);
-    if (base < 0) return wrong("numbers of documents are from 0 on");
-    asked->rows = room_for(&call->holder, count, sizeof(Rescored));
-    if (!asked->rows) return -1;
+/* Rescore the documents of one segment: rows from one place to another, by number. */
+static int rescore_segment(Second *second, Rescored *rows, int64_t count, int64_t before) {
+    Rescoring *asked = &second->asked;
+    const float *fresh = second->fresh ? second->fresh[asked->number] : NULL;
+    asked->rows = rows;
+    asked->row_count = count;
+    int status = FINE;
     for (int64_t i = 0; i < count; i++) {
-        int inside = read_hit(call, PyList_GetItem(hits, i), base, &asked->rows[asked->row_count]);
-        if (inside < 0) return -1;
-        asked->row_count += inside;
+        rows[i].doc -= (int32_t)before;
+        if (!fresh) continue;
+        float gain = fresh[rows[i].doc];
+        if (!(gain >= 0) || isinf(gain)) status = DAMAGED;
+        rows[i].fresh = gain;
     }
-    return 0;
+    if (!status) status = rescore(asked);
+    for (int64_t i = 0; i < count; i++) rows[i].doc += (int32_t)before;
+    return status;
 }
 
-static PyObject *hits_of(const Rescoring *asked, long long base) {
-    PyObject *hits = PyList_New((Py_ssize_t)asked->row_count);
-    for (int64_t i = 0; hits && i < asked->row_count; i++) {
-        double score = asked->rows[i].score;
-        PyObject *row = Py_BuildValue("dLd", -score, base + asked->rows[i].doc, score);
-        if (!row || PyList_SetItem(hits, (Py_ssize_t)i, row) < 0) Py_CLEAR(hits);
+static int rescore_rows(Second *second, Rescored *rows) {
+    const Search *search = second->search;
+    int64_t from = 0, before = 0;
+    int status = FINE;
+    for (int64_t number = 0; number < search->segment_count && !status; number++) {
+        const Segment *segment = search->segments[number];
+        int64_t last = before + segment->size, to = from;
+        while (to < second->ordered && rows[to].doc < last) to++;
+        second->asked.segment = segment;
+        second->asked.number = number;
+        if (to > from) status = rescore_segment(second, rows + from, to - from, before);
+        from = to;
+        before = last;
     }
-    return hits;
+    return status;
 }
 
-static int rescore_freely(Rescoring *asked) {
-    size_t count = (size_t)asked->row_count;
+/* Order the best hits anew. */
+static int order_anew(Second *second) {
+    Search *search = second->search;
+    Entry *kept = search->space->kept;
+    int64_t count = search->kept_count < second->first ? search->kept_count : second->first;
+    if (!count) return FINE;
+    second->ordered = count;
+    second->edge = kept[count - 1];
+    Rescored *rows = malloc((size_t)count * sizeof(Rescored));
+    if (!rows) return NO_MEMORY;
+    for (int64_t i = 0; i < count; i++) rows[i] = (Rescored){kept[i].doc, kept[i].score, 0};
+    qsort(rows, (size_t)count, sizeof(Rescored), by_document);
+    int status = rescore_rows(second, rows);
+    for (int64_t i = 0; i < count; i++) {
+        double total = (double)rows[i].score + (double)rows[i].fresh;
+        kept[i] = (Entry){-total, rows[i].doc, -1, (float)total};
+    }
+    free(rows);
+    sort_entries(kept, count);
+    return status;
+}
+
+static int run_twice(Call *call, Second *second) {
     int status;
     Py_BEGIN_ALLOW_THREADS
-    qsort(asked->rows, count, sizeof(Rescored), by_document);
-    status = rescore(asked);
-    if (!status) qsort(asked->rows, count, sizeof(Rescored), by_score);
+    status = run(&call->search);
+    if (!status) {
+        sort_kept(&call->search);
+        status = order_anew(second);
+    }
     Py_END_ALLOW_THREADS
     if (status) complain(status);
     return status ? -1 : 0;
 }
 
-PyObject *rescore_hits(PyObject *object, PyObject *arguments) {
+/* Read how many hits are ordered anew, and how many are shown. */
+static int read_sizes(Search *search, PyObject *const *given, Second *second, int64_t *shown) {
+    second->first = PyLong_AsSsize_t(given[1]);
+    *shown = PyLong_AsSsize_t(given[2]);
+    search->clock.deadline = PyFloat_AsDouble(given[7]);
+    if (PyErr_Occurred()) return -1;
+    if (second->first < 0 || *shown < 0) return wrong("there is no such number of hits");
+    search->wanted = second->first > *shown ? second->first : *shown;
+    return 0;
+}
+
+/* Give what `search` gives, and the place where the hits that were ordered anew end, or None. */
+static PyObject *answered_twice(Call *call, const Second *second, int64_t shown) {
+    if (call->search.kept_count > shown) call->search.kept_count = shown;
+    PyObject *hits = listed(&call->search), *facets = counted_facets(call);
+    PyObject *edge = second->ordered
+                         ? Py_BuildValue("di", second->edge.key, (int)second->edge.doc)
+                         : Py_NewRef(Py_None);
+    if (hits && facets && edge)
+        return Py_BuildValue("LNNN", (long long)call->search.total, hits, facets, edge);
+    Py_XDECREF(hits);
+    Py_XDECREF(facets);
+    Py_XDECREF(edge);
+    return NULL;
+}
+
+PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     Call call;
-    Rescoring asked = {0};
-    long long base;
-    PyObject *hits, *words, *measures, *result = NULL;
-    if (begin_call(&call, object) < 0) return NULL;
-    asked.search = &call.search;
-    if (PyArg_ParseTuple(arguments, "O!LOOd", &PyList_Type, &hits, &base, &words, &measures,
-                         &call.search.clock.deadline) &&
-        !read_hits(&call, hits, base, &asked) && !read_words(&call, words, &asked) &&
-        !read_measures(measures, &asked) && !rescore_freely(&asked))
-        result = hits_of(&asked, base);
+    Second second = {0};
+    int64_t shown;
+    PyObject *result = NULL;
+    if (count != 8 || !PyTuple_Check(given[3])) {
+        PyErr_SetString(PyExc_TypeError, "two passes take eight arguments, facets as a tuple");
+        return NULL;
+    }
+    if (begin_search(&call, object) < 0) return NULL;
+    second.search = second.asked.search = &call.search;
+    if (!read_sizes(&call.search, given, &second, &shown) && !read_program(&call, given[0]) &&
+        !read_facets(&call, given[3]) && !read_words(&call, given[4], &second.asked) &&
+        !read_measures(given[5], &second.asked) && !read_fresh(&call, given[6], &second) &&
+        !run_twice(&call, &second))
+        result = answered_twice(&call, &second, shown);
     end_call(&call);
     return result ? result : refuse();
 }

@@ -184,6 +184,9 @@ void drop_term(Term *term);
 /* Find everything that is asked. */
 int run(Search *search);
 
+/* Order some hits by key, then by number. */
+void sort_entries(Entry *entries, int64_t count);
+
 /* Order what was kept: by key, or by document where every match is wanted. */
 void sort_kept(Search *search);
 

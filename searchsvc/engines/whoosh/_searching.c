@@ -45,7 +45,7 @@ static int read_facet(Call *call, PyObject *tuple, Facet *facet) {
     return 0;
 }
 
-static int read_facets(Call *call, PyObject *facets) {
+int read_facets(Call *call, PyObject *facets) {
     Search *search = &call->search;
     search->facet_count = PyTuple_Size(facets);
     if (!search->facet_count) return 0;
@@ -71,9 +71,9 @@ static int read_folded(Call *call, PyObject *folded) {
 }
 
 /* Give (key, document, score) of a hit. */
-static PyObject *row_of(const Entry *entry) {
-    PyObject *row = PyTuple_New(3);
-    PyObject *key = PyFloat_FromDouble(entry->key), *score = PyFloat_FromDouble(entry->score);
+static PyObject *row_of(const Search *search, const Entry *entry) {
+    PyObject *row = PyTuple_New(3), *key = PyFloat_FromDouble(entry->key);
+    PyObject *score = PyFloat_FromDouble(search->order ? entry->score : -entry->key);
     PyObject *doc = PyLong_FromLong(entry->doc);
     if (row && key && doc && score) {
         PyTuple_SetItem(row, 0, key);
@@ -88,10 +88,10 @@ static PyObject *row_of(const Entry *entry) {
     return NULL;
 }
 
-static PyObject *listed(const Search *search) {
+PyObject *listed(const Search *search) {
     PyObject *hits = PyList_New((Py_ssize_t)search->kept_count);
     for (int64_t i = 0; hits && i < search->kept_count; i++) {
-        PyObject *row = row_of(&search->space->kept[i]);
+        PyObject *row = row_of(search, &search->space->kept[i]);
         if (!row || PyList_SetItem(hits, (Py_ssize_t)i, row) < 0) {
             Py_DECREF(hits);
             return NULL;
@@ -130,17 +130,19 @@ static PyObject *counted(Call *call, const Facet *facet) {
     return rows;
 }
 
-static PyObject *answered(Call *call) {
+PyObject *counted_facets(Call *call) {
     Search *search = &call->search;
-    PyObject *hits = listed(search), *facets = PyList_New((Py_ssize_t)search->facet_count);
-    for (int64_t i = 0; hits && facets && i < search->facet_count; i++) {
+    PyObject *facets = PyList_New((Py_ssize_t)search->facet_count);
+    for (int64_t i = 0; facets && i < search->facet_count; i++) {
         PyObject *rows = counted(call, &search->facets[i]);
-        if (!rows || PyList_SetItem(facets, (Py_ssize_t)i, rows) < 0) {
-            Py_DECREF(facets);
-            facets = NULL;
-        }
+        if (!rows || PyList_SetItem(facets, (Py_ssize_t)i, rows) < 0) Py_CLEAR(facets);
     }
-    if (hits && facets) return Py_BuildValue("LNN", (long long)search->total, hits, facets);
+    return facets;
+}
+
+static PyObject *answered(Call *call) {
+    PyObject *hits = listed(&call->search), *facets = counted_facets(call);
+    if (hits && facets) return Py_BuildValue("LNN", (long long)call->search.total, hits, facets);
     Py_XDECREF(hits);
     Py_XDECREF(facets);
     return NULL;

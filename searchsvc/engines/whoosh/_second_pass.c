@@ -115,7 +115,7 @@ static int find_all(Finding *finding) {
     int status = FINE;
     for (int64_t word = 0; word < asked->word_count; word++)
         for (int stream = 0; stream < STREAMS && !status; stream++)
-            status = find_part(finding, &asked->words[word].streams[stream],
+            status = find_part(finding, &asked->words[word].streams[stream][asked->number],
                                heads_of(finding, word, stream));
     return status;
 }
@@ -166,12 +166,12 @@ static int64_t count_between(const uint32_t *at, int64_t count, int64_t low, int
 /* ---- what a document gains ------------------------------------------------------------------ */
 
 static float worth(const Rescoring *asked, int32_t doc, int64_t tf) {
-    const Segment *segment = asked->search->segment;
+    const Segment *segment = asked->segment;
     return segment->table[(tf > LARGEST ? LARGEST : tf) << 8 | segment->lengths[doc]];
 }
 
 static int64_t body_start(const Rescoring *asked, int32_t doc) {
-    const Segment *segment = asked->search->segment;
+    const Segment *segment = asked->segment;
     int64_t tokens = segment->title_tokens[doc];
     return tokens > 0 && !segment->title_made[doc] ? tokens + asked->gap : 0;
 }

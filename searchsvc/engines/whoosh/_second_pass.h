@@ -11,18 +11,20 @@ enum { LEMMAS, FORM, RELATED, STREAMS };
  * the form, related words, and lemmas in the lead weigh, and what it weighs in a window of words
  * that stand close together (0: it does not count there). */
 typedef struct {
-    Part streams[STREAMS];
+    const Part *streams[STREAMS]; /* one for each segment */
     float form, related, lead, close;
 } Typed;
 
-/* A document with its score; what it gains is added. */
+/* A document of a segment with its score; what it gains is added. */
 typedef struct {
     int32_t doc;
-    float score;
+    float score, fresh;
 } Rescored;
 
 typedef struct {
-    Search *search; /* its segment, room and clock */
+    Search *search; /* its room and clock */
+    const Segment *segment;
+    int64_t number; /* of the segment */
     const Typed *words;
     int64_t word_count;
     Rescored *rows; /* by document, ascending */

@@ -18,6 +18,7 @@ from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.clauses import Clauses
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
+from searchsvc.engines.whoosh.second_pass import FIRST, measures
 from searchsvc.engines.whoosh.sets import Scored
 from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.engines.whoosh.variants import scaled, shares
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Counts, Facet, Hits, Program
+    from searchsvc.engines.whoosh.kernel import Buffer, Counts, Facet, Hits, Program, Typed
     from searchsvc.engines.whoosh.operands import Entry, Index
     from searchsvc.engines.whoosh.resolving import Expanded
     from searchsvc.query.tree import Position
@@ -91,6 +92,21 @@ class Evaluation:
         try:
             return self._index.whole.search(
                 self._root(), order, key, number, wanted, None, facets, self._deadline
+            )
+        except (TimeoutError, ValueError) as error:
+            raise told(error) from error
+
+    def search_twice(
+        self,
+        shown: int,
+        facets: tuple[Facet, ...],
+        words: tuple[Typed, ...],
+        fresh: tuple[Buffer, ...] | None,
+    ) -> tuple[int, Hits, list[Counts], tuple[float, int] | None]:
+        """Count what matches and give hits of which the first are ordered anew; see ``kernel``."""
+        try:
+            return self._index.whole.search_twice(
+                self._root(), FIRST, shown, facets, words, measures(), fresh, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error

@@ -13,11 +13,8 @@ import numpy as np
 from searchsvc.engines.whoosh.layout import UNDATED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Hits
     from searchsvc.engines.whoosh.operands import Index
 
 HALF_LIFE = 30.0
@@ -43,16 +40,16 @@ def freshness(
     return gained
 
 
-def freshened(index: Index, bases: Sequence[int], hits: Hits, weight: float) -> Hits:
-    """Order hits (key, number in the generation, score) by their scores and what they gain."""
+def gains(index: Index, weight: float) -> tuple[NDArray[np.float32], ...] | None:
+    """Give what all documents of each segment gain, counted once; None without a weight."""
     if not weight:
-        return hits
-    numbers = np.array([number for _, number, _ in hits], np.int64)
-    owners = np.searchsorted(bases, numbers, "right") - 1
-    totals = np.array([score for _, _, score in hits], np.float64)
-    for owner in np.unique(owners).tolist():
-        own = owners == owner
-        docs = (numbers[own] - bases[owner]).astype(np.int32)
-        totals[own] += freshness(index, owner, docs, weight)
-    pairs = zip(numbers.tolist(), totals.tolist(), strict=True)
-    return sorted((-total, number, total) for number, total in pairs)
+        return None
+    found = index.fresh.get(weight)
+    if found is None:
+        every = (np.arange(segment.size, dtype=np.int32) for segment in index.segments)
+        found = tuple(
+            freshness(index, number, docs, weight).astype(np.float32)
+            for number, docs in enumerate(every)
+        )
+        index.fresh[weight] = found
+    return found

@@ -57,7 +57,10 @@ Counts = list[tuple[int, int]]
 Part = tuple[int, int, int, Buffer | None]
 """Terms of a field: its number, and a range of numbers of terms or some numbers (uint32)."""
 
-Typed = tuple[Part, Part, Part, float, float, float, float]
+Parts = tuple[Part, ...]
+"""Terms of a field in each segment."""
+
+Typed = tuple[Parts, Parts, Parts, float, float, float, float]
 """A typed word: the terms of its lemmas, of its form, and of lemmas that begin alike; what the
 form, related words and lemmas in the lead weigh, and what the word weighs in a window (0: it is
 not looked for there)."""
@@ -101,23 +104,6 @@ class Segment(Protocol):
         That is one int64 an occurrence, ``document << 32 | position``, ascending.
         """
 
-    def rescored(
-        self,
-        hits: Hits,
-        base: int,
-        words: tuple[Typed, ...],
-        measures: Measures,
-        deadline: float,
-        /,
-    ) -> Hits:
-        """Give the hits whose numbers lie in the segment new scores, and order them by those.
-
-        The segment's first document has the number ``base``. A score gains, word by word, what
-        the table says for the frequencies of the form, of related words and of the lemmas in the
-        lead, each by its weight; then the weights of the words of the best window. Places that
-        several terms share count once.
-        """
-
 
 class Whole(Protocol):
     """Segments that are searched as one; raises ValueError on damaged ones, TimeoutError late."""
@@ -142,6 +128,29 @@ class Whole(Protocol):
         downwards; undated documents are at infinity. With ``folded`` only the best document of
         each group is a hit, of the groups listed there (int32, ascending) none is; totals and
         facets count all.
+        """
+
+    def search_twice(
+        self,
+        program: Program,
+        first: int,
+        shown: int,
+        facets: tuple[Facet, ...],
+        words: tuple[Typed, ...],
+        measures: Measures,
+        fresh: tuple[Buffer, ...] | None,
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts], tuple[float, int] | None]:
+        """Count what matches, and give hits of which the ``first`` by score are ordered anew.
+
+        At most ``shown`` are given; the others come after them as they were. At last, the place
+        where the first ones ended before they were ordered anew, None where nothing matches.
+
+        A score gains, word by word, what the table says for the frequencies of the form, of related
+        words and of the lemmas in the lead, each by its weight; then the weights of the words of
+        the best window; at last, in double precision, what ``fresh`` says (float32, from 0 on, one
+        a document of each segment). Places that several terms share count once.
         """
 
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:

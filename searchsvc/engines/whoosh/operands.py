@@ -16,15 +16,16 @@ import numpy as np
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD, best
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
-from searchsvc.query.tree import Word
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from searchsvc.engines.whoosh.kernel import Part, Program, Term, Typed
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.kernel import Parts, Program, Term, Typed
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.query.tree import Signal
+    from searchsvc.query.tree import Signal, Word
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
@@ -72,8 +73,8 @@ class Index:
         self._postings = 0
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
-        self._related: dict[tuple[str, ...], Found] = {}
-        self._typed: dict[tuple[Any, ...], tuple[Typed, ...]] = {}
+        self._typed: dict[tuple[Any, ...], Typed] = {}
+        self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
@@ -91,21 +92,10 @@ class Index:
             held[item.terms] = found
         return found
 
-    def beginnings(self, terms: tuple[str, ...]) -> Found:
-        """Look up lemmas that begin alike, without making one posting list of them."""
-        found = self._related.get(terms)
-        if found is None:
-            found = self._find(Word(terms))
-            if len(self._related) >= HELD:
-                self._related.clear()
-            self._related[terms] = found
-        return found
-
-    def typed(
-        self, signal: Signal, look_up: Callable[[Signal, Index], tuple[Typed, ...]]
-    ) -> tuple[Typed, ...]:
+    def typed(self, signal: Signal, look_up: Callable[[Signal, Index], Typed]) -> Typed:
         """Give a typed word as the second pass takes it, looked up once."""
-        key = (signal.word.terms, signal.forms, signal.weight, signal.content)
+        word = signal.word
+        key = (word.terms, word.stream, signal.forms, signal.weight, signal.content)
         found = self._typed.get(key)
         if found is None:
             found = look_up(signal, self)
@@ -114,7 +104,7 @@ class Index:
             self._typed[key] = found
         return found
 
-    def parts(self, item: Word) -> tuple[float, tuple[Part, ...]]:
+    def parts(self, item: Word) -> tuple[float, Parts]:
         """Give a word's idf, and its terms in each segment by number; raises IndexDamaged."""
         counts: Counter[str] = Counter()
         rows = []
@@ -187,5 +177,5 @@ class Index:
         if self._postings > HELD_POSTINGS:
             for held in (self.lemmas, self._forms, *self._values.values()):
                 held.clear()
-            self._related.clear()
+            self._typed.clear()
             self._postings = postings

@@ -1,12 +1,10 @@
 """Pages through two passes: the first hits are in the second pass's order, the others follow.
 
-In: a request with signals or freshness. Out: what the first pass is asked, and the places after its
-hits.
+In: a request with signals or freshness. Out: where its page begins, and the places after its hits.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from searchsvc.engines.protocol import Cursor, Sort
@@ -32,13 +30,15 @@ def in_second_pass(request: SearchRequest) -> bool:
     return start < FIRST
 
 
-def first_pass(request: SearchRequest) -> SearchRequest:
-    """Ask for all the hits that are ordered twice, and as many more as the page takes."""
-    limit = max(FIRST, seen(request) + request.limit)
-    return replace(request, after=None, offset=0, limit=limit)
+def cursors_after(
+    hits: Hits, start: int, edge: tuple[float, int] | None = None
+) -> tuple[Cursor, ...]:
+    """Give the places after hits, of which ``start`` came before.
 
-
-def cursors_of(block: Hits, rest: Hits) -> tuple[Cursor, ...]:
-    """Give the places after hits: those ordered twice all go on where the first pass does."""
-    own = [Cursor(block[-1][0], block[-1][1], place) for place in range(1, len(block) + 1)]
-    return (*own, *(Cursor(key, number, FIRST) for key, number, _ in rest))
+    Those ordered twice all go on where the first pass does, at the edge.
+    """
+    before = max(0, FIRST - start)
+    twice = [
+        Cursor(*edge, place) for place, _ in enumerate(hits[:before], start + 1) if edge is not None
+    ]
+    return (*twice, *[Cursor(key, number, FIRST) for key, number, _ in hits[before:]])

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.packing import CHUNK
 from searchsvc.engines.whoosh.portable_lexicon import find
 from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms, read_column
-from searchsvc.engines.whoosh.portable_second_pass import rescored
+from searchsvc.engines.whoosh.portable_second_pass import Words, ordered_anew
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import Packed
@@ -65,11 +65,13 @@ class Segment:
         self.lengths = array_of(lengths, np.uint8, size)
         if not (np.isfinite(self.table).all() and (self.table >= 0).all()):
             raise ValueError("an impact is a number from 0 on")
-        self.title_made = array_of(titles[0], np.uint8, size)
-        self.title_tokens = array_of(titles[1], np.int32, size)
-        self.first_day = array_of(dates[0], np.int32, size)
-        self.last_day = array_of(dates[1], np.int32, size)
-        self.minute = array_of(dates[2], np.int64, size)
+        made, tokens = titles
+        self.title_made = array_of(made, np.uint8, size)
+        self.title_tokens = array_of(tokens, np.int32, size)
+        first, last, minute = dates
+        self.first_day = array_of(first, np.int32, size)
+        self.last_day = array_of(last, np.int32, size)
+        self.minute = array_of(minute, np.int64, size)
         self.group = None if group is None else array_of(group, np.int32, size)
         self.dead = None if dead is None else array_of(dead, np.uint8, size) != 0
         self._fields = tuple(_field(parts, size) for parts in fields)
@@ -103,19 +105,6 @@ class Segment:
             in_time(deadline)
             found.append(positions_in(_own(self, term), among).tobytes())
         return found
-
-    @np.errstate(over="ignore", invalid="ignore")
-    def rescored(
-        self,
-        hits: Hits,
-        base: int,
-        words: tuple[Typed, ...],
-        measures: Measures,
-        deadline: float,
-        /,
-    ) -> Hits:
-        """Give the hits that lie in the segment the scores of the second pass."""
-        return rescored(self, hits, base, words, measures, deadline)
 
 
 class Found(NamedTuple):
@@ -164,6 +153,31 @@ class Whole:
         columns = (keys[places], found.numbers[places], found.scores[places])
         hits = list(zip(*(column.tolist() for column in columns), strict=True))
         return found.numbers.size, hits, [self._counts(found, facet) for facet in facets]
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def search_twice(
+        self,
+        program: Program,
+        first: int,
+        shown: int,
+        facets: tuple[Facet, ...],
+        words: tuple[Typed, ...],
+        measures: Measures,
+        fresh: tuple[Buffer, ...] | None,
+        deadline: float,
+        /,
+    ) -> tuple[int, Hits, list[Counts], tuple[float, int] | None]:
+        """Count what matches, and give hits of which the first by score are ordered anew."""
+        if first < 0 or shown < 0:
+            raise ValueError("there is no such number of hits")
+        place = (-math.inf, -1)
+        wanted = max(first, shown)
+        total, hits, counts = self.search(program, 0, *place, wanted, None, facets, deadline)
+        block, rest = hits[:first], hits[first:]
+        asked = Words(words, measures, fresh, deadline)
+        ordered = ordered_anew(self._segments, self._bases, block, asked)
+        edge = block[-1][:2] if block else None
+        return total, [*ordered, *rest][:shown], counts, edge
 
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
         """Give all living documents that match, and their scores."""
@@ -243,8 +257,11 @@ def _values(
     else:
         begins, ordinals = read_column(size, starts, buffer)
         chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
-    chosen = _below(chosen[chosen != -1], values if numbers is None else len(numbers))
-    return chosen if numbers is None else _below(array_of(numbers, np.int32)[chosen], values)
+    chosen = chosen[chosen != -1]
+    if numbers is None:
+        return _below(chosen, values)
+    every = array_of(numbers, np.int32)
+    return _below(every[_below(chosen, every.size)], values)
 
 
 def _below(numbers: NDArray[np.int32], bound: int) -> NDArray[np.int32]:

@@ -1,24 +1,26 @@
 """The second pass in numpy: what documents gain by the words that were typed.
 
-In: documents of a segment with scores, and words as terms of fields. Out: their new scores. What it
-means is said in ``kernel``; an occurrence is one key, ``document << 32 | position``.
+In: hits with scores, and words as terms of fields. Out: hits in their new order. What it means is
+said in ``kernel``; an occurrence is one key, ``document << 32 | position``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.whoosh.buffers import array_of, in_time
+from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, in_time
 from searchsvc.engines.whoosh.layout import SIZES
 from searchsvc.engines.whoosh.portable_nodes import FARTHEST, checked_weight
 from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, positions_of_term
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Hits, Measures, Part, Typed
+    from searchsvc.engines.whoosh.kernel import Buffer, Hits, Measures, Part, Typed
     from searchsvc.engines.whoosh.portable import Segment
 
     Keys = NDArray[np.int64]
@@ -26,14 +28,13 @@ if TYPE_CHECKING:
 
 
 class SecondPass:
-    """Documents of a segment (ascending, they may repeat) and what they gain."""
+    """Documents of a segment (ascending) and what they gain."""
 
     def __init__(
         self, segment: Segment, docs: NDArray[np.int32], measures: Measures, deadline: float
     ) -> None:
         self._segment = segment
         self._docs = docs
-        self._among = np.unique(docs)
         self._deadline = deadline
         self._close, self._lead, self._window, gap = measures
         if not all(0 <= tokens < SIZES for tokens in (self._lead, self._window, gap)):
@@ -42,8 +43,11 @@ class SecondPass:
         apart = (tokens > 0) & (segment.title_made[docs] == 0)
         self._starts = np.where(apart, tokens + gap, 0)
 
-    def gains(self, words: tuple[Typed, ...]) -> Scores:
-        """Add up what the words give each document; raises ValueError, TimeoutError."""
+    def gains(self, words: Sequence[tuple[Any, ...]]) -> Scores:
+        """Add up what the words give each document; raises ValueError, TimeoutError.
+
+        They are typed words as in ``kernel``, but with the parts of this segment alone.
+        """
         gained = np.zeros(self._docs.size, np.float32)
         standing: list[tuple[Keys, np.float32]] = []
         for lemmas, form, related, *weights in words:
@@ -65,20 +69,16 @@ class SecondPass:
         chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
         if low < 0 and numbers is None:
             raise ValueError("there are no such terms")
-        found = [positions_of_term(self._segment, field, term, self._among) for term in chosen]
+        found = [positions_of_term(self._segment, field, term, self._docs) for term in chosen]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
     def _rows(self, keys: Keys) -> NDArray[np.int64]:
-        """Give the first row of each place's document."""
+        """Give the row of each place's document."""
         return np.searchsorted(self._docs, keys >> DOC_SHIFT)
-
-    def _each(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
-        """Give what the first row of a document has to all of them."""
-        return values[np.searchsorted(self._docs, self._docs)]
 
     def _worth(self, keys: Keys) -> Scores:
         counts = np.bincount(self._rows(keys), minlength=self._docs.size)
-        tf = np.minimum(self._each(counts), LARGEST)
+        tf = np.minimum(counts, LARGEST)
         impacts: Scores = self._segment.table[tf << 8 | self._segment.lengths[self._docs]]
         return impacts
 
@@ -98,24 +98,44 @@ class SecondPass:
             weights += weight * held
         most = np.zeros(self._docs.size, np.float32)
         np.maximum.at(most, self._rows(starts), weights)
-        return self._each(most)  # type: ignore[return-value]
+        return most
 
 
-def rescored(
-    segment: Segment,
-    hits: Hits,
-    base: int,
-    words: tuple[Typed, ...],
-    measures: Measures,
-    deadline: float,
+class Words(NamedTuple):
+    """What the second pass is asked."""
+
+    words: tuple[Typed, ...]
+    measures: Measures
+    fresh: tuple[Buffer, ...] | None
+    deadline: float
+
+
+def ordered_anew(
+    segments: Sequence[Segment], bases: Sequence[int], hits: Hits, asked: Words
 ) -> Hits:
-    """Give those hits that lie in a segment their new scores, in their new order."""
-    if base < 0:
-        raise ValueError("numbers of documents are from 0 on")
-    own = sorted((number - base, score) for _, number, score in hits)
-    own = [row for row in own if 0 <= row[0] < segment.size]
-    docs = np.array([doc for doc, _ in own], np.int32)
-    scores = np.array([score for _, score in own], np.float32)
-    totals = scores + SecondPass(segment, docs, measures, deadline).gains(words)
-    pairs = zip(docs.tolist(), totals.tolist(), strict=True)
-    return sorted((-total, doc + base, total) for doc, total in pairs)
+    """Give hits of all segments the scores of the second pass, in their new order."""
+    for lemmas, form, related, *_ in asked.words:
+        if not len(lemmas) == len(form) == len(related) == len(segments):
+            raise ValueError("something is not given for each segment")
+    found: Hits = []
+    for number, segment in enumerate(segments):
+        base = bases[number]
+        own = sorted(
+            (hit - base, score) for _, hit, score in hits if base <= hit < bases[number + 1]
+        )
+        docs = np.array([doc for doc, _ in own], np.int32)
+        totals = np.array([score for _, score in own], np.float32)
+        words = [(*(parts[number] for parts in word[:3]), *word[3:]) for word in asked.words]
+        totals += SecondPass(segment, docs, asked.measures, asked.deadline).gains(words)
+        every = totals.astype(np.float64)
+        if asked.fresh is not None:
+            every += _checked(array_of(asked.fresh[number], np.float32, segment.size)[docs])
+        pairs = zip(docs.tolist(), every.tolist(), strict=True)
+        found += [(-total, doc + base, total) for doc, total in pairs]
+    return sorted(found)
+
+
+def _checked(gains: Scores) -> Scores:
+    if not (np.isfinite(gains).all() and (gains >= 0).all()):
+        raise ValueError(DAMAGED)
+    return gains

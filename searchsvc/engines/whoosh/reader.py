@@ -6,7 +6,6 @@ everything read is immutable.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,20 +21,20 @@ from searchsvc.engines.protocol import (
 )
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
-from searchsvc.engines.whoosh.evaluation import Evaluation, told
+from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted, undated
 from searchsvc.engines.whoosh.fetching import fetched
 from searchsvc.engines.whoosh.forms import Forms
-from searchsvc.engines.whoosh.freshness import freshened
+from searchsvc.engines.whoosh.freshness import gains
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Index
 from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
-from searchsvc.engines.whoosh.paging import cursors_of, first_pass, in_second_pass, seen
+from searchsvc.engines.whoosh.paging import cursors_after, in_second_pass, seen
 from searchsvc.engines.whoosh.resolving import Resolved
-from searchsvc.engines.whoosh.second_pass import FIRST, reordered
+from searchsvc.engines.whoosh.second_pass import FIRST, typed
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.toc import read_toc
 from searchsvc.errors import IndexDamaged, NotFound
@@ -111,7 +110,7 @@ class WhooshEngine:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
         found = self._places(evaluation, request)
-        cursors = found.cursors or cursors_of([], found.hits)
+        cursors = found.cursors or cursors_after(found.hits, FIRST)
         hits = fetched(
             self._bases, found.hits, cursors, request, evaluation.resolved, self._analyzer
         )
@@ -173,30 +172,24 @@ class WhooshEngine:
         return first_hits(evaluation, request, self._counted.columns(facets) if facets else ())
 
     def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        total, first, counts = self._first_hits(evaluation, first_pass(request))
-        hits, cursors = self._second_pass(request, first)
         start, facets = seen(request), request.facets
         last = start + request.limit
+        total, hits, counts, edge = evaluation.search_twice(
+            last + 1,
+            self._counted.columns(facets) if facets else (),
+            tuple([self._index.typed(signal, typed) for signal in request.signals]),
+            gains(self._index, request.freshness),
+        )
+        shown = hits[start:last]
         return Places(
             total,
-            hits[start:last],
+            shown,
             len(hits) > last,
-            self._counted.buckets(counts, facets),
-            undated(counts, facets),
-            cursors[start:last],
+            self._counted.buckets(counts, facets) if facets else {},
+            undated(counts, facets) if facets else 0,
+            cursors_after(shown, start, edge),
             max(0, FIRST - start),
         )
-
-    def _second_pass(self, request: SearchRequest, hits: Hits) -> tuple[Hits, tuple[Cursor, ...]]:
-        """Order the first hits anew; all those of the first pass come after them."""
-        deadline = math.inf if request.deadline is None else request.deadline
-        block, rest = hits[:FIRST], hits[FIRST:]
-        try:
-            ordered = reordered(self._index, self._bases, block, request.signals, deadline)
-        except (TimeoutError, ValueError) as error:
-            raise told(error) from error
-        ordered = freshened(self._index, self._bases, ordered, request.freshness)
-        return [*ordered, *rest], cursors_of(block, rest)
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""
