@@ -56,11 +56,14 @@ static PyObject *as_bytes(const Numbers *numbers) {
 
 /* ---- the vocabulary: forms by number ------------------------------------------------------ */
 
+#define SHORT 11 /* letters of a form that stands in its entry, which is half a cache line */
+
 typedef struct {
-    uint64_t hash;
-    int64_t key; /* where the form begins in `letters` */
-    int32_t length, number;
-} Entry; /* length 0: free */
+    uint32_t hash;
+    int32_t number;
+    uint16_t length; /* 0: free */
+    uint16_t form[SHORT]; /* of a longer one where it begins in `letters`, 8 bytes */
+} Entry;
 
 typedef struct {
     PyObject_HEAD
@@ -72,48 +75,79 @@ typedef struct {
     PyObject *forms;
     PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
     Entry *entries;     /* a faster way to the numbers of plain forms */
+    void *block;        /* what has the entries in it, aligned */
     size_t capacity, used;
     uint16_t *letters;
     size_t filled, room;
     uint64_t secret;
 } Scanner;
 
-static uint64_t hashed(const Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
-    uint64_t hash = scanner->secret;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        hash = (hash ^ form[i]) * (scanner->secret | 1);
+/* Hash a form, four letters at a time. */
+static uint32_t hashed(const Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
+    uint64_t hash = scanner->secret ^ (uint64_t)length, word;
+    for (; length > 0; form += 4, length -= 4) {
+        word = 0;
+        memcpy(&word, form, (size_t)(length < 4 ? length : 4) * sizeof *form);
+        hash = (hash ^ word) * (scanner->secret | 1);
         hash ^= hash >> 32;
     }
-    return hash;
+    return (uint32_t)hash;
 }
 
-/* Make room for one more entry of so many letters; -1 with an exception set. */
-static int make_room(Scanner *scanner, Py_ssize_t length) {
-    if (scanner->filled + (size_t)length > scanner->room) {
-        size_t room = 2 * scanner->room + LONGEST;
-        uint16_t *letters = realloc(scanner->letters, room * sizeof *letters);
-        if (!letters) goto full;
-        scanner->letters = letters;
-        scanner->room = room;
+/* Tell whether an entry is that of a form. */
+static int is_of(const Scanner *scanner, const Entry *entry, uint32_t hash, const uint16_t *form,
+                 Py_ssize_t length) {
+    const uint16_t *own = entry->form;
+    uint64_t key;
+    if (entry->hash != hash || entry->length != length) return 0;
+    if (length > SHORT) {
+        memcpy(&key, own, sizeof key);
+        own = scanner->letters + key;
     }
-    if (4 * (scanner->used + 1) <= 3 * scanner->capacity) return 0;
-    size_t capacity = 2 * scanner->capacity;
-    Entry *entries = calloc(capacity, sizeof *entries);
-    if (!entries) goto full;
+    for (Py_ssize_t i = 0; i < length; i++)
+        if (own[i] != form[i]) return 0;
+    return 1;
+}
+
+/* Find where the entry of a hash belongs that has none yet. */
+static Entry *free_slot(Entry *entries, size_t capacity, uint32_t hash) {
+    size_t slot = hash & (capacity - 1);
+    while (entries[slot].length) slot = (slot + 1) & (capacity - 1);
+    return &entries[slot];
+}
+
+/* Begin a table of so many free entries; the old one's are moved to it. */
+static int make_entries(Scanner *scanner, size_t capacity) {
+    void *block = calloc(capacity + 1, sizeof *scanner->entries);
+    if (!block) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    size_t ahead = (sizeof(Entry) - (uintptr_t)block % sizeof(Entry)) % sizeof(Entry);
+    Entry *entries = (Entry *)((char *)block + ahead);
     for (size_t i = 0; i < scanner->capacity; i++) {
         Entry *entry = &scanner->entries[i];
-        if (!entry->length) continue;
-        size_t slot = entry->hash & (capacity - 1);
-        while (entries[slot].length) slot = (slot + 1) & (capacity - 1);
-        entries[slot] = *entry;
+        if (entry->length) *free_slot(entries, capacity, entry->hash) = *entry;
     }
-    free(scanner->entries);
+    free(scanner->block);
+    scanner->block = block;
     scanner->entries = entries;
     scanner->capacity = capacity;
     return 0;
-full:
-    PyErr_NoMemory();
-    return -1;
+}
+
+/* Make room for a long form's letters; -1 with an exception set. */
+static int make_room(Scanner *scanner, Py_ssize_t length) {
+    if (scanner->filled + (size_t)length <= scanner->room) return 0;
+    size_t room = 2 * scanner->room + LONGEST;
+    uint16_t *letters = realloc(scanner->letters, room * sizeof *letters);
+    if (!letters) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    scanner->letters = letters;
+    scanner->room = room;
+    return 0;
 }
 
 /* Give a string's number, a new one where it has none; -1 with an exception set. */
@@ -140,28 +174,31 @@ static int32_t number_of_string(Scanner *scanner, PyObject *form) {
 }
 
 /* Enter a form that has no entry yet; -1 with an exception set. */
-static int enter(Scanner *scanner, uint64_t hash, const uint16_t *form, Py_ssize_t length,
+static int enter(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize_t length,
                  int32_t number) {
-    if (make_room(scanner, length) < 0) return -1;
-    size_t slot = hash & (scanner->capacity - 1);
-    while (scanner->entries[slot].length) slot = (slot + 1) & (scanner->capacity - 1);
-    scanner->entries[slot] = (Entry){hash, (int64_t)scanner->filled, (int32_t)length, number};
-    memcpy(scanner->letters + scanner->filled, form, (size_t)length * sizeof *form);
-    scanner->filled += (size_t)length;
+    Entry entry = {hash, number, (uint16_t)length, {0}};
+    if (4 * (scanner->used + 1) > 3 * scanner->capacity &&
+        make_entries(scanner, 2 * scanner->capacity) < 0)
+        return -1;
+    if (length > SHORT) {
+        uint64_t key = scanner->filled;
+        if (make_room(scanner, length) < 0) return -1;
+        memcpy(scanner->letters + key, form, (size_t)length * sizeof *form);
+        memcpy(entry.form, &key, sizeof key);
+        scanner->filled += (size_t)length;
+    } else memcpy(entry.form, form, (size_t)length * sizeof *form);
+    *free_slot(scanner->entries, scanner->capacity, hash) = entry;
     scanner->used++;
     return 0;
 }
 
 /* Give the number of a folded form of plain letters; -1 with an exception set. */
 static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
-    uint64_t hash = hashed(scanner, form, length);
+    uint32_t hash = hashed(scanner, form, length);
     size_t slot = hash & (scanner->capacity - 1);
-    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1)) {
-        const Entry *entry = &scanner->entries[slot];
-        if (entry->hash == hash && entry->length == length &&
-            !memcmp(scanner->letters + entry->key, form, (size_t)length * sizeof *form))
-            return entry->number;
-    }
+    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1))
+        if (is_of(scanner, &scanner->entries[slot], hash, form, length))
+            return scanner->entries[slot].number;
     wchar_t wide[LONGEST];
     for (Py_ssize_t i = 0; i < length; i++) wide[i] = form[i];
     PyObject *string = PyUnicode_FromWideChar(wide, length);
@@ -359,11 +396,32 @@ static Py_ssize_t ask(Scan *scan, Py_ssize_t place) {
     return end;
 }
 
+/* Find the end of a decimal («5,5», «5.5») and of nothing else; 0 where Python has to be asked. */
+static Py_ssize_t decimal_end(const Scan *scan, Py_ssize_t place) {
+    const Py_UCS4 *at = scan->at;
+    Py_ssize_t end = place;
+    while (class_at(scan, end) & DECIMAL) end++;
+    if (end == place || (at[end] != ',' && at[end] != '.')) return 0;
+    if (place > 1 && (at[place - 1] == ',' || at[place - 1] == '.') &&
+        class_at(scan, place - 2) & DECIMAL)
+        return 0;
+    if (at[end] == '.' && !no_address(scan, place)) return 0;
+    Py_ssize_t fraction = ++end;
+    while (class_at(scan, end) & DECIMAL) end++;
+    if (end == fraction || class_at(scan, end) & (HYPHEN | JOINER | MORE)) return 0;
+    if ((at[end] == ',' || at[end] == '.') && class_at(scan, end + 1) & DECIMAL) return 0;
+    return end;
+}
+
 /* Read the piece that begins at a letter or digit; gives its end, -1 with an exception set. */
 static Py_ssize_t read_piece(Scan *scan, Py_ssize_t place) {
     uint16_t form[LONGEST];
     int hyphens;
     Py_ssize_t end = plain_end(scan, place, &hyphens);
+    if (!end && !scan->wants_terms) {
+        end = decimal_end(scan, place);
+        if (end) return add(scan, place, end) < 0 ? -1 : end;
+    }
     if (!end) return ask(scan, place);
     if (scan->wants_terms && (end - place > LONGEST || !fold(scan, place, end, form)))
         return ask(scan, place);
@@ -464,7 +522,7 @@ static void drop(PyObject *self) {
     Py_XDECREF(scanner->piece);
     free(scanner->classes);
     free(scanner->folded);
-    free(scanner->entries);
+    free(scanner->block);
     free(scanner->letters);
     release(self);
     Py_DECREF(type);
@@ -501,13 +559,15 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     scanner->secret = secret;
     scanner->span = span;
     scanner->plain = plain / 2 < span ? plain / 2 : span;
-    scanner->capacity = 1 << 14;
     scanner->classes = malloc((size_t)span + 1);
     scanner->folded = malloc((size_t)plain + 2);
-    scanner->entries = calloc(scanner->capacity, sizeof *scanner->entries);
-    if (!scanner->classes || !scanner->folded || !scanner->entries) {
+    if (!scanner->classes || !scanner->folded) {
         Py_DECREF(scanner);
         return PyErr_NoMemory();
+    }
+    if (make_entries(scanner, 1 << 14) < 0) {
+        Py_DECREF(scanner);
+        return NULL;
     }
     memcpy(scanner->classes, classes, (size_t)span);
     scanner->classes[0] = 0;
