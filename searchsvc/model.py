@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -60,9 +61,15 @@ class ArticleDate:
     def isoformat(self) -> str:
         """Write as much as is known: ``2021``, ``2021-02``, ``2021-02-19T10:50+03:00``."""
         if self.precision is Precision.MINUTE:
-            return self.start.replace(tzinfo=MOSCOW).isoformat(timespec="minutes")
+            return self.start.isoformat(timespec="minutes") + _written(MOSCOW.utcoffset(self.start))
         length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}[self.precision]
         return self.start.date().isoformat()[:length]
+
+
+@cache
+def _written(offset: timedelta) -> str:
+    """Write an offset as ISO 8601 does: ``+03:00``. Moscow has had a dozen."""
+    return datetime(1970, 1, 1, tzinfo=timezone(offset)).isoformat()[19:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
