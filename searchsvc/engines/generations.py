@@ -21,7 +21,7 @@ from searchsvc.errors import BuildRefused, IndexDamaged, IndexMissing
 from searchsvc.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MANIFEST = "manifest.json"
@@ -111,16 +111,21 @@ class Generations:
         return number
 
     def seal(self, number: int, *, engine: str, analysis: str, articles: int) -> None:
-        """Make a written generation durable and describe it in its manifest."""
-        folder = self.folder(number)
-        files = tuple(_durable(path) for path in sorted(folder.iterdir()))
+        """Make a written generation durable and describe it in its manifest.
+
+        A file that is a link to one of the former generation keeps the digest that it was written
+        with: to hash it again would take seconds a gigabyte, and make damage look right.
+        """
+        folder, former = self.folder(number), self.former()
+        linked = {} if former is None else self._files(former)
+        files = tuple(_durable(path, linked) for path in sorted(folder.iterdir()))
         manifest = Manifest(
             engine=engine,
             schema=SCHEMA_VERSION,
             analysis=analysis,
             articles=articles,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            former=self.former(),
+            former=former,
             files=files,
         )
         text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
@@ -181,6 +186,11 @@ class Generations:
         for name, _, digest in self.manifest(number).files:
             _compare(self.folder(number) / name, digest)
 
+    def _files(self, number: int) -> dict[int, tuple[str, int, str]]:
+        """Give the files of a generation by inode, as its manifest describes them."""
+        described = ((self.folder(number) / row[0], row) for row in self.manifest(number).files)
+        return {path.stat().st_ino: row for path, row in described if path.is_file()}
+
     def _in_use(self) -> int | None:
         try:
             return self.current()
@@ -224,10 +234,12 @@ def _compare(path: Path, digest: str) -> None:
         raise IndexDamaged(f"{path} has been altered; {MEND} anew")
 
 
-def _durable(path: Path) -> tuple[str, int, str]:
+def _durable(path: Path, linked: Mapping[int, tuple[str, int, str]]) -> tuple[str, int, str]:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-    return path.name, path.stat().st_size, sha256(path)
+    status = path.stat()
+    row = path.name, status.st_size, linked.get(status.st_ino, ("", 0, ""))[2]
+    return row if linked.get(status.st_ino) == row else (*row[:2], sha256(path))
 
 
 def _write_atomically(path: Path, text: str) -> None:

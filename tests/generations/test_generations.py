@@ -42,6 +42,20 @@ class TestManifest:
         }
         assert set(manifest.files) == on_disk
 
+    def test_a_linked_file_keeps_the_digest_it_was_written_with(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = Generations(root).manifest(built(root, range(10)))
+        monkeypatch.setattr(module, "SMALL", 0)
+        monkeypatch.setattr(module, "sha256", lambda _: "hashed")
+        monkeypatch.setattr(module, "_compare", lambda *_: None)
+        builder = open_builder(root, update=True)
+        builder.add(builder.preparer()(article(99)))
+        second = Generations(root).manifest(builder.commit())
+        (segment,) = (row for row in first.files if row[0].endswith(".arrays"))
+        assert segment in second.files
+        assert {row[2] for row in second.files} == {segment[2], "hashed"}
+
     def test_it_says_how_many_articles_of_what_making(self, root: Path) -> None:
         manifest = Generations(root).manifest(built(root, range(10)))
         assert (manifest.articles, manifest.engine, manifest.former) == (10, "whoosh", None)
