@@ -33,9 +33,10 @@ def report_json(report: Report) -> str:
 
 def report_text(report: Report) -> str:
     """Write a report for a person."""
+    generation = f"generation {report.generation}"
     lines = [
-        f"generation {report.generation}: {report.kept} articles ({report.former} before), "
-        f"{report.seconds:.1f} s",
+        f"{generation if report.changed else f'nothing changed, {generation} stays'}: "
+        f"{report.kept} articles ({report.former} before), {report.seconds:.1f} s",
         f"read {report.read}, kept {report.kept}, skipped {report.skipped}, failed {report.failed}",
         f"replaced {report.replaced}, removed {report.removed}, unchanged files "
         f"{report.unchanged}, undated {report.undated}, promo lines {report.promos}",

@@ -269,5 +269,8 @@ class Builder(Protocol[ReadyT]):
     def commit(self) -> int:
         """Make it durable and current; returns its number, raises BuildRefused."""
 
+    def stay(self) -> int:
+        """Leave no trace but the current generation; returns its number, raises IndexMissing."""
+
     def abort(self) -> None:
         """Leave no trace."""

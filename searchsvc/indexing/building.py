@@ -57,17 +57,25 @@ def build(
     """Index everything under the paths; raises BuildRefused, and then leaves no trace.
 
     With ``update`` only files that are new or changed are read, and articles whose file under
-    one of the paths is gone are removed. ``edit`` changes each article before it is made ready;
-    worker processes may run it.
+    one of the paths is gone are removed; where there is nothing of that the generation stays.
+    ``edit`` changes each article before it is made ready; worker processes may run it.
     """
     with _aborting(builder), collecting_rarely():
         run = _Run(paths, builder, settings, progress, edit)
         run.index(builder.stamps() if update else {})
-        builder.stamp(run.stamps())
         kept, former = builder.count(), builder.former_count()
-        number = _committed(builder, run.tally)
-    seconds = time.monotonic() - run.started
-    return run.tally.report(kept=kept, former=former, generation=number, seconds=seconds)
+        if run.changed:
+            builder.stamp(run.stamps())
+            number = _committed(builder, run.tally)
+        else:
+            number = builder.stay()
+    return run.tally.report(
+        changed=run.changed,
+        kept=kept,
+        former=former,
+        generation=number,
+        seconds=time.monotonic() - run.started,
+    )
 
 
 @contextmanager
@@ -113,6 +121,8 @@ class _Run:
         """Files with an id that another file has too: which article stays depends on both."""
         self._outdated: set[str] = set()
         """Files whose old articles are removed when the first new one comes."""
+        self._missing: set[str] = set()
+        """Ids of articles that were removed with their file and did not come again."""
         self._done = self._total = 0
 
     def index(self, former: dict[str, str]) -> None:
@@ -125,6 +135,13 @@ class _Run:
         self._read(changed)
         if self._shared.difference(file.name for file in changed):
             self._read([file for file in files if file.name in self._shared])
+        self.tally.removed = len(self._missing)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything new to tell a generation from the former one."""
+        same = bool(self._former) and self.stamps() == self._former
+        return not same or self.tally.articles > 0 or self.tally.removed > 0
 
     def stamps(self) -> dict[str, str]:
         """Give what the next update is to know of each file."""
@@ -152,7 +169,9 @@ class _Run:
                 self._stamps[origin] = stamp
 
     def _remove(self, origin: str) -> None:
-        self.tally.removed += self._builder.delete(self._builder.ids_from(origin))
+        ids = self._builder.ids_from(origin)
+        self._builder.delete(ids)
+        self._missing |= ids
 
     def _read(self, files: Sequence[SourceFile]) -> None:
         self._total += sum(file.size for file in files)
@@ -198,7 +217,8 @@ class _Run:
         if prepared.id != given:
             self.tally.rename(given, prepared.id)
         self.tally.articles += 1
-        self.tally.replaced += replaced is not None
+        self.tally.replaced += replaced is not None or prepared.id in self._missing
+        self._missing.discard(prepared.id)
         self._builder.add(prepared)
 
     def _report(self) -> None:

@@ -27,9 +27,11 @@ class Report:
     ``read`` counts the inputs (pages, dumps, records, feeds), ``articles`` what they gave,
     ``replaced`` those that took the place of an earlier one of the same id, ``kept`` what the
     generation holds. ``removed`` counts articles whose file is gone or no longer has them.
-    ``unchanged`` counts files an update did not have to read.
+    ``unchanged`` counts files an update did not have to read. Where nothing ``changed`` there is no
+    new generation: ``generation`` is the one that stays.
     """
 
+    changed: bool
     read: int
     articles: int
     kept: int
@@ -87,9 +89,12 @@ class Tally:
         told = (f"failed {failure.place}: {failure.reason}" for failure in self.failures[:TOLD])
         return (counts, *told)
 
-    def report(self, *, kept: int, former: int, generation: int | None, seconds: float) -> Report:
+    def report(
+        self, *, changed: bool, kept: int, former: int, generation: int | None, seconds: float
+    ) -> Report:
         """Freeze the counts."""
         return Report(
+            changed=changed,
             read=self.read,
             articles=self.articles,
             kept=kept,

@@ -30,6 +30,13 @@ class TestIndex:
         assert report["renamed"][0][0] == "n1"
         assert report["languages"] == [["ru", 3]]
 
+    def test_an_update_of_nothing_new_says_so(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.jsonl", [record(1)])
+        command = ("index", path, "--index", tmp_path / "i", "--procs", 1)
+        run(*command)
+        text = run(*command, "--update").stdout
+        assert "nothing changed, generation 1 stays: 1 articles (1 before)" in text
+
     def test_the_report_as_text(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.jsonl", [record(1)])
         with path.open("ab") as file:

@@ -41,6 +41,14 @@ class TestOneUpdate:
     def test_nothing_changed(self, root: Path, three: Path) -> None:
         report = update(root, three)
         assert (report.read, report.unchanged, report.kept, report.removed) == (0, 3, 15, 0)
+        assert not report.changed
+
+    def test_where_nothing_changed_the_generation_stays(self, root: Path, three: Path) -> None:
+        assert [update(root, three).generation for _ in range(2)] == [1, 1]
+        assert [path.name for path in (root / "generations").iterdir()] == ["1"]
+        write(three / "d.jsonl", [record(20)])
+        assert (update(root, three).generation, update(root, three).generation) == (2, 2)
+        assert len(ids(root)) == 16
 
     def test_a_new_file(self, root: Path, three: Path) -> None:
         write(three / "d.jsonl", [record(20)])
@@ -51,17 +59,19 @@ class TestOneUpdate:
         write(three / "b.jsonl", [record(n, title=f"Новое {n}") for n in range(5, 10)])
         report = update(root, three)
         assert (report.read, report.unchanged, report.kept) == (5, 2, 15)
+        assert (report.replaced, report.removed, report.changed) == (5, 0, True)
         assert {"Новое 5", "Новое 9"} <= titles(root)
         assert record(5)["title"] not in titles(root)
 
     def test_a_file_with_fewer_articles(self, root: Path, three: Path) -> None:
-        write(three / "b.jsonl", [record(6)])
-        assert update(root, three).kept == 11
+        write(three / "b.jsonl", [record(6), record(30)])
+        report = update(root, three)
+        assert (report.articles, report.kept, report.replaced, report.removed) == (2, 12, 1, 4)
         assert ids(root) & {f"n{n}" for n in range(5, 10)} == {"n6"}
 
     def test_a_file_without_articles_any_more(self, root: Path, three: Path) -> None:
         (three / "b.jsonl").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-        update(root, three)
+        assert update(root, three).removed == 5
         assert len(ids(root)) == 10
 
     def test_a_removed_file(self, root: Path, three: Path) -> None:
@@ -71,7 +81,8 @@ class TestOneUpdate:
 
     def test_a_renamed_file(self, root: Path, three: Path) -> None:
         (three / "c.jsonl").rename(three / "0.jsonl")
-        assert update(root, three).kept == 15
+        report = update(root, three)
+        assert (report.kept, report.replaced, report.removed) == (15, 5, 0)
         (three / "b.jsonl").rename(three / "z.jsonl")
         assert update(root, three).kept == 15
 

@@ -169,6 +169,11 @@ class WhooshBuilder:
         self._stack.close()
         return self._number
 
+    def stay(self) -> int:
+        """Leave no trace but the current generation; returns its number, raises IndexMissing."""
+        self.abort()
+        return self._generations.current()
+
     def abort(self) -> None:
         """Leave no trace."""
         self._stack.close()
