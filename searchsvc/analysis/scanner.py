@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from array import array
-from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from searchsvc.analysis.classes import tables
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -34,6 +34,8 @@ try:
     compiled: ModuleType | None = _scanner
 except ImportError:
     compiled = None
+
+NONE: Mapping[str, int] = MappingProxyType({})
 
 CACHED = 50_000
 """Odd pieces remembered by how they are written; about 300 bytes each."""
@@ -55,12 +57,13 @@ class Scanner:
     """Reads texts and numbers their forms; may be shared by threads.
 
     ``forms`` is the vocabulary, which only grows: its owner makes a new scanner when it is large.
-    It begins with the ``known`` forms. With ``portable`` the compiled one is left out.
+    It begins with the ``known`` forms, whose numbers are 0, 1, and so on. With ``portable`` the
+    compiled one is left out.
     """
 
-    def __init__(self, known: Sequence[str] = (), *, portable: bool = False) -> None:
+    def __init__(self, known: Mapping[str, int] = NONE, *, portable: bool = False) -> None:
         self.forms: list[str] = list(known)
-        self._numbers: dict[str, int] = dict(zip(known, count(), strict=False))
+        self._numbers: dict[str, int] = dict(known)
         self._pieces: dict[str, str | Compound] = {}
         self._compiled = None
         if compiled is not None and not portable:

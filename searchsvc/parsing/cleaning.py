@@ -31,6 +31,8 @@ def clean_text(text: str) -> str:
 
 def _is_clean(text: str) -> bool:
     """Tell at a tenth of the cost what ``clean_text`` would leave as it is."""
+    if text.isascii() and text.isprintable():
+        return "  " not in text
     flat = text.replace("\n", " ")
     # No control, format or private character is printable, no separator but the plain space.
     if not flat.isprintable() or not unicodedata.is_normalized("NFC", text):

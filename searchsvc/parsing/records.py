@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -60,6 +60,7 @@ _QUOTED_BREAK = re.compile(r"""['"]\s*,\s*['"]""")
 _JOINT = re.compile(r"[.!?…»](?=[«\"]?[А-ЯЁ][а-яё]*[\s,])")
 _LOWER = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
 _LANGUAGE_CODE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2})?", re.I)
+_NOTHING = frozenset({"null", "none", "nan"})
 _NAMED_IN_REASON = 12
 _NAME_LENGTH = 100
 _MOST_NAMES = 64
@@ -80,10 +81,9 @@ class _Given:
         self.plan = _plan(names) if long else _kept_plan(names)
         self.fields = fields
 
-    def values(self, field: str) -> Sequence[object]:
+    def values(self, field: str) -> list[object]:
         """List the values that may be a field's."""
-        names = self.plan.get(field)
-        return [self.fields[name] for name in names] if names else ()
+        return [self.fields[name] for name in self.plan.get(field, ())]
 
 
 class _Ready(NamedTuple):
@@ -157,8 +157,8 @@ def _plain_name(name: object) -> str:
 
 def _first(given: _Given, field: str) -> str:
     """Return the first text that stands under any of a field's names."""
-    for value in given.values(field):
-        text = _text(value)
+    for name in given.plan.get(field, ()):
+        text = _text(given.fields[name])
         if text:
             return text
     return ""
@@ -167,7 +167,7 @@ def _first(given: _Given, field: str) -> str:
 def _text(value: object) -> str:
     if isinstance(value, str):
         value = value.strip()
-        return "" if len(value) <= 4 and value.lower() in ("null", "none", "nan") else value
+        return "" if len(value) <= 4 and value.lower() in _NOTHING else value
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | float | Decimal):

@@ -165,7 +165,7 @@ def test_forms_that_are_known_keep_their_numbers(text: str, portable: bool) -> N
     first.scan(text)
     known = [*first.forms[::-1], "мэр", "\U0001f600" * 3, "я" * 300]
     known = list(dict.fromkeys(known))
-    scanner = Scanner(known, portable=portable)
+    scanner = Scanner({form: number for number, form in enumerate(known)}, portable=portable)
     assert spelled(scanner, text) == spelled(first, text)
     assert scanner.forms == known
     scanner.scan("никем-невиданное")
@@ -175,4 +175,4 @@ def test_forms_that_are_known_keep_their_numbers(text: str, portable: bool) -> N
 @pytest.mark.skipif(module.compiled is None, reason="the compiled one is what is tried")
 def test_known_forms_are_texts() -> None:
     with pytest.raises(TypeError):
-        Scanner([1])  # type: ignore[list-item]
+        Scanner({1: 0})  # type: ignore[dict-item]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,13 +117,14 @@ def test_a_batch_that_was_left_out_is_noticed() -> None:
 
 SEEDS = st.lists(
     st.sampled_from(["мэр", "мэры", "города", "5,5", "никто", "онлайн-сервис"]), unique=True
-)
+).map(lambda forms: {form: number for number, form in enumerate(forms)})
 
 
 @given(SEEDS, st.lists(st.tuples(st.integers(0, 3), st.lists(ARTICLES, max_size=3)), max_size=5))
-def test_vocabularies_may_begin_with_known_forms(seeds: list[str], batches: list) -> None:
-    """Processes 0 and 1 know them, as a forked one does; 2 and 3 do not."""
-    preparers = [Preparer(analyzer, None, seeds if n < 2 else ()) for n in range(4)]
+def test_vocabularies_may_begin_with_known_forms(seeds: dict, batches: list) -> None:
+    """Those of processes that were forked off: 0 and 1, not 2 and 3."""
+    preparers = [Preparer(analyzer, None, seeds) for _ in range(4)]
+    preparers[:2] = [preparer.forked() for preparer in preparers[:2]]
     buffer, articles, digests = TextBuffer(Vocabularies(seeds)), [], []
     for process, batch in batches:
         for digest in preparers[process].together(batch):
@@ -135,14 +137,13 @@ def test_vocabularies_may_begin_with_known_forms(seeds: list[str], batches: list
     assert set(buffer.new_forms()).isdisjoint(seeds)
 
 
-def test_a_forked_process_tells_what_the_one_before_it_learnt() -> None:
-    preparer = Preparer(analyzer, None, ["мэр"])
-    buffer = TextBuffer(Vocabularies(["мэр"]))
-    articles = [Article(id=str(n), title="", text=t) for n, t in enumerate(["мэр а", "а б мэр"])]
-    digests = [*preparer.together(articles[:1])]
-    digests += pickle.loads(pickle.dumps(preparer.forked().together(articles[1:])))
-    assert digests[1].words.forms == "а\nб"
-    for number, digest in enumerate(digests):
-        buffer.add(digest.words._replace(vocabulary=number))
-    assert gathered(buffer, digests) == expected(articles)
-    assert buffer.new_forms() == ["а", "б"]
+def test_known_forms_are_not_told_again() -> None:
+    seeds = {"мэр": 0, "а": 1}
+    told = (
+        Preparer(analyzer, None, seeds)
+        .forked()
+        .together([Article(id="1", title="", text="а б мэр")])
+    )
+    words = told[0].words
+    assert (words.seeds, words.known, words.forms) == (2, 2, "б")
+    assert np.frombuffer(words.terms, np.int32).tolist() == [1, 2, 0]

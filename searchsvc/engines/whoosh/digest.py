@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from searchsvc.analysis.scanner import Scanner
+from searchsvc.analysis.scanner import NONE, Scanner
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.stored import pack_article
@@ -20,7 +20,7 @@ from searchsvc.model import Precision
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.model import Article, ArticleDate
@@ -100,22 +100,23 @@ def _from_columns(*columns: Sequence[Any]) -> Digests:
 class Preparer:
     """Makes articles ready; another process gets one with a vocabulary of its own.
 
-    A vocabulary begins with ``seeds``, the forms that the builder knows already, but not in a
-    process that was not forked off the builder's. ``inherit`` is called in one that was.
+    In a process that was forked off the builder's a vocabulary begins with ``seeds``, the forms
+    that are known there already with their numbers, and ``inherit`` is called. A few articles read
+    elsewhere would not pay for it.
     """
 
     def __init__(
         self,
         analyzer: Analyzer,
         inherit: Callable[[], None] | None = None,
-        seeds: Sequence[str] = (),
+        seeds: Mapping[str, int] = NONE,
     ) -> None:
         self._analyzer = analyzer
         self._inherit = inherit
         self._seeds = seeds
+        self._begun: Mapping[str, int] = NONE
+        """What the vocabulary began with."""
         self._scanner: Scanner | None = None
-        self._told = 0
-        """Forms that the builder knows."""
 
     def __reduce__(self) -> tuple[type[Preparer], tuple[Analyzer]]:
         return Preparer, (self._analyzer,)
@@ -130,23 +131,23 @@ class Preparer:
     def together(self, articles: Sequence[Article]) -> Digests:
         """Make articles ready that will all be added, in this order, as the next ones."""
         scanner = self._scanner
-        if scanner is None or len(scanner.forms) > len(self._seeds) + VOCABULARY:
-            scanner = self._scanner = Scanner(self._seeds)
-            self._told = len(self._seeds)
+        if scanner is None or len(scanner.forms) > len(self._begun) + VOCABULARY:
+            scanner = self._scanner = Scanner(self._begun)
+        known = len(scanner.forms)
         words = _Gathered(scanner)
         digests = Digests(map(words.digest, articles))
         if digests:
-            taken = words.taken(os.getpid(), self._told, len(self._seeds))
+            taken = words.taken(os.getpid(), known, len(self._begun))
             digests[0] = digests[0]._replace(words=taken)
-            self._told = len(scanner.forms)
         return digests
 
     def forked(self) -> Preparer:
-        """Give the one to use in a process that was forked off; its memory is shared at first."""
+        """Give the one to use in a process that was forked off."""
         if self._inherit is not None:
             self._inherit()
-        self._told = len(self._seeds)
-        return self
+        forked = Preparer(self._analyzer)
+        forked._begun = self._seeds
+        return forked
 
 
 class _Gathered:

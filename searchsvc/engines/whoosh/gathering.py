@@ -5,17 +5,18 @@ In: words by batch, in the order of the documents; facet values by document. Out
 
 from __future__ import annotations
 
-from itertools import count, filterfalse
+from itertools import count, filterfalse, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchsvc.analysis.scanner import NONE
 from searchsvc.engines.whoosh.inversion import Runs
 from searchsvc.engines.whoosh.triples import Numbers, Triples
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,10 +29,10 @@ NOT_YET = -1
 class Vocabularies:
     """The forms of every process that reads articles, by their numbers there.
 
-    ``seeds`` are the forms that a vocabulary may begin with.
+    ``seeds`` are the forms that a vocabulary may begin with, numbered 0, 1, and so on.
     """
 
-    def __init__(self, seeds: Sequence[str] = ()) -> None:
+    def __init__(self, seeds: Mapping[str, int] = NONE) -> None:
         self.seeds = seeds
         self._forms: dict[int, list[str]] = {}
 
@@ -39,7 +40,7 @@ class Vocabularies:
         """Take the new forms of a batch; gives all of that process, raises ValueError."""
         forms = self._forms.get(words.vocabulary)
         if forms is None:
-            forms = self._forms[words.vocabulary] = list(self.seeds[: words.seeds])
+            forms = self._forms[words.vocabulary] = list(islice(self.seeds, words.seeds))
         if words.known > len(forms):
             raise ValueError("an article was added before one that came earlier")
         del forms[words.known :]
@@ -55,9 +56,9 @@ class TextBuffer:
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
-        self._seeds = np.arange(len(vocabularies.seeds), dtype=np.int32)
-        self._numbers = dict(zip(vocabularies.seeds, count(), strict=False))
-        self._used = np.zeros(len(self._numbers), np.bool_)
+        self._seeds = vocabularies.seeds
+        self._others: dict[str, int] = {}
+        self._used = np.zeros(len(self._seeds), np.bool_)
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
         self._compounds: list[NDArray[np.int32]] = []
@@ -68,7 +69,7 @@ class TextBuffer:
         """Take the words of the next documents."""
         forms = self._vocabularies.learn(words)
         own = self._own.get(words.vocabulary)
-        kept = self._seeds[: words.seeds] if own is None else own[: words.known]
+        kept = np.arange(words.seeds, dtype=np.int32) if own is None else own[: words.known]
         fresh = np.full(len(forms) - kept.size, NOT_YET, np.int32)
         own = self._own[words.vocabulary] = np.concatenate((kept, fresh))
         terms = self._numbered(np.frombuffer(words.terms, np.int32), own, forms)
@@ -95,7 +96,7 @@ class TextBuffer:
         titles = np.minimum(np.where(starts > 0, titles, 0), tokens)
         once = np.ones(len(pairs), np.int32)
         used = np.flatnonzero(self._used)
-        strings = list(self._numbers)
+        strings = [*self._seeds, *self._others]
         return Triples(
             strings=[strings[number] for number in used.tolist()],
             terms=np.concatenate((*self._terms, pairs[:, 1])),
@@ -108,7 +109,7 @@ class TextBuffer:
         )
 
     def _use(self, *several: NDArray[np.int32]) -> None:
-        more = np.zeros(len(self._numbers) - self._used.size, np.bool_)
+        more = np.zeros(len(self._seeds) + len(self._others) - self._used.size, np.bool_)
         self._used = np.concatenate((self._used, more))
         for numbers in several:
             self._used[numbers] = True
@@ -123,9 +124,13 @@ class TextBuffer:
             return numbers
         used = list(dict.fromkeys(unknown.tolist()))
         strings = list(map(forms.__getitem__, used))
-        new = list(filterfalse(self._numbers.__contains__, strings))
-        self._numbers.update(zip(new, count(len(self._numbers))))
-        own[used] = list(map(self._numbers.__getitem__, strings))
+        unseeded = filterfalse(self._seeds.__contains__, strings)
+        new = list(filterfalse(self._others.__contains__, unseeded))
+        self._others.update(zip(new, count(len(self._seeds) + len(self._others))))
+        own[used] = [
+            self._others[string] if (seed := self._seeds.get(string)) is None else seed
+            for string in strings
+        ]
         self._new += new
         return own[terms]
 

@@ -51,9 +51,9 @@ class LemmaTable:
         self._asked: set[str] = set()
         self._load()
 
-    def known(self) -> list[str]:
-        """List the forms that were read from the file, in the order of their rows."""
-        return list(islice(self._rows, self._saved))
+    def known(self) -> dict[str, int]:
+        """Give the forms that the table has and their rows, in that order."""
+        return dict(self._rows)
 
     def wanting(self, forms: Sequence[str]) -> list[str]:
         """List the forms whose lemmas are not known and were not asked for yet."""
