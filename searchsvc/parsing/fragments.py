@@ -6,7 +6,6 @@ import html
 import re
 
 from searchsvc.parsing.cleaning import clean_line, clean_text
-from searchsvc.parsing.markup import blocks, read_tree
 
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|table|section|article|blockquote)\b", re.I)
 # «5 < 6» and «<неразборчиво>» are no tags.
@@ -24,6 +23,8 @@ def text_of(value: str) -> str:
     if "<" in value and _TAG.search(value):
         if not _BLOCK_TAG.search(value):
             value = clean_text(value).replace("\n", "<br>")
+        from searchsvc.parsing.markup import blocks, read_tree  # noqa: PLC0415 - 0.1 s, seldom
+
         return "\n\n".join(block.text for block in blocks(read_tree(value)))
     if "&" in value and _ENTITY.search(value):
         value = html.unescape(value)

@@ -55,6 +55,7 @@ class WhooshBuilder:
         self._allow_shrink = allow_shrink
         self._entries: list[ArraySegment] = []
         self._segments: list[Segment] = []
+        self._linked: set[str] = set()
         self._committed = False
         self._fresh = True
         self._lemmas = LemmaTable(root / lemma_table.NAME, self._analyzer)
@@ -247,6 +248,7 @@ class WhooshBuilder:
         self._generations.usable(former, engine=ENGINE, analysis=self._analyzer.fingerprint)
         for entry in read_toc(folder):
             os.link(entry.path(folder), entry.path(self._folder))
+            self._linked.add(entry.path(folder).name)
             self._adopt(entry)
 
     def _check(self) -> None:
@@ -254,6 +256,6 @@ class WhooshBuilder:
         try:
             if engine.stats().articles != self.count():
                 raise BuildRefused("the new generation lost articles; the current index stays")
-            engine.check(samples=20)
+            engine.check(samples=20, known=self._linked)
         finally:
             engine.close()

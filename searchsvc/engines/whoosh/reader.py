@@ -42,7 +42,7 @@ from searchsvc.query.tree import All, Expansion, ExpansionKind, Word, leaves
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
