@@ -150,7 +150,7 @@ def _reader() -> Reader | None:
     letters = bytes(range(256)).decode("cp1251", "replace").replace("\ufffd", "\0")
     dates = (ArticleDate, datetime.fromisoformat, PRECISIONS)
     codes = np.array([*map(ord, letters)], np.uint16).tobytes()
-    reader: Reader = compiled.Reader(Article, DEFAULTS, *dates, UTF8 + CP1251, codes)
+    reader: Reader = compiled.Reader(Article, DEFAULTS, *dates, CP1251, codes)
     return reader
 
 
