@@ -155,8 +155,10 @@ class WhooshBuilder:
         """Make it durable, check it with real queries, switch; raises BuildRefused."""
         self._refuse_shrinking()
         self._flush()
-        self._merge()
         self._lemmas.save()
+        # Of a million articles they take a gigabyte, and merging half of one.
+        del self._buffer, self._lemmas, self._vocabularies
+        self._merge()
         write_toc(self._folder, self._entries)
         self._generations.seal(
             self._number,
