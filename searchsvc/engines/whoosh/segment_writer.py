@@ -88,12 +88,12 @@ class SegmentBuffer:
 
         Articles are compressed with the dictionary of the index; without one, with their own.
         """
-        numbers = columns(self._digests)
-        arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
         # What takes long in these leaves the interpreter to others.
         with ThreadPoolExecutor(THREADS) as pool:
             packed = [digest.article for digest in self._digests]
             stored = pool.submit(store_arrays, packed, dictionary)
+            numbers = columns(self._digests)
+            arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
             names, triples, titles = zip(*self._streams(numbers), strict=True)
             for postings in pool.map(posting_arrays, names, triples, titles):
                 arrays |= postings
