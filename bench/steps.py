@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-FRAME = "Flask: routing, context, headers"
+FRAME = "arguments, headers"
 
 STEPS = {
-    "reading parameters": ("searchsvc.web.api:question_of_api", "searchsvc.web.api:format_of"),
+    "reading parameters": (
+        "searchsvc.web.directly:question_of_api",
+        "searchsvc.web.directly:format_of",
+    ),
     "parsing the query": ("searchsvc.query.understanding:parse",),
     "understanding, lemmas": ("searchsvc.searching.service:understand",),
     "the current generation": ("searchsvc.searching.service:Service._current",),
@@ -35,7 +38,9 @@ STEPS = {
     "engine: places of matches": ("searchsvc.engines.whoosh.fetching:locate",),
     "snippets and marks": ("searchsvc.searching.service:_found",),
     "the answer": ("searchsvc.searching.service:Service.search",),
-    "writing the answer": ("searchsvc.web.api:_written",),
+    "corrections": ("searchsvc.searching.correcting:Correctors.correct",),
+    "the answer's object": ("searchsvc.web.directly:answer_object",),
+    "JSON": ("searchsvc.web.directly:to_bytes",),
 }
 """Which functions are a step: module and name."""
 
@@ -150,10 +155,7 @@ def _environment(path: str) -> dict[str, Any]:
 def _answer(app: Any, environment: dict[str, Any]) -> bytes:
     said: list[str] = []
     body = app(dict(environment), lambda status, _: said.append(status))
-    try:
-        answer = b"".join(body)
-    finally:
-        body.close()
+    answer = b"".join(body)
     if not said[0].startswith("200"):
         raise RuntimeError(f"{environment['QUERY_STRING']} was answered {said[0]}")
     return answer

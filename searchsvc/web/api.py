@@ -9,10 +9,12 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from searchsvc.web import formats
 from searchsvc.web.context import served
+from searchsvc.web.directly import FAILED
 from searchsvc.web.parameters import (
     SHOWN,
     Format,
     format_of,
+    next_query,
     question_of_api,
     refuse_unknown,
     text_of,
@@ -28,12 +30,15 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @api.get("/search")
 def search() -> Response:
     """Answer a search in the format asked for."""
+    if (failed := request.environ.get(FAILED)) is not None:
+        raise failed
     args, our = request.args, served()
     wanted = format_of(args)
     answer = our.service.search(question_of_api(args, our.settings))
     response = _written(answer, wanted)
     if answer.next is not None:
-        response.headers["Link"] = f'<{_next_address(answer.next)}>; rel="next"'
+        address = f"{url_for('api.search')}?{next_query(args, answer.next)}"
+        response.headers["Link"] = f'<{address}>; rel="next"'
     return response
 
 
@@ -67,11 +72,6 @@ def _written(answer: Answer, wanted: Format) -> Response:
         case Format.ATOM:
             feed = formats.atom(answer, request.url, _page_address(), _article_address)
             return Response(feed, content_type="application/atom+xml; charset=utf-8")
-
-
-def _next_address(cursor: str) -> str:
-    kept = {name: value for name, value in request.args.items() if name != "page"}
-    return f"{url_for('api.search')}?{urlencode(kept | {'cursor': cursor})}"
 
 
 def _page_address() -> str:

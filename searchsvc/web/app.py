@@ -11,6 +11,7 @@ from searchsvc.web import context, problems, security, wording
 from searchsvc.web.addresses import ArticleId
 from searchsvc.web.analyzing import analyzing
 from searchsvc.web.api import api
+from searchsvc.web.directly import Directly
 from searchsvc.web.health import health
 from searchsvc.web.marking import marked
 from searchsvc.web.pages import pages
@@ -43,10 +44,11 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     app.url_map.converters["article"] = ArticleId
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    context.attach(app, settings, service or Service(settings))
+    our = context.attach(app, settings, service or Service(settings))
     app.before_request(security.refuse_large_requests)
     app.after_request(security.add_headers)
     problems.register(app)
     for blueprint in (pages, api, analyzing, health):
         app.register_blueprint(blueprint)
+    app.wsgi_app = Directly(app.wsgi_app, our)  # type: ignore[assignment,method-assign]
     return app

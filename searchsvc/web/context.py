@@ -24,9 +24,10 @@ class Served:
     service: Service
 
 
-def attach(app: Flask, settings: Settings, service: Service) -> None:
+def attach(app: Flask, settings: Settings, service: Service) -> Served:
     """Keep settings and service on an application."""
-    app.extensions[_KEY] = Served(settings, service)
+    our = app.extensions[_KEY] = Served(settings, service)
+    return our
 
 
 def served(app: Flask | None = None) -> Served:

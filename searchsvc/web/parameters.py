@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
 from searchsvc.engines.protocol import Facet, Histogram, Sort
 from searchsvc.errors import QueryError
@@ -98,6 +99,12 @@ def refuse_unknown(args: Args, known: tuple[str, ...]) -> None:
         if name not in known:
             message = f"unknown parameter {name[:40]!r}: use {', '.join(known)}"
             raise QueryError(message, parameter=name[:40], limit=list(known))
+
+
+def next_query(args: Args, cursor: str) -> str:
+    """Write the query string of the hits after those of a search with these arguments."""
+    kept = {name: value for name, value in args.items() if name != "page"}
+    return urlencode(kept | {"cursor": cursor})
 
 
 def text_of(args: Args) -> str:

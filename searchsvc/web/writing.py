@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+JSON_TYPE = "application/json"
+
+
 def by_standard_library(value: object) -> bytes:
     """Write compact JSON and a line end, letters as they are, keys in their order."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -44,4 +47,4 @@ class RussianJson(DefaultJSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Answer with a value; ``kwargs`` are an object."""
         body = to_bytes(self._prepare_response_obj(args, kwargs))
-        return Response(body, mimetype=self.mimetype)
+        return Response(body, mimetype=JSON_TYPE)

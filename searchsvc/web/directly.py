@@ -1,0 +1,78 @@
+"""The short way: a search of the API by GET is answered without an application around it.
+
+In: a WSGI request. Out: the status, the headers and the bytes that the application gives, in 0.02
+instead of 0.13 ms beside the search itself. Whatever is not that plain goes to the application:
+another method, a body, a strange host, a wrong parameter, another format, an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import SecurityError
+from werkzeug.wrappers import Request
+
+from searchsvc.errors import QueryError
+from searchsvc.web.parameters import Format, format_of, next_query, question_of_api
+from searchsvc.web.rendering import answer_object
+from searchsvc.web.security import HEADERS, QUERY_STRING
+from searchsvc.web.writing import JSON_TYPE, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from searchsvc.searching.answer import Answer
+    from searchsvc.web.context import Served
+    from searchsvc.web.parameters import Args
+
+PATH = "/api/v1/search"
+FAILED = "searchsvc.failed"
+"""In an environment: the error that a search has already ended with."""
+
+_ALWAYS = tuple(HEADERS.items())
+
+
+class Directly:
+    """A WSGI application before another one."""
+
+    def __init__(self, application: WSGIApplication, our: Served) -> None:
+        self._application = application
+        self._our = our
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse, /) -> Iterable[bytes]:
+        """Answer a plain search, and let the application answer everything else."""
+        args = _plain(environ) if environ["PATH_INFO"] == PATH else None
+        if args is None:
+            return self._application(environ, start)
+        try:
+            answer = self._our.service.search(question_of_api(args, self._our.settings))
+            body = to_bytes(answer_object(answer))
+        except Exception as error:  # noqa: BLE001 - the application logs and tells it
+            environ[FAILED] = error
+            return self._application(environ, start)
+        start("200 OK", _headers(len(body), answer, args))
+        return (body,)
+
+
+def _plain(environ: WSGIEnvironment) -> Args | None:
+    """Give the arguments of a request that is as most are, else None."""
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
+        return None
+    if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    request = Request(environ, populate_request=False)
+    if len(request.query_string) > QUERY_STRING:
+        return None
+    try:
+        args = request.args if request.host else None
+        return args if args is not None and format_of(args) is Format.JSON else None
+    except (SecurityError, QueryError):
+        return None
+
+
+def _headers(length: int, answer: Answer, args: Args) -> list[tuple[str, str]]:
+    headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(length))]
+    if answer.next is not None:
+        headers.append(("Link", f'<{PATH}?{next_query(args, answer.next)}>; rel="next"'))
+    return [*headers, *_ALWAYS]
