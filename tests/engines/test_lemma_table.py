@@ -11,7 +11,7 @@ import pytest
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh import lemma_file, lemma_table
 from searchsvc.engines.whoosh.container import write_arrays
-from searchsvc.engines.whoosh.lemma_table import LemmaTable, lemmas_of
+from searchsvc.engines.whoosh.lemma_table import LemmaTable, lemmas_of, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +143,18 @@ def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert table.wanting(FORMS) == FORMS[:2]
     assert table.ordered(FORMS[2:], table.rows(FORMS[2:]))[0] == sorted(FORMS[2:])
     assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]
+
+
+def test_an_update_beside_a_large_table_has_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(tmp_path)
+    assert table_of(tmp_path, analyzer, update=True).wanting(FORMS) == []
+    monkeypatch.setattr(lemma_table, "LARGE", 10)
+    table = table_of(tmp_path, analyzer, update=True)
+    assert table.wanting(FORMS) == FORMS
+    table.rows(FORMS)
+    table.save()
+    assert table_of(tmp_path, analyzer, update=True).wanting(FORMS) == []
+    assert table_of(tmp_path, analyzer, update=False).wanting(FORMS) == []
+    assert {path.name for path in tmp_path.iterdir()} >= {lemma_table.NAME, lemma_table.RECENT}

@@ -18,7 +18,6 @@ from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh import lemma_table, merging
 from searchsvc.engines.whoosh.digest import Preparer
 from searchsvc.engines.whoosh.gathering import Vocabularies
-from searchsvc.engines.whoosh.lemma_table import LemmaTable
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
 from searchsvc.engines.whoosh.segment import Segment
 from searchsvc.engines.whoosh.segment_writer import SegmentBuffer
@@ -58,7 +57,7 @@ class WhooshBuilder:
         self._linked: set[str] = set()
         self._committed = False
         self._fresh = True
-        self._lemmas = LemmaTable(root / lemma_table.NAME, self._analyzer)
+        self._lemmas = lemma_table.table_of(root, self._analyzer, update=update)
         self._vocabularies = Vocabularies(self._lemmas.known())
         self._wanting: list[str] = []
         self._new_buffer()
