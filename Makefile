@@ -66,6 +66,7 @@ prove: develop
 
 sanitize: develop
 	$(BIN)/python tests/kernel/sanitized.py --cases 100000
+	$(BIN)/python tests/kernel/readers_sanitized.py --cases 100000
 
 # Whoosh's own tests over our codec; WHOOSH_SDIST=path of the source distribution, or by network.
 whoosh-suite: develop

@@ -79,7 +79,14 @@ def load(path: Path) -> Kernel:
 
 def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str]:
     """Make calls in a process that has the sanitizer loaded."""
-    environment = {
+    options = ["--kernel", str(built), "--cases", str(cases), "--seed", str(seed)]
+    command = [sys.executable, __file__, *options]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of a process with the sanitizer in it."""
+    return {
         **os.environ,
         "LD_PRELOAD": library(),
         "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:exitcode={FOUND}",
@@ -88,9 +95,6 @@ def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str
         "PYTHONMALLOC": "malloc",
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE), str(HERE.parent / "engines"))),
     }
-    options = ["--kernel", str(built), "--cases", str(cases), "--seed", str(seed)]
-    command = [sys.executable, __file__, *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def run(built: Path, cases: int, seed: int) -> None:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import readers_sanitized
 import sanitized
 
 if TYPE_CHECKING:
@@ -62,6 +63,15 @@ def tools() -> None:
 def test_random_and_damaged_calls_are_clean(tmp_path: Path, whole: bool) -> None:
     cases = 100_000 if whole else 2_000
     ended = sanitized.start(sanitized.build(tmp_path), cases, sanitized.SEED)
+    print(f"\n{ended.stdout}")
+    assert ended.returncode == 0, ended.stderr
+    assert "without a finding" in ended.stdout
+
+
+@pytest.mark.prove
+def test_readers_of_random_and_damaged_bytes_are_clean(tmp_path: Path, whole: bool) -> None:
+    cases = 100_000 if whole else 2_000
+    ended = readers_sanitized.start(cases, sanitized.SEED, tmp_path)
     print(f"\n{ended.stdout}")
     assert ended.returncode == 0, ended.stderr
     assert "without a finding" in ended.stdout

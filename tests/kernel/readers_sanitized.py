@@ -1,0 +1,143 @@
+"""The compiled readers of what a hit shows, built with sanitizers, and calls of them.
+
+``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`
+and `_sentences.c` aside, starts itself anew with the sanitizer loaded, and reads articles and texts,
+most of them damaged. A finding ends the process with status 99, an answer other than that of
+Python with an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import sanitized
+
+from searchsvc.engines.whoosh import stored
+from searchsvc.highlighting import sentences
+from searchsvc.model import Article, ArticleDate, Precision
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).parents[2] / "searchsvc"
+SOURCES = {"_stored": ROOT / "engines" / "whoosh", "_sentences": ROOT / "highlighting"}
+
+ARTICLE = Article(
+    id="а",
+    title='Мэр «Катуни» и "Обь"',
+    text="Мост на ул. Ленина\nзакрыт… А. С. Зорин: «Когда?»\t5,5 млн. руб. \\ и т. д. Всё!",
+    url="https://example.org/1",
+    source="Пример",
+    topics=("Город", "Мосты"),
+    date=ArticleDate(datetime(2021, 2, 1, 10, 50), Precision.MINUTE),
+    title_made=True,
+)
+SCRAPS = ['"', "\\", "\\u0430", "{", "}", "[", "]", ", ", ": ", "true", "null", "date", "id", "\n"]
+SCRAPS += [". ", "!", "…", "»", "«", " ", "\u2028", "№", "語", "\x00", "ул", "т. д", "А", "а", ""]
+
+
+def build(name: str, folder: Path) -> Path:
+    """Compile a reader with sanitizers; give the library's path."""
+    built = folder / f"{name}.so"
+    include = f"-I{sysconfig.get_path('include')}"
+    code = str(SOURCES[name] / f"{name}.c")
+    command = [sanitized.compiler(), *sanitized.FLAGS, include, code, "-o", str(built)]
+    subprocess.run(command, check=True, capture_output=True)
+    return built
+
+
+def load(name: str, folder: Path) -> ModuleType:
+    """Load a reader from where it was built."""
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.so")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
+    """Read damaged articles; give how many were articles still."""
+    stored.compiled = module
+    reader = stored._reader()
+    assert reader is not None
+    whole = stored.pack_article(ARTICLE)
+    read = 0
+    for _ in range(cases):
+        packed = damaged(whole, [scrap.encode("cp1251", "ignore") for scrap in SCRAPS], chance)
+        try:
+            article = reader.article(packed, "а")
+        except ValueError:
+            continue
+        if article is not None:
+            assert article == stored.unpack_portably(packed, "а"), packed
+            read += 1
+    return read
+
+
+def read_sentences(module: ModuleType, cases: int, chance: Random) -> int:
+    """Read stretches of damaged texts; give how many sentences there were."""
+    sentences.compiled = module
+    sentences._reader.cache_clear()
+    found = 0
+    for _ in range(cases):
+        text = damaged(ARTICLE.text, SCRAPS, chance)
+        start, end = sorted(chance.randint(0, len(text)) for _ in range(2))
+        read = sentences.sentences(text, start, end)
+        assert read == sentences.read_portably(text, start, end), (text, start, end)
+        found += len(read)
+    return found
+
+
+def damaged(whole: bytes | str, scraps: list, chance: Random) -> bytes | str:
+    """Put scraps in place of some pieces."""
+    for _ in range(chance.randint(0, 4)):
+        place = chance.randint(0, len(whole))
+        end = place + chance.choice((0, 0, 1, 3, len(whole)))
+        whole = whole[:place] + chance.choice(scraps) + whole[end:]
+    return whole
+
+
+def start(cases: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build both, and make calls in a process that has the sanitizer loaded."""
+    for name in SOURCES:
+        build(name, folder)
+    options = ["--cases", str(cases), "--seed", str(seed), "--built", str(folder)]
+    command = [sys.executable, __file__, *options]
+    environment = sanitized.environment()
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def main() -> int:
+    """Build and run, or run what was built."""
+    parser = argparse.ArgumentParser(description="Calls of the readers under sanitizers.")
+    parser.add_argument("--cases", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=sanitized.SEED)
+    parser.add_argument("--built", type=Path)
+    options = parser.parse_args()
+    if options.built:
+        chance = Random(options.seed)
+        articles = read_articles(load("_stored", options.built), options.cases, chance)
+        found = read_sentences(load("_sentences", options.built), options.cases, chance)
+        print(f"{articles} articles, {found} sentences, sanitized without a finding")
+        return 0
+    if not sanitized.library():
+        print("needs gcc and libasan")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        ended = start(options.cases, options.seed, Path(folder))
+    print(ended.stdout, ended.stderr, sep="", end="")
+    return ended.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
