@@ -1,8 +1,8 @@
 """The compiled readers of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`
-and `_sentences.c` aside, starts itself anew with the sanitizer loaded, and reads articles and texts,
-most of them damaged. A finding ends the process with status 99, an answer other than that of
+and `_sentences.c` aside, starts itself anew with the sanitizer loaded, and reads articles and
+texts, most of them damaged. A finding ends the process with status 99, an answer other than that of
 Python with an error.
 """
 
