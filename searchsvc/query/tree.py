@@ -43,8 +43,9 @@ class Expansion:
     everywhere in the pattern. FUZZY: within ``edits`` (1 or 2) insertions, deletions,
     substitutions or neighbour swaps of the pattern (optimal string alignment distance), of
     surface forms or of lemmas. When more terms fit than ``limit``, the most frequent stand for
-    it (most articles first, then by code points) and the engine says so. Terms are those that the
-    field has in articles not deleted; a form and a lemma that read the same are two of them.
+    it (most articles not deleted first, then by code points) and the engine says so. Where no more
+    fit, all stand for it, also those of deleted articles, which nothing but the idf counts, as it
+    does for words. A form and a lemma that read the same are two terms.
     """
 
     kind: ExpansionKind

@@ -210,14 +210,14 @@ class ScoredReference:
             return [(item.stream, term) for term in item.terms]
         if item not in self._expanded:
             streams = set(Stream) if item.kind is ExpansionKind.FUZZY else {Stream.FORMS}
-            counted = [
-                (-count, term, stream)
+            counted = sorted(
+                (-self._living(item.field, stream, term), term, stream)
                 for stream in streams
                 for term in self._room(item.field, stream).fitting(item)
-                if (count := self._living(item.field, stream, term))
-            ]
-            chosen = sorted(counted)[: item.limit]
-            self._expanded[item] = [(stream, term) for _, term, stream in chosen]
+            )
+            if len(counted) > item.limit or item.field is Field.TITLE:
+                counted = [own for own in counted if own[0]][: item.limit]
+            self._expanded[item] = [(stream, term) for _, term, stream in counted]
         return self._expanded[item]
 
     def _room(self, field: Field, stream: Stream) -> Room:

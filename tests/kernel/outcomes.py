@@ -68,7 +68,7 @@ def check(call: Call, answer: Any, size: int) -> None:
     elif call.name == "positions":
         assert all(isinstance(keys, bytes) and len(keys) % 8 == 0 for keys in answer)
     elif call.name == "living":
-        assert set(answer) <= {0, 1}
+        assert (np.frombuffer(answer, "<i4") >= 0).all()
     else:
         assert all(group >= 0 for group in answer)
 

@@ -329,3 +329,15 @@ def test_documents_of_many_chunks_come_together(kernel: Kernel) -> None:
     assert total == len(expected)
     best = sorted(expected, key=lambda doc: (-worth(1 + doc % 3) - worth(1), doc))[:3]
     assert [doc for _, doc, _ in found] == best
+
+
+def test_living_documents_are_counted_term_by_term(kernel: Kernel) -> None:
+    size = 20_000
+    lists = [{1: [0], 5: [0]}, {5: [0]}, {doc: [0] for doc in range(size)}]
+    dead = [doc % 5 == 0 for doc in range(size)]
+    for deleted, expected in ((None, [2, 1, size]), (dead, [1, 0, size * 4 // 5])):
+        columns = {} if deleted is None else {"dead": deleted}
+        segment = made(size, lists, **columns).of(kernel)
+        assert np.frombuffer(segment.living((0, 0, 3, None)), np.int32).tolist() == expected
+        chosen = segment.living((0, 0, 0, np.array([2, 0], np.uint32)))
+        assert np.frombuffer(chosen, np.int32).tolist() == [expected[2], expected[0]]

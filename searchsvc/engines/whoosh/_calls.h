@@ -36,7 +36,7 @@ PyObject *make_union(PyObject *object, PyObject *terms);
 /* positions(terms, docs, deadline): for each term, where it stands in the documents */
 PyObject *find_positions(PyObject *object, PyObject *arguments);
 
-/* living((field, low, high, numbers)): for each term whether a living document has it */
+/* living((field, low, high, numbers)): for each term how many living documents have it */
 PyObject *find_living(PyObject *object, PyObject *tuple);
 
 #endif

@@ -14,7 +14,7 @@
 static PyMethodDef segment_methods[] = {
     {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
     {"union", make_union, METH_O, "Make one posting list of several."},
-    {"living", find_living, METH_O, "Tell which terms a living document has."},
+    {"living", find_living, METH_O, "Count the living documents of terms."},
     {"positions", find_positions, METH_VARARGS, "Give where terms stand in documents."},
     {NULL, NULL, 0, NULL},
 };

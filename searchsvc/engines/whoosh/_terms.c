@@ -115,28 +115,34 @@ PyObject *find_positions(PyObject *object, PyObject *arguments) {
 
 /* ---- what is left of terms after deletions -------------------------------------------------- */
 
-static int lives(const Segment *segment, const Block *block) {
+static int32_t living_of(const Segment *segment, const Block *block) {
+    if (!segment->dead) return block->count;
     const uint64_t *dead = segment->dead + (int64_t)block->chunk * WORDS;
-    if (block->lows) {
-        for (int32_t i = 0; i < block->count; i++)
-            if (!has_bit(dead, block->lows[i])) return 1;
-        return 0;
-    }
-    for (int word = 0; word < WORDS; word++)
-        if (block->bits[word] & ~dead[word]) return 1;
-    return 0;
+    int32_t count = 0;
+    if (block->lows)
+        for (int32_t i = 0; i < block->count; i++) count += !has_bit(dead, block->lows[i]);
+    else
+        for (int word = 0; word < WORDS; word++) count += popcount(block->bits[word] & ~dead[word]);
+    return count;
 }
 
-static int term_lives(const Segment *segment, const Field *field, int64_t number, uint8_t *found) {
+static int count_living(const Segment *segment, const Field *field, int64_t number, int32_t *count) {
     int64_t first, last;
     Block block;
     int status = blocks_of(field, number, &first, &last);
-    *found = !segment->dead;
-    for (; first < last && !status && !*found; first++) {
+    for (*count = 0; first < last && !status; first++) {
         status = open_block(field, first, &block);
         if (!status && block.chunk >= (uint32_t)chunks_of(segment)) status = DAMAGED;
-        if (!status) *found = (uint8_t)lives(segment, &block);
+        if (!status) *count += living_of(segment, &block);
     }
+    return status;
+}
+
+static int count_every_living(const Segment *segment, const Part *part, int32_t *counts) {
+    int status = FINE;
+    for (int64_t at = part->low; at < part->high && !status; at++)
+        status = count_living(segment, part->field, part->numbers ? part->numbers[at] : at,
+                              counts + (at - part->low));
     return status;
 }
 
@@ -146,15 +152,18 @@ PyObject *find_living(PyObject *object, PyObject *tuple) {
     PyObject *result = NULL;
     if (begin_call(&call, object) < 0) return NULL;
     if (!read_part(&call, tuple, &part)) {
+        int status;
         int64_t count = part.high > part.low ? part.high - part.low : 0;
-        result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)count);
-        for (int64_t i = 0; result && i < count; i++) {
-            int64_t number = part.numbers ? part.numbers[i] : part.low + i;
-            uint8_t *found = (uint8_t *)PyBytes_AsString(result) + i;
-            int status = term_lives(&call.self->segment, part.field, number, found);
-            if (!status) continue;
-            Py_CLEAR(result);
-            complain(status);
+        result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)count * 4);
+        int32_t *counts = result ? (int32_t *)PyBytes_AsString(result) : NULL;
+        if (counts) {
+            Py_BEGIN_ALLOW_THREADS
+            status = count_every_living(&call.self->segment, &part, counts);
+            Py_END_ALLOW_THREADS
+            if (status) {
+                Py_CLEAR(result);
+                complain(status);
+            }
         }
     }
     end_call(&call);

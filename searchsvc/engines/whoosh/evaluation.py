@@ -151,18 +151,29 @@ class Evaluation:
         return kernel.WORD, entry.weight * node.weight, entry.item[0]
 
     def _expansion(self, node: Expansion) -> Program:
-        if node.kind is PREFIX and self._index.simple and node.field is not TITLE:
-            field = self._index.segments[0].field(node.field, FORMS)
-            numbers = field.lexicon.prefixed(node.pattern)
-            low, high = numbers.start, numbers.stop
-            if high - low <= node.limit:
-                weight = self._index.idf(field.articles(low, high))
-                return kernel.WIDE, weight, (((field.number, low, high, None),),)
+        if node.kind is PREFIX and node.field is not TITLE:
+            program = self._range(node)
+            if program is not None:
+                return program
         expanded = self.resolved.of(node)
         if node.field is TITLE:
             return kernel.TITLE, expanded.weight, expanded.item[1]
         rows = [tuple([chosen.part() for chosen in row]) for row in expanded.rows]
         return kernel.WIDE, expanded.weight, tuple(rows)
+
+    def _range(self, node: Expansion) -> Program | None:
+        """Lay out a prefix of no more terms than its limit: they stand side by side."""
+        rows, terms, articles = [], 0, 0
+        for segment in self._index.segments:
+            field = segment.field(node.field, FORMS)
+            numbers = field.lexicon.prefixed(node.pattern)
+            low, high = numbers.start, numbers.stop
+            terms += high - low
+            articles += field.articles(low, high)
+            rows.append(((field.number, low, high, None),) if low < high else ())
+        if terms > node.limit:
+            return None
+        return kernel.WIDE, self._index.idf(articles), tuple(rows)
 
     def _phrase(self, node: Phrase) -> Program:
         return self._spans(node.items, -1, node)

@@ -96,7 +96,7 @@ class Segment(Protocol):
         """Make one posting list of several, for words only: it has no positions or titles."""
 
     def living(self, part: Part, /) -> bytes:
-        """Tell for each term of a part of a wide word whether a living document has it."""
+        """Count the living documents of each term of a part of a wide word (int32)."""
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents (int32, ascending).

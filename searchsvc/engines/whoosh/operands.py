@@ -60,8 +60,6 @@ class Index:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
-        self.has_deletions = any(segment.has_deletions for segment in segments)
-        self.simple = len(segments) == 1 and not self.has_deletions
         self.bases = list(accumulate((segment.size for segment in segments), initial=0))
         self.articles = sum(segment.size for segment in segments)
         tokens = sum(int(segment.tokens.sum(dtype=np.int64)) for segment in segments)

@@ -91,11 +91,10 @@ class Segment:
         return Term.union(self, [_own(self, term) for term in terms])
 
     def living(self, part: Part, /) -> bytes:
-        """Tell for each term of a part of a wide word whether a living document has it."""
-        terms = chosen_terms(self, part)
-        if self.dead is None:
-            return b"\1" * len(terms)
-        return bytes(not self.dead[term.docs].all() for term in terms)
+        """Count for each term of a part of a wide word the living documents that have it."""
+        alive = np.ones(self.size, np.bool_) if self.dead is None else ~self.dead
+        counts = [np.count_nonzero(alive[term.docs]) for term in chosen_terms(self, part)]
+        return np.array(counts, np.int32).tobytes()
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents, ``document << 32 | position``."""

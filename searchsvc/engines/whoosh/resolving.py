@@ -8,22 +8,19 @@ of all its terms' articles added up.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from searchsvc.engines.whoosh.choosing import Chosen, standing
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
 from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word
-from searchsvc.schema import Field, Stream
+from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from numpy.typing import NDArray
-
+    from searchsvc.engines.whoosh.choosing import Numbers, Rows
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.kernel import Term
     from searchsvc.engines.whoosh.operands import Entry, Index, Item
@@ -35,27 +32,11 @@ CHECKED = 1_000
 
 PREFIX, FORMS = ExpansionKind.PREFIX, Stream.FORMS
 
-Numbers = range | tuple[int, ...]
-
-
-class Chosen(NamedTuple):
-    """Terms of one field of a segment, by number, ascending."""
-
-    field: PostingField
-    numbers: Numbers
-
-    def part(self) -> tuple[int, int, int, NDArray[np.uint32] | None]:
-        """Give them as a wide word takes them."""
-        numbers = self.numbers
-        if isinstance(numbers, range):
-            return self.field.number, numbers.start, numbers.stop, None
-        return self.field.number, 0, 0, np.array(numbers, np.uint32)
-
 
 class Expanded:
     """What a pattern stands for: its idf, and its terms in each segment."""
 
-    def __init__(self, index: Index, weight: float, rows: list[list[Chosen]]) -> None:
+    def __init__(self, index: Index, weight: float, rows: Rows) -> None:
         self._index = index
         self.weight = weight
         self.rows = rows
@@ -121,14 +102,10 @@ class Resolved:
     def _expand(self, item: Expansion) -> Expanded:
         segments = self.index.segments
         rows = [self._candidates(segment, item) for segment in segments]
-        if self.index.has_deletions:
-            rows = self._living(rows)
-        count = sum([len(numbers) for row in rows for _, numbers in row])
-        if count > item.limit or item.field is Field.TITLE:
-            alone = len(rows) == len(rows[0]) == 1
-            choose = self._most_frequent_alone if alone else self._most_frequent
-            rows = choose(rows, item)
-        articles = sum([_articles(chosen) for row in rows for chosen in row])
+        rows, truncated = standing(segments, rows, item)
+        if truncated:
+            self.truncated.append(item.pattern)
+        articles = sum([chosen.articles() for row in rows for chosen in row])
         return Expanded(self.index, self.index.idf(articles), rows)
 
     def _candidates(self, segment: Segment, item: Expansion) -> list[Chosen]:
@@ -149,94 +126,11 @@ class Resolved:
         pairs = zip(_checked(numbers, self._check), texts, strict=True)
         return tuple(number for number, text in pairs if fits(text))
 
-    def _living(self, rows: list[list[Chosen]]) -> list[list[Chosen]]:
-        """Leave out the terms that no segment has in a living article."""
-        return [
-            [self._left(place, chosen, rows) for place, chosen in enumerate(row)] for row in rows
-        ]
-
-    def _left(self, place: int, chosen: Chosen, rows: list[list[Chosen]]) -> Chosen:
-        field, numbers = chosen
-        lives = field.living(chosen.part())
-        if all(lives):
-            return chosen
-        others = [row[place].field for row in rows if row[place].field is not field]
-        pairs = zip(numbers, lives, strict=True)
-        kept = (n for n, alive in pairs if alive or _lives(field.lexicon[n], others))
-        return Chosen(field, tuple(kept))
-
-    def _most_frequent_alone(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
-        """Choose among the terms of one field of one segment: numbers are in the order of texts."""
-        ((chosen,),) = rows
-        field, numbers, frequencies = _living(self.index.segments[0], chosen, item)
-        best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
-        best = best[frequencies[best] > 0]
-        if best.size > item.limit:
-            self.truncated.append(item.pattern)
-        return [[Chosen(field, tuple(np.sort(numbers[best[: item.limit]]).tolist()))]]
-
-    def _most_frequent(self, rows: list[list[Chosen]], item: Expansion) -> list[list[Chosen]]:
-        counted = [
-            [_living(*pair, item) for pair in zip(self.index.segments, columns, strict=True)]
-            for columns in zip(*rows, strict=True)
-        ]
-        most = item.limit + 1 if len(rows) == 1 else None
-        counts: Counter[tuple[str, int]] = Counter()
-        for place, column in enumerate(counted):
-            for field, numbers, frequencies in column:
-                best = np.argsort(-frequencies, kind="stable")[:most]
-                best = best[frequencies[best] > 0]
-                pairs = zip(numbers[best].tolist(), frequencies[best].tolist(), strict=True)
-                for number, frequency in pairs:
-                    counts[field.lexicon[number], place] += frequency
-        ranked = sorted(counts, key=lambda term: (-counts[term], term))
-        if len(ranked) > item.limit:
-            self.truncated.append(item.pattern)
-        chosen = ranked[: item.limit]
-        return [
-            [
-                Chosen(field, _found(field, [text for text, own in chosen if own == place]))
-                for place, (field, _) in enumerate(row)
-            ]
-            for row in rows
-        ]
-
-
-def _lives(text: str, fields: list[PostingField]) -> bool:
-    """Tell whether some field has a term in a living article."""
-    found = ((field, field.lexicon.find(text)) for field in fields)
-    return any(
-        number >= 0 and field.living((field.number, number, number + 1, None)) == b"\1"
-        for field, number in found
-    )
-
 
 def _streams(item: Expansion) -> tuple[Stream, ...]:
     """Typos are looked for in lemmas too, so that `Собянен~` finds «Собяниным»."""
     fuzzy = item.kind is ExpansionKind.FUZZY
     return (Stream.FORMS, Stream.LEMMAS) if fuzzy else (Stream.FORMS,)
-
-
-def _articles(chosen: Chosen) -> int:
-    field, numbers = chosen
-    if isinstance(numbers, range):
-        return field.articles(numbers.start, numbers.stop)
-    return int(field.frequencies(np.array(numbers, np.int64)).sum())
-
-
-def _living(
-    segment: Segment, chosen: Chosen, item: Expansion
-) -> tuple[PostingField, NDArray[np.int64], NDArray[np.int64]]:
-    field = chosen.field
-    numbers = np.array(chosen.numbers, np.int64)
-    in_title = item.field is Field.TITLE
-    if in_title or segment.has_deletions:
-        return field, numbers, field.living_frequencies(numbers, in_title=in_title)
-    return field, numbers, field.frequencies(numbers)
-
-
-def _found(field: PostingField, texts: list[str]) -> tuple[int, ...]:
-    return tuple(sorted(number for text in texts if (number := field.lexicon.find(text)) >= 0))
 
 
 def _checked(numbers: range, check: Check) -> Iterator[int]:

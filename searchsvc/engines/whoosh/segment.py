@@ -14,7 +14,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import columns, unpacking
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
-from searchsvc.engines.whoosh.kernel import ANY, TITLE, WORD, best
+from searchsvc.engines.whoosh.kernel import ANY, TITLE, best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
 from searchsvc.engines.whoosh.stored import store_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh import kernel as kernels
-    from searchsvc.engines.whoosh.kernel import Kernel, Part, Term
+    from searchsvc.engines.whoosh.kernel import Kernel, Term
     from searchsvc.model import Article
 
 HELD = 20_000
@@ -104,19 +104,18 @@ class PostingField:
         self, numbers: NDArray[np.int64], *, in_title: bool
     ) -> NDArray[np.int64]:
         """Count each term's documents that are not deleted and, if asked, have it in title."""
-        counts = (self._living(number, in_title=in_title) for number in numbers.tolist())
-        return np.fromiter(counts, np.int64, numbers.size)
-
-    def living(self, part: Part) -> bytes:
-        """Tell for each of some terms whether a living document has it; raises IndexDamaged."""
+        if in_title:
+            counts = map(self._in_titles, numbers.tolist())
+            return np.fromiter(counts, np.int64, numbers.size)
+        part = (self.number, 0, 0, numbers.astype(np.uint32))
         try:
-            return self._segment.searched.living(part)
+            living = self._segment.searched.living(part)
         except ValueError as error:
             raise IndexDamaged(f"{error}; {MEND}") from error
+        return np.frombuffer(living, np.int32).astype(np.int64)
 
-    def _living(self, number: int, *, in_title: bool) -> int:
-        term = self.term(number)
-        node = (TITLE, 1.0, ((term,),)) if in_title else (WORD, 1.0, (term,))
+    def _in_titles(self, number: int) -> int:
+        node = (TITLE, 1.0, ((self.term(number),),))
         return self._segment.alone.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
 
     def occurrences(self, number: int) -> Occurrences:
