@@ -14,14 +14,14 @@ import numpy as np
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Expansion
 
-Numbers = range | tuple[int, ...]
+    Numbers = range | NDArray[np.uint32]
 
 
 class Chosen(NamedTuple):
@@ -35,20 +35,24 @@ class Chosen(NamedTuple):
         numbers = self.numbers
         if isinstance(numbers, range):
             return self.field.number, numbers.start, numbers.stop, None
-        return self.field.number, 0, 0, np.array(numbers, np.uint32)
+        return self.field.number, 0, 0, numbers
+
+    def each(self) -> Iterable[int]:
+        """Go through their numbers."""
+        return self.numbers if isinstance(self.numbers, range) else self.numbers.tolist()
 
     def keys(self) -> list[bytes]:
         """List the keys of the terms."""
         lexicon, numbers = self.field.lexicon, self.numbers
         if isinstance(numbers, range):
             return list(lexicon.keys(numbers.start, numbers.stop))
-        return [key for number in numbers for key in lexicon.keys(number, number + 1)]
+        return [key for number in self.each() for key in lexicon.keys(number, number + 1)]
 
     def articles(self) -> int:
         """Count the postings of all of them, those of deleted articles too."""
         if isinstance(self.numbers, range):
             return self.field.articles(self.numbers.start, self.numbers.stop)
-        return int(self.field.frequencies(np.array(self.numbers, np.int64)).sum())
+        return int(self.field.frequencies(self.numbers.astype(np.int64)).sum())
 
 
 Rows = list[list[Chosen]]
@@ -87,8 +91,8 @@ def _alone(segment: Segment, chosen: Chosen, item: Expansion) -> Standing:
     frequencies = _frequencies(segment, chosen.field, numbers, item)
     best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
     best = best[frequencies[best] > 0]
-    kept = np.sort(numbers[best[: item.limit]])
-    return Standing([[Chosen(chosen.field, tuple(kept.tolist()))]], best.size > item.limit)
+    kept = np.sort(numbers[best[: item.limit]]).astype(np.uint32)
+    return Standing([[Chosen(chosen.field, kept)]], best.size > item.limit)
 
 
 def _together(
@@ -122,8 +126,8 @@ def _most_frequent(counts: Sequence[dict[bytes, int]], most: int) -> list[tuple[
 
 
 def _among(chosen: Chosen, texts: Sequence[bytes], kept: set[bytes]) -> Chosen:
-    pairs = zip(chosen.numbers, texts, strict=True)
-    return Chosen(chosen.field, tuple([number for number, text in pairs if text in kept]))
+    places = [place for place, text in enumerate(texts) if text in kept]
+    return Chosen(chosen.field, np.array(chosen.numbers, np.uint32)[places])
 
 
 def _frequencies(

@@ -30,7 +30,6 @@ from searchsvc.query.tree import (
     DateRange,
     Everything,
     Expansion,
-    ExpansionKind,
     Near,
     Node,
     Not,
@@ -54,8 +53,7 @@ if TYPE_CHECKING:
     from searchsvc.query.tree import Position
 
 TEXT, TITLE = Field.TEXT, Field.TITLE
-LEMMAS, FORMS = Stream.LEMMAS, Stream.FORMS
-PREFIX = ExpansionKind.PREFIX
+LEMMAS = Stream.LEMMAS
 """An enum's members are a little slow to reach."""
 
 
@@ -151,29 +149,13 @@ class Evaluation:
         return kernel.WORD, entry.weight * node.weight, entry.item[0]
 
     def _expansion(self, node: Expansion) -> Program:
-        if node.kind is PREFIX and node.field is not TITLE:
-            program = self._range(node)
-            if program is not None:
-                return program
-        expanded = self.resolved.of(node)
         if node.field is TITLE:
+            expanded = self.resolved.of(node)
             return kernel.TITLE, expanded.weight, expanded.item[1]
-        rows = [tuple([chosen.part() for chosen in row]) for row in expanded.rows]
-        return kernel.WIDE, expanded.weight, tuple(rows)
-
-    def _range(self, node: Expansion) -> Program | None:
-        """Lay out a prefix of no more terms than its limit: they stand side by side."""
-        rows, terms, articles = [], 0, 0
-        for segment in self._index.segments:
-            field = segment.field(node.field, FORMS)
-            numbers = field.lexicon.prefixed(node.pattern)
-            low, high = numbers.start, numbers.stop
-            terms += high - low
-            articles += field.articles(low, high)
-            rows.append(((field.number, low, high, None),) if low < high else ())
-        if terms > node.limit:
-            return None
-        return kernel.WIDE, self._index.idf(articles), tuple(rows)
+        known = self._index.patterns.get(node)
+        if known is not None and not known.truncated:
+            return known.program
+        return self.resolved.of(node).program
 
     def _phrase(self, node: Phrase) -> Program:
         return self._spans(node.items, -1, node)

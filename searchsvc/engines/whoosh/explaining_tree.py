@@ -150,9 +150,9 @@ class Tree:
     def _expanded(self, leaf: Expansion) -> list[Named]:
         rows = self._evaluation.resolved.of(leaf).rows[self._places.number]
         return [
-            (field.lexicon[number], field.term(number))
-            for field, numbers in rows
-            for number in numbers
+            (chosen.field.lexicon[number], chosen.field.term(number))
+            for chosen in rows
+            for number in chosen.each()
         ]
 
 

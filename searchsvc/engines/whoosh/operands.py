@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.choosing import Rows
     from searchsvc.engines.whoosh.kernel import Parts, Program, Term, Typed
     from searchsvc.engines.whoosh.segment import Segment
-    from searchsvc.query.tree import Signal, Word
+    from searchsvc.query.tree import Expansion, Signal, Word
 
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
+
+HELD_PATTERNS = 500
+"""Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
 
 HELD_POSTINGS = 4_000_000
 """And their postings, each word's counted; about ten bytes each in the kernel's memory."""
@@ -45,6 +49,15 @@ class Found(NamedTuple):
 
     weight: float
     terms: tuple[tuple[Term, ...], ...]
+
+
+class Fitting(NamedTuple):
+    """What fits a pattern: its idf, its terms in each segment, and both as a node of programs."""
+
+    weight: float
+    rows: Rows
+    program: Program
+    truncated: bool
 
 
 class Entry(NamedTuple):
@@ -74,6 +87,7 @@ class Index:
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.patterns: dict[Expansion, Fitting] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
     def word(self, item: Word) -> Entry:
@@ -115,6 +129,13 @@ class Index:
             chosen = np.array(sorted(numbers), np.uint32)
             rows.append((field.number, 0, 0, chosen))
         return self.idf(max(counts.values(), default=0)), tuple(rows)
+
+    def keep(self, item: Expansion, found: Fitting) -> Fitting:
+        """Keep what fits a pattern for the next time."""
+        if len(self.patterns) >= HELD_PATTERNS:
+            self.patterns.clear()
+        self.patterns[item] = found
+        return found
 
     def beginning(self, letters: str, most: int) -> tuple[str, ...]:
         """List the most frequent lemmas of texts that begin with some letters."""

@@ -216,10 +216,10 @@ class WhooshEngine:
         pattern = Expansion(ExpansionKind.PREFIX, prefix, limit=limit)
         expanded = Resolved(self._index).of(pattern)
         terms = {
-            field.lexicon[number]
+            chosen.field.lexicon[number]
             for row in expanded.rows
-            for field, numbers in row
-            for number in numbers
+            for chosen in row
+            for number in chosen.each()
         }
         counted = [TermFrequency(term, self._document_frequency(term)) for term in terms]
         living = [item for item in counted if item.articles]

@@ -11,16 +11,20 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from searchsvc.engines.whoosh.choosing import Chosen, standing
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
+from searchsvc.engines.whoosh.kernel import WIDE
+from searchsvc.engines.whoosh.operands import Fitting
 from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from searchsvc.engines.whoosh.choosing import Numbers, Rows
+    from searchsvc.engines.whoosh.choosing import Numbers
     from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.kernel import Term
     from searchsvc.engines.whoosh.operands import Entry, Index, Item
@@ -36,16 +40,15 @@ PREFIX, FORMS = ExpansionKind.PREFIX, Stream.FORMS
 class Expanded:
     """What a pattern stands for: its idf, and its terms in each segment."""
 
-    def __init__(self, index: Index, weight: float, rows: Rows) -> None:
+    def __init__(self, index: Index, found: Fitting) -> None:
         self._index = index
-        self.weight = weight
-        self.rows = rows
+        self.weight, self.rows, self.program, _ = found
 
     @cached_property
     def item(self) -> Item:
         """Give what it is in the segments, as an item of spans."""
         rows = [
-            tuple([field.term(number) for field, numbers in row for number in numbers])
+            tuple([chosen.field.term(number) for chosen in row for number in chosen.each()])
             for row in self.rows
         ]
         pairs = zip(self._index.segments, rows, strict=True)
@@ -84,10 +87,10 @@ class Resolved:
             found = (field.look_up(term) for term in item.terms if "-" in term)
             return tuple(term for term in found if term is not None)
         return tuple(
-            field.term(number)
-            for field, numbers in self.of(item).rows[number]
-            for number in numbers
-            if "-" in field.lexicon[number]
+            chosen.field.term(own)
+            for chosen in self.of(item).rows[number]
+            for own in chosen.each()
+            if "-" in chosen.field.lexicon[own]
         )
 
     def of(self, item: Expansion) -> Expanded:
@@ -95,18 +98,21 @@ class Resolved:
         for known, found in self._expanded:
             if known is item or known == item:
                 return found
-        found = self._expand(item)
+        fitting = self.index.patterns.get(item) or self.index.keep(item, self._expand(item))
+        if fitting.truncated:
+            self.truncated.append(item.pattern)
+        found = Expanded(self.index, fitting)
         self._expanded.append((item, found))
         return found
 
-    def _expand(self, item: Expansion) -> Expanded:
+    def _expand(self, item: Expansion) -> Fitting:
         segments = self.index.segments
-        rows = [self._candidates(segment, item) for segment in segments]
-        rows, truncated = standing(segments, rows, item)
-        if truncated:
-            self.truncated.append(item.pattern)
+        every = [self._candidates(segment, item) for segment in segments]
+        rows, truncated = standing(segments, every, item)
         articles = sum([chosen.articles() for row in rows for chosen in row])
-        return Expanded(self.index, self.index.idf(articles), rows)
+        weight = self.index.idf(articles)
+        parts = [tuple([chosen.part() for chosen in row if len(chosen.numbers)]) for row in rows]
+        return Fitting(weight, rows, (WIDE, weight, tuple(parts)), truncated)
 
     def _candidates(self, segment: Segment, item: Expansion) -> list[Chosen]:
         if item.kind is PREFIX:
@@ -118,13 +124,14 @@ class Resolved:
     def _fitting(self, field: PostingField, item: Expansion) -> Numbers:
         self._check()
         if item.kind is ExpansionKind.FUZZY:
-            return tuple(terms_within(field, item.pattern, item.edits, self._check))
+            near = terms_within(field, item.pattern, item.edits, self._check)
+            return np.fromiter(near, np.uint32)
         literal = re.split(r"[?*]", item.pattern, maxsplit=1)[0]
         fits = wildcard(item.pattern).fullmatch
         numbers = field.lexicon.prefixed(literal)
         texts = field.lexicon.between(numbers.start, numbers.stop)
         pairs = zip(_checked(numbers, self._check), texts, strict=True)
-        return tuple(number for number, text in pairs if fits(text))
+        return np.array([number for number, text in pairs if fits(text)], np.uint32)
 
 
 def _streams(item: Expansion) -> tuple[Stream, ...]:
