@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SAMPLES 128
+#define FEW 32 /* hits that are brought to the front one by one */
 #define STRIDE 64 /* documents between two looks at the clock's steps */
 
 static inline int before(const Entry *one, const Entry *two) {
@@ -547,8 +548,30 @@ static int by_key(const void *one, const void *two) {
     return before(one, two) ? -1 : before(two, one);
 }
 
-void sort_entries(Entry *entries, int64_t count) {
+static void sort_entries(Entry *entries, int64_t count) {
     qsort(entries, (size_t)count, sizeof(Entry), by_key);
+}
+
+void first_entries(Entry *entries, int64_t count, int64_t wanted) {
+    if (wanted > FEW) {
+        sort_entries(entries, count);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        Entry entry = entries[i];
+        int64_t at = i < wanted ? i : wanted;
+        if (!at || (at == wanted && !before(&entry, &entries[wanted - 1]))) continue;
+        if (at == wanted) entries[i] = entries[--at];
+        for (; at > 0 && before(&entry, &entries[at - 1]); at--) entries[at] = entries[at - 1];
+        entries[at] = entry;
+    }
+}
+
+const Entry *last_of(const Entry *entries, int64_t count) {
+    const Entry *last = entries;
+    for (int64_t i = 1; i < count; i++)
+        if (before(last, &entries[i])) last = &entries[i];
+    return last;
 }
 
 void sort_kept(Search *search) {

@@ -12,6 +12,7 @@ typedef struct {
     Rescoring asked;
     const float **fresh; /* what each document of a segment gains, or NULL */
     int64_t first;       /* so many of the first hits are ordered anew */
+    int64_t shown;       /* so many hits are given */
     int64_t ordered;     /* and so many there are */
     Entry edge;          /* the last of them in the first order */
 } Second;
@@ -79,9 +80,15 @@ static int read_fresh(Call *call, PyObject *fresh, Second *second) {
     return second->fresh ? 0 : -1;
 }
 
-static int by_document(const void *one, const void *two) {
-    const Rescored *a = one, *b = two;
-    return (a->doc > b->doc) - (a->doc < b->doc);
+/* Order rows by document: Shell's sort, as they are few. */
+static void by_document(Rescored *rows, int64_t count) {
+    for (int64_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
+        for (int64_t i = gap; i < count; i++) {
+            Rescored row = rows[i];
+            int64_t j = i;
+            for (; j >= gap && rows[j - gap].doc > row.doc; j -= gap) rows[j] = rows[j - gap];
+            rows[j] = row;
+        }
 }
 
 /* Rescore the documents of one segment: rows from one place to another, by number. */
@@ -127,18 +134,18 @@ static int order_anew(Second *second) {
     int64_t count = search->kept_count < second->first ? search->kept_count : second->first;
     if (!count) return FINE;
     second->ordered = count;
-    second->edge = kept[count - 1];
+    second->edge = *last_of(kept, count);
     Rescored *rows = malloc((size_t)count * sizeof(Rescored));
     if (!rows) return NO_MEMORY;
     for (int64_t i = 0; i < count; i++) rows[i] = (Rescored){kept[i].doc, kept[i].score, 0};
-    qsort(rows, (size_t)count, sizeof(Rescored), by_document);
+    by_document(rows, count);
     int status = rescore_rows(second, rows);
     for (int64_t i = 0; i < count; i++) {
         double total = (double)rows[i].score + (double)rows[i].fresh;
         kept[i] = (Entry){-total, rows[i].doc, -1, (float)total};
     }
     free(rows);
-    sort_entries(kept, count);
+    first_entries(kept, count, second->shown);
     return status;
 }
 
@@ -146,29 +153,28 @@ static int run_twice(Call *call, Second *second) {
     int status;
     Py_BEGIN_ALLOW_THREADS
     status = run(&call->search);
-    if (!status) {
-        sort_kept(&call->search);
-        status = order_anew(second);
-    }
+    /* The others come after those that are ordered anew, as they are. */
+    if (!status && call->search.kept_count > second->first) sort_kept(&call->search);
+    if (!status) status = order_anew(second);
     Py_END_ALLOW_THREADS
     if (status) complain(status);
     return status ? -1 : 0;
 }
 
 /* Read how many hits are ordered anew, and how many are shown. */
-static int read_sizes(Search *search, PyObject *const *given, Second *second, int64_t *shown) {
+static int read_sizes(Search *search, PyObject *const *given, Second *second) {
     second->first = PyLong_AsSsize_t(given[1]);
-    *shown = PyLong_AsSsize_t(given[2]);
+    second->shown = PyLong_AsSsize_t(given[2]);
     search->clock.deadline = PyFloat_AsDouble(given[7]);
     if (PyErr_Occurred()) return -1;
-    if (second->first < 0 || *shown < 0) return wrong("there is no such number of hits");
-    search->wanted = second->first > *shown ? second->first : *shown;
+    if (second->first < 0 || second->shown < 0) return wrong("there is no such number of hits");
+    search->wanted = second->first > second->shown ? second->first : second->shown;
     return 0;
 }
 
 /* Give what `search` gives, and the place where the hits that were ordered anew end, or None. */
-static PyObject *answered_twice(Call *call, const Second *second, int64_t shown) {
-    if (call->search.kept_count > shown) call->search.kept_count = shown;
+static PyObject *answered_twice(Call *call, const Second *second) {
+    if (call->search.kept_count > second->shown) call->search.kept_count = second->shown;
     PyObject *hits = listed(&call->search), *facets = counted_facets(call);
     PyObject *edge = second->ordered
                          ? Py_BuildValue("di", second->edge.key, (int)second->edge.doc)
@@ -184,7 +190,6 @@ static PyObject *answered_twice(Call *call, const Second *second, int64_t shown)
 PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     Call call;
     Second second = {0};
-    int64_t shown;
     PyObject *result = NULL;
     if (count != 8 || !PyTuple_Check(given[3])) {
         PyErr_SetString(PyExc_TypeError, "two passes take eight arguments, facets as a tuple");
@@ -192,11 +197,11 @@ PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t coun
     }
     if (begin_search(&call, object) < 0) return NULL;
     second.search = second.asked.search = &call.search;
-    if (!read_sizes(&call.search, given, &second, &shown) && !read_program(&call, given[0]) &&
+    if (!read_sizes(&call.search, given, &second) && !read_program(&call, given[0]) &&
         !read_facets(&call, given[3]) && !read_words(&call, given[4], &second.asked) &&
         !read_measures(given[5], &second.asked) && !read_fresh(&call, given[6], &second) &&
         !run_twice(&call, &second))
-        result = answered_twice(&call, &second, shown);
+        result = answered_twice(&call, &second);
     end_call(&call);
     return result ? result : refuse();
 }

@@ -184,8 +184,11 @@ void drop_term(Term *term);
 /* Find everything that is asked. */
 int run(Search *search);
 
-/* Order some hits by key, then by number. */
-void sort_entries(Entry *entries, int64_t count);
+/* Bring the first of some hits to the front, by key, then by number; the others are left anyhow. */
+void first_entries(Entry *entries, int64_t count, int64_t wanted);
+
+/* Find the last of some hits. */
+const Entry *last_of(const Entry *entries, int64_t count);
 
 /* Order what was kept: by key, or by document where every match is wanted. */
 void sort_kept(Search *search);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NONE (-1)
+#define SHORT 16 /* an array of fewer postings a document is read through: 9 ns a search in it */
 
 /* A posting of a term, and the next one of the same word, stream and document. */
 typedef struct {
@@ -32,6 +33,8 @@ typedef struct {
 typedef struct {
     const Rescoring *asked;
     Grown blocks, occurrences;
+    uint64_t *marks; /* the documents of one chunk, as bits */
+    int64_t marked, marked_end; /* and their rows */
     int32_t *heads; /* first occurrence of each document, stream after stream, word after word */
     Stand *stands;  /* of the words that count in windows */
 } Finding;
@@ -64,19 +67,49 @@ static int add_occurrence(Finding *finding, Block *block, uint32_t low, int32_t 
     return FINE;
 }
 
+static inline uint32_t low_of(const Finding *finding, int64_t row) {
+    return (uint32_t)finding->asked->rows[row].doc & 0xFFFF;
+}
+
+/* Mark the documents of some rows, and of no others. */
+static void mark(Finding *finding, int64_t row, int64_t end) {
+    if (finding->marked == row && finding->marked_end == end) return;
+    for (int64_t i = finding->marked; i < finding->marked_end; i++)
+        finding->marks[low_of(finding, i) >> 6] = 0;
+    for (int64_t i = row; i < end; i++) set_bit(finding->marks, low_of(finding, i));
+    finding->marked = row;
+    finding->marked_end = end;
+}
+
+/* Find the marked documents in a short array: from it to the rows. */
+static int find_marked(Finding *finding, Block *block, int64_t row, int64_t end, int32_t *heads) {
+    int status = FINE;
+    mark(finding, row, end);
+    for (block->at = 0; block->at < block->count && !status; block->at++) {
+        uint32_t low = block->lows[block->at];
+        if (!has_bit(finding->marks, low)) continue;
+        while (row < end && low_of(finding, row) < low) row++;
+        if (row < end && low_of(finding, row) == low)
+            status = add_occurrence(finding, block, low, &heads[row]);
+    }
+    return status;
+}
+
 /* Find a block's postings of the documents from one on that lie in its chunk. */
 static int find_in_block(Finding *finding, Block *block, int64_t *row, int32_t *heads) {
     const Rescoring *asked = finding->asked;
     Block *kept = one_more(&finding->blocks, sizeof *kept);
+    int64_t first = *row, end = first;
     int status = FINE;
     if (!kept) return NO_MEMORY;
     *kept = *block;
-    for (; *row < asked->row_count && !status; ++*row) {
-        uint32_t doc = (uint32_t)asked->rows[*row].doc;
-        if (doc >> 16 != block->chunk) break;
-        if (has(block, doc & 0xFFFF))
-            status = add_occurrence(finding, block, doc & 0xFFFF, &heads[*row]);
-    }
+    while (end < asked->row_count && (uint32_t)asked->rows[end].doc >> 16 == block->chunk) end++;
+    *row = end;
+    if (block->lows && block->count < SHORT * (end - first))
+        return find_marked(finding, block, first, end, heads);
+    for (int64_t i = first; i < end && !status; i++)
+        if (has(block, low_of(finding, i)))
+            status = add_occurrence(finding, block, low_of(finding, i), &heads[i]);
     return status;
 }
 
@@ -238,9 +271,10 @@ static int rescore_row(Finding *finding, int64_t row) {
 
 int rescore(const Rescoring *asked) {
     size_t heads = (size_t)(asked->word_count * STREAMS * asked->row_count);
-    Finding finding = {asked, {0}, {0}, malloc((heads + 1) * sizeof(int32_t)),
+    Finding finding = {asked, {0}, {0}, calloc(WORDS, sizeof(uint64_t)), 0, 0,
+                       malloc((heads + 1) * sizeof(int32_t)),
                        malloc((size_t)(asked->word_count + 1) * sizeof(Stand))};
-    int status = finding.heads && finding.stands ? FINE : NO_MEMORY;
+    int status = finding.marks && finding.heads && finding.stands ? FINE : NO_MEMORY;
     if (!status) {
         memset(finding.heads, 0xFF, heads * sizeof(int32_t));
         status = room_for_positions(asked->search->space, 1);
@@ -248,6 +282,7 @@ int rescore(const Rescoring *asked) {
     if (!status) status = find_all(&finding);
     for (int64_t row = 0; row < asked->row_count && !status; row++)
         status = rescore_row(&finding, row);
+    free(finding.marks);
     free(finding.heads);
     free(finding.stands);
     free(finding.blocks.items);
