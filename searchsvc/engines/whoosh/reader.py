@@ -60,7 +60,7 @@ checked whole when it is first asked for, 10 ms in a million articles."""
 class Places(NamedTuple):
     """What a search finds before an article is fetched: ``hits`` are key, number and score.
 
-    ``cursors`` are the places after them where a second pass ordered the first ``twice`` of them.
+    ``start`` hits came before; where two passes ordered them, the first one goes on at the edge.
     """
 
     total: int
@@ -68,8 +68,18 @@ class Places(NamedTuple):
     more: bool
     facets: dict[Facet, tuple[Bucket, ...]]
     undated: int
-    cursors: tuple[Cursor, ...] = ()
-    twice: int = 0
+    start: int = FIRST
+    edge: tuple[float, int] | None = None
+
+    @property
+    def cursors(self) -> tuple[Cursor, ...]:
+        """Give the places after the hits."""
+        return cursors_after(self.hits, self.start, self.edge)
+
+    @property
+    def twice(self) -> int:
+        """Tell how many of the hits the second pass ordered."""
+        return max(0, FIRST - self.start)
 
 
 class WhooshEngine:
@@ -114,9 +124,8 @@ class WhooshEngine:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = self._evaluation(request.node, request.deadline)
         found = self._places(evaluation, request)
-        cursors = found.cursors or cursors_after(found.hits, FIRST)
         hits = fetched(
-            self._bases, found.hits, cursors, request, evaluation.resolved, self._analyzer
+            self._bases, found.hits, found.cursors, request, evaluation.resolved, self._analyzer
         )
         if request.explain:
             explainer = Explainer(self._index, evaluation, request)
@@ -191,8 +200,8 @@ class WhooshEngine:
             len(hits) > last,
             self._counted.buckets(counts, facets) if facets else {},
             undated(counts, facets) if facets else 0,
-            cursors_after(shown, start, edge),
-            max(0, FIRST - start),
+            start,
+            edge,
         )
 
     def article(self, article_id: str) -> Article:
