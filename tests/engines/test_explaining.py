@@ -24,6 +24,7 @@ from searchsvc.engines.explanation import SignalKind
 from searchsvc.engines.protocol import SearchRequest, Sort
 from searchsvc.engines.whoosh import builder as whoosh_builder
 from searchsvc.engines.whoosh import merging
+from searchsvc.engines.whoosh.second_pass import FIRST
 from searchsvc.errors import EngineUnavailable
 from searchsvc.query.limits import Limits
 from searchsvc.query.tree import All, Any, Constant, Ranked, Signal, Variants, Word
@@ -130,17 +131,17 @@ def test_gains_add_up_to_scores_over_real_news(
 
 @pytest.fixture
 def many(seed_articles: list[Article], each: Factory, tmp_path: Path) -> Engine:
-    """The seeds four times, so that many queries find more than a hundred."""
+    """The seeds four times, so that many queries find more than are ordered twice."""
     copies = [replace(a, id=f"{a.id}-{n}") for n in range(4) for a in seed_articles]
     return each.built(tmp_path, copies)
 
 
-def test_hits_after_the_first_hundred_are_of_the_first_pass_alone(
+def test_hits_after_the_first_ones_are_of_the_first_pass_alone(
     many: Engine, analyzer: Analyzer
 ) -> None:
     words = tuple(Word(analyzer.lemmas(form)) for form in ("город", "в", "на", "и"))
     signals = tuple(Signal(word, word.terms, text=word.terms[0]) for word in words)
-    request = SearchRequest(Any(words), 40, 80, signals=signals)
+    request = SearchRequest(Any(words), 40, FIRST - 20, signals=signals)
     hits = hold(many, request)
     passes = [hit.explanation.second_pass for hit in hits]
     assert passes == [True] * 20 + [False] * 20

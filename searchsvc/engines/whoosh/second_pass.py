@@ -3,7 +3,7 @@
 In: the typed words. Out: what the kernel looks for in the best documents of the first pass.
 An article gains by the very forms that were typed, by related words (lemmas that begin alike), by
 words in its lead, and by a window of text that holds many of the words. Constants were set on four
-sets together (nDCG@10, see ARCHITECTURE.md, "Ranking"); all articles instead of the first hundred
+sets together (nDCG@10, see ARCHITECTURE.md, "Ranking"); all articles instead of a first hundred
 gain nothing.
 """
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.operands import Index
     from searchsvc.query.tree import Signal
 
-FIRST = 100
-"""Articles of the first pass that the second one orders."""
+FIRST = 64
+"""Articles of the first pass that the second one orders: a hundred take half as long again, for
+.0009 nDCG@10 of lenta headlines and nothing elsewhere."""
 
 FORM_WEIGHT = 0.3
 RELATED_WEIGHT = 2.0
