@@ -193,8 +193,8 @@ static int enter(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize
 }
 
 /* Give the number of a folded form of plain letters; -1 with an exception set. */
-static int32_t number_of(Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
-    uint32_t hash = hashed(scanner, form, length);
+static int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form,
+                         Py_ssize_t length) {
     size_t slot = hash & (scanner->capacity - 1);
     for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1))
         if (is_of(scanner, &scanner->entries[slot], hash, form, length))
@@ -235,6 +235,16 @@ static int enter_known(Scanner *scanner) {
 
 /* ---- one text ----------------------------------------------------------------------------- */
 
+#define AHEAD 24   /* forms that wait: memory answers meanwhile, which takes longer than reading */
+#define WAITING 1024 /* letters of those */
+
+typedef struct {
+    uint32_t hash;
+    int32_t length, letters; /* its letters begin there in `waiting` */
+    Numbers *into;           /* where its number is written */
+    Py_ssize_t at;
+} Asked;
+
 typedef struct {
     Scanner *scanner;
     PyObject *text;
@@ -243,7 +253,36 @@ typedef struct {
     int wants_terms, wants_places;
     Numbers terms, starts, ends, compounds; /* compounds: pairs of position and form */
     Py_ssize_t tokens, most; /* reading ends with the piece that has the token `most` */
+    int count, letters;
+    Asked asked[AHEAD];
+    uint16_t waiting[WAITING];
 } Scan;
+
+/* Write the numbers of the forms that wait, in their order; -1 with an exception set. */
+static int answer(Scan *scan) {
+    for (int i = 0; i < scan->count; i++) {
+        const Asked *asked = &scan->asked[i];
+        int32_t number = number_of(scan->scanner, asked->hash, scan->waiting + asked->letters,
+                                   asked->length);
+        if (number < 0) return -1;
+        asked->into->items[asked->at] = number;
+    }
+    scan->count = scan->letters = 0;
+    return 0;
+}
+
+/* Append the number of a folded form, which is written later; -1 with an exception set. */
+static int append_number(Scan *scan, Numbers *into, const uint16_t *form, Py_ssize_t length) {
+    const Scanner *scanner = scan->scanner;
+    if ((scan->count == AHEAD || scan->letters + length > WAITING) && answer(scan) < 0) return -1;
+    uint32_t hash = hashed(scanner, form, length);
+    __builtin_prefetch(&scanner->entries[hash & (scanner->capacity - 1)]);
+    memcpy(scan->waiting + scan->letters, form, (size_t)length * sizeof *form);
+    scan->asked[scan->count++] =
+        (Asked){hash, (int32_t)length, scan->letters, into, into->count};
+    scan->letters += (int)length;
+    return append(into, 0);
+}
 
 static int class_at(const Scan *scan, Py_ssize_t place) {
     return scan->scanner->classes[scan->at[place]];
@@ -324,15 +363,15 @@ static int add_compound(Scan *scan, int32_t number) {
 static int add_plain(Scan *scan, Py_ssize_t start, Py_ssize_t end, int hyphens,
                      const uint16_t *form) {
     if (scan->wants_terms && hyphens) {
-        int32_t whole = number_of(scan->scanner, form, end - start);
-        if (whole < 0 || add_compound(scan, whole) < 0) return -1;
+        if (append(&scan->compounds, scan->tokens) < 0 ||
+            append_number(scan, &scan->compounds, form, end - start) < 0)
+            return -1;
     }
     while (start < end) {
         Py_ssize_t stop = hyphens ? start : end;
         while (stop < end && class_at(scan, stop) & WORD) stop++;
         if (scan->wants_terms) {
-            int32_t number = number_of(scan->scanner, form, stop - start);
-            if (number < 0 || append(&scan->terms, number) < 0) return -1;
+            if (append_number(scan, &scan->terms, form, stop - start) < 0) return -1;
             form += stop + 1 - start;
         }
         if (add(scan, start, stop) < 0) return -1;
@@ -376,6 +415,7 @@ static int add_asked_parts(Scan *scan, PyObject *form, PyObject *parts) {
 static Py_ssize_t ask(Scan *scan, Py_ssize_t place) {
     PyObject *form, *parts;
     Py_ssize_t end = -1;
+    if (answer(scan) < 0) return -1;
     PyObject *asked = PyObject_CallFunction(scan->scanner->piece, "On", scan->text, place);
     if (!asked) return -1;
     if (!PyTuple_Check(asked)) PyErr_SetString(PyExc_TypeError, "a piece is a tuple");
@@ -435,7 +475,7 @@ static int read_text(Scan *scan) {
             if (place < 0) return -1;
         } else place++;
     }
-    return 0;
+    return answer(scan);
 }
 
 /* ---- the module --------------------------------------------------------------------------- */
