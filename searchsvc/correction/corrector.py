@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from searchsvc.correction.typos import Typos
 from searchsvc.correction.vocabulary import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.correction.vocabulary import Vocabulary
@@ -46,6 +47,10 @@ LATIN_TYPO = 5
 """Letters of a Latin word that typos are looked for in: most Latin words are names unknown here."""
 MOST_EXAMINED = 8
 """Words of one query that typos are looked for in, about 2 milliseconds each."""
+
+KEPT = 10_000
+"""Words that it is known of whether they are right and what they are for, those asked last; about
+150 bytes each."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑]?[^\W_]+)*")
 _LATIN = re.compile(r"[a-z]+(?:['-][a-z]+)*")
@@ -78,13 +83,15 @@ class Change(NamedTuple):
 
 
 class Corrector:
-    """Corrects queries by the words of one generation; immutable, for many threads."""
+    """Corrects queries by the words of one generation; for many threads."""
 
     def __init__(self, vocabulary: Vocabulary, analyzer: Analyzer) -> None:
         self._vocabulary = vocabulary
         self._analyzer = analyzer
         self._layouts = Layouts(vocabulary, analyzer.known)
         self._typos = Typos(vocabulary, analyzer.known)
+        self._is_right: Callable[[str], bool] = lru_cache(KEPT)(self._judged_right)
+        self._meant: Callable[[str, int], str] = lru_cache(KEPT)(self._found_meant)
 
     def correct(self, query: str) -> Correction | None:
         """Give the query that was meant, or None where the typed one is right as far as known."""
@@ -137,7 +144,7 @@ class Corrector:
         for part in wrong:
             yield start + part.start(), part[0]
 
-    def _is_right(self, form: str) -> bool:
+    def _judged_right(self, form: str) -> bool:
         """Tell whether a folded form is a word of the index often enough, or of the dictionary.
 
         A form of an unknown word whose lemma the index has is right too: «Зрюмовыми».
@@ -165,7 +172,7 @@ class Corrector:
         elif meant := self._meant(form, typed):
             yield Change(start, end, _cased(meant, word), Reason.TYPO)
 
-    def _meant(self, form: str, typed: int) -> str:
+    def _found_meant(self, form: str, typed: int) -> str:
         """Give the word that one of ``typed`` articles is a typo for; empty where it is none."""
         if typed >= self._vocabulary.often or (_LATIN.fullmatch(form) and len(form) < LATIN_TYPO):
             return ""

@@ -52,6 +52,8 @@ def chunks(query: str) -> Iterator[Chunk]:
 def _may_be_corrected(text: str) -> bool:
     if text in WORDS or NEAR.fullmatch(text) or text.startswith("!"):
         return False
+    if text.isalpha():
+        return True
     if ADDRESS.match(text) or _MASK.search(text):
         return False
     return any(map(str.isalpha, text))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.correction.corrector import Correction, Reason, familiar
-
-if TYPE_CHECKING:
-    from searchsvc.correction.corrector import Corrector
+from searchsvc.correction.corrector import Correction, Corrector, Reason, familiar
 
 LAYOUT = {
     "ghbdtn": "привет",
@@ -129,3 +124,16 @@ def test_signs_and_layouts_mixed(corrector: Corrector, text: str) -> None:
 def test_the_longest_queries_take_moments(corrector: Corrector) -> None:
     for text in ("щ" * 500, "щъ " * 166, "xw" * 250, "а-" * 250, "ghbdtn" * 80, '"' * 500):
         corrector.correct(text)
+
+
+def test_a_word_is_judged_once(vocabulary, monkeypatch):
+    asked = []
+    articles = vocabulary.articles
+    monkeypatch.setattr(
+        type(vocabulary), "articles", lambda _, form: asked.append(form) or articles(form)
+    )
+    corrector = Corrector(vocabulary, Analyzer())
+    first = corrector.correct("мэр Москвы")
+    told = len(asked)
+    assert corrector.correct("Москвы мэр, мэр") == first
+    assert len(asked) == told > 0
