@@ -7,10 +7,12 @@ another method, a body, a strange host, a wrong parameter, another format, an er
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import SecurityError
-from werkzeug.wrappers import Request
+from werkzeug.wsgi import get_host
 
 from searchsvc.errors import QueryError
 from searchsvc.web.parameters import Format, format_of, next_query, question_of_api
@@ -30,6 +32,7 @@ PATH = "/api/v1/search"
 FAILED = "searchsvc.failed"
 """In an environment: the error that a search has already ended with."""
 
+_ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ALWAYS = tuple(HEADERS.items())
 
 
@@ -61,14 +64,31 @@ def _plain(environ: WSGIEnvironment) -> Args | None:
         return None
     if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
         return None
-    request = Request(environ, populate_request=False)
-    if len(request.query_string) > QUERY_STRING:
+    query = environ.get("QUERY_STRING", "")
+    if len(query) > QUERY_STRING or not query.isascii():
         return None
     try:
-        args = request.args if request.host else None
+        args = _arguments(query) if get_host(environ) else None
         return args if args is not None and format_of(args) is Format.JSON else None
-    except (SecurityError, QueryError):
+    except (SecurityError, QueryError, UnicodeDecodeError):
         return None
+
+
+def _arguments(query: str) -> Args:
+    """Read a query string of ASCII as Werkzeug does, whose way takes five times as long.
+
+    Raises UnicodeDecodeError where what is escaped is no UTF-8.
+    """
+    pairs = (pair.partition("=") for pair in query.replace("+", " ").split("&") if pair)
+    return MultiDict([(_unescaped(name), _unescaped(value)) for name, _, value in pairs])
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(_bytes, text) if "%" in text else text
+
+
+def _bytes(run: re.Match[str]) -> str:
+    return bytes.fromhex(run[0].replace("%", "")).decode()
 
 
 def _headers(length: int, answer: Answer, args: Args) -> list[tuple[str, str]]:
