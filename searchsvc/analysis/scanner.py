@@ -8,6 +8,7 @@ not compiled everything is read here.
 from __future__ import annotations
 
 import os
+import threading
 import sys
 from array import array
 from types import MappingProxyType
@@ -65,6 +66,7 @@ class Scanner:
         self.forms: list[str] = list(known)
         self._numbers: dict[str, int] = dict(known)
         self._pieces: dict[str, str | Compound] = {}
+        self._lock = threading.Lock()
         self._compiled = None
         if compiled is not None and not portable:
             secret = int.from_bytes(os.urandom(8))
@@ -136,10 +138,14 @@ class Scanner:
         return memoryview(starts), memoryview(ends)
 
     def _number(self, form: str) -> int:
-        number = self._numbers.setdefault(form, len(self.forms))
-        if number == len(self.forms):
-            self.forms.append(form)
-        return number
+        number = self._numbers.get(form)
+        if number is not None:
+            return number
+        with self._lock:
+            if form not in self._numbers:
+                self.forms.append(form)
+                self._numbers[form] = len(self.forms) - 1
+            return self._numbers[form]
 
     def _piece(self, surface: str) -> str | Compound:
         piece = self._pieces.get(surface)

@@ -112,9 +112,10 @@ def test_a_vocabulary_may_be_large() -> None:
     assert scanner.forms == words
 
 
-def test_threads_may_share_one() -> None:
+@pytest.mark.parametrize("portable", [False, True])
+def test_threads_may_share_one(*, portable: bool) -> None:
     texts = [" ".join(f"{word}{n}" for n in range(300)) for word in ("а", "ё", "а’б", "Моcква")]
-    scanner = Scanner()
+    scanner = Scanner(portable=portable)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
