@@ -8,8 +8,8 @@ not compiled everything is read here.
 from __future__ import annotations
 
 import os
-import threading
 import sys
+import threading
 from array import array
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
