@@ -45,7 +45,7 @@ CHECKS = {
     ),
     "facets": (
         "_search.c",
-        "if (ordinal < 0 || ordinal >= facet->column.values) return DAMAGED;",
+        "if (number < 0 || number >= facet->values) return DAMAGED;",
         "",
     ),
 }
