@@ -16,12 +16,13 @@ read once; only parentheses recurse, and their depth is limited before.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from searchsvc.errors import QueryError
 from searchsvc.query.interpretation import write
-from searchsvc.query.lexer import Kind, Lexer, Token
+from searchsvc.query.lexer import WORDS, Kind, Lexer, Token
 from searchsvc.query.problems import Problem
 from searchsvc.query.proximity import link
 from searchsvc.query.sizes import Size, measure
@@ -66,6 +67,10 @@ def parse(text: str, limits: Limits) -> ParsedQuery:
     Raises QueryError only where a limit is passed, before the work that it limits.
     """
     _check("length", "characters", len(text), limits.length)
+    if (words := _plain(text)) is not None:
+        _check("length", "words", len(words), limits.words)
+        distinct = tuple(dict.fromkeys(words))
+        return ParsedQuery(both(map(Term, distinct)) or Conjunction(), " ".join(distinct))
     lexer = Lexer(text)
     tokens, problems = _balanced(lexer.read(), limits)
     _check_words(tokens, limits)
@@ -73,6 +78,12 @@ def parse(text: str, limits: Limits) -> ParsedQuery:
     tree = parser.read()
     warnings = (*lexer.warnings, *problems, *parser.warnings)
     return ParsedQuery(tree, write(tree), tuple(dict.fromkeys(map(str, warnings))))
+
+
+def _plain(text: str) -> list[str] | None:
+    """Give the words of a query that is nothing but words, as most are; None of any other."""
+    words = unicodedata.normalize("NFC", text).split()
+    return words if all(word.isalpha() and word not in WORDS for word in words) else None
 
 
 def _check(what: str, unit: str, value: int, limit: int) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from searchsvc.config import Settings
 from searchsvc.errors import QueryError
+from searchsvc.query import parser
 from searchsvc.query.limits import Limits
 from searchsvc.query.parser import parse
 from searchsvc.query.syntax import Conjunction, Negation, Term
@@ -275,3 +276,19 @@ def steps(text):
 def test_steps_grow_in_line_with_the_length(piece):
     short, long = ("".join(piece.format(n) for n in range(many)) for many in (100, 400))
     assert steps(long) <= 4.2 * steps(short) + 200
+
+
+@given(
+    st.lists(st.sampled_from(["мэр", "Москвы", "ёлка", "е\u0308лка", "И", "НЕ", "и", "C", "２"]))
+)
+def test_a_query_of_words_alone_needs_no_parser(words):
+    text = "\t ".join(words)
+    with pytest.MonkeyPatch.context() as whole:
+        whole.setattr(parser, "_plain", lambda _: None)
+        longer = parse(text, FREE)
+    assert parse(text, FREE) == longer
+
+
+def test_a_query_of_words_alone_has_its_limit():
+    with pytest.raises(QueryError, match="length is 4 words, at most 3"):
+        parse("я " * 4, Limits(words=3))
