@@ -99,7 +99,7 @@ def measure(
     try:
         for name, paths in targets.items():
             client.give(name, paths)
-            client.ask(name, clients, SLICE)  # everyone is warm before anything counts
+            _warm(client, name, clients, len(paths) * len(server.workers))
         for turn in range(max(1, round(seconds / SLICE))):
             for name in sorted(targets, reverse=turn % 2 == 1):
                 before = server.processor_seconds()
@@ -109,6 +109,18 @@ def measure(
         client.close()
     workers = len(server.workers)
     return [_measured(workers, clients, name, slices[name], spent[name]) for name in targets]
+
+
+def _warm(client: Client, name: str, clients: int, answers: int) -> None:
+    """Ask before anything counts: every question once, of each worker if they share them evenly.
+
+    The first use of a word checks its postings; what morphology says of it is remembered then.
+    """
+    while answers > 0:
+        asked = client.ask(name, clients, SLICE)
+        if not asked.times:
+            return
+        answers -= len(asked.times)
 
 
 def publish(
