@@ -79,6 +79,13 @@ def test_names_that_mean_the_same_count_as_one() -> None:
     assert [type(child) for child in node.children] == [Word, Phrase]
 
 
+def test_a_longer_name_with_the_typed_word_in_it_is_not_looked_for_again() -> None:
+    assert understood("Петербург").node == understand("Петербург", ANALYZER, FREE).node
+    longer = understood("Санкт-Петербург").node
+    assert isinstance(longer, Variants)
+    assert understood("Петербург").node in longer.children
+
+
 def test_a_name_is_a_word_when_an_answer_is_widened() -> None:
     assert understood("МВД сообщило").widened is not None
 
