@@ -17,11 +17,11 @@ from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.packing import CHUNK
+from searchsvc.engines.whoosh.portable_columns import chosen_values
 from searchsvc.engines.whoosh.portable_lexicon import find
-from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms, read_column
+from searchsvc.engines.whoosh.portable_nodes import Nodes, chosen_terms
 from searchsvc.engines.whoosh.portable_second_pass import Words, ordered_anew
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
-from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import Packed
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.kernel import (
         Buffer,
-        Column,
         Counts,
         Facet,
         Hits,
@@ -222,7 +221,7 @@ class Whole:
     def _counts(self, found: Found, facet: Facet) -> Counts:
         values, columns = facet
         rows = zip(self._segments, found.parts, columns, strict=True)
-        chosen = [_values(own.size, part.docs, column, values) for own, part, column in rows]
+        chosen = [chosen_values(own.size, part.docs, column, values) for own, part, column in rows]
         counts = np.bincount(_joined(chosen, np.int32), minlength=1)
         present = np.flatnonzero(counts)
         ordered = present[np.argsort(-counts[present], kind="stable")]
@@ -242,31 +241,6 @@ def _field(parts: tuple[Any, ...], size: int) -> Packed:
 
 def _joined(parts: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate([np.zeros(0, kind), *parts])
-
-
-def _values(
-    size: int, docs: NDArray[np.int32], column: Column | None, values: int
-) -> NDArray[np.int32]:
-    """List the values of some documents of a segment; raises ValueError."""
-    if column is None:
-        return np.zeros(0, np.int32)
-    starts, buffer, numbers = column
-    if starts is None:
-        chosen = array_of(buffer, np.int32, size)[docs]
-    else:
-        begins, ordinals = read_column(size, starts, buffer)
-        chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
-    chosen = chosen[chosen != -1]
-    if numbers is None:
-        return _below(chosen, values)
-    every = array_of(numbers, np.int32)
-    return _below(every[_below(chosen, every.size)], values)
-
-
-def _below(numbers: NDArray[np.int32], bound: int) -> NDArray[np.int32]:
-    if numbers.size and not 0 <= numbers.min() <= numbers.max() < bound:
-        raise ValueError(DAMAGED)
-    return numbers
 
 
 def _unfolded(

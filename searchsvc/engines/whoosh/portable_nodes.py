@@ -13,6 +13,7 @@ import numpy as np
 from searchsvc.engines.whoosh import sets, unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
+from searchsvc.engines.whoosh.portable_columns import read_column
 from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
 from searchsvc.engines.whoosh.sets import Scored
 
@@ -266,20 +267,6 @@ def add_range(segment: Segment, part: Part, tf: Numbers) -> None:
     if docs.size != own.size or (docs.size and not 0 <= docs.min() <= docs.max() < segment.size):
         raise ValueError(DAMAGED)
     np.add.at(tf, docs, np.minimum(own + 2 * title_tf, LARGEST))
-
-
-def read_column(
-    size: int, starts: Buffer | None, ordinals: Buffer
-) -> tuple[Numbers, NDArray[np.int32]]:
-    """Give where each document's values begin, shape (size + 1,), and the values."""
-    values = array_of(ordinals, np.int32, size if starts is None else None)
-    if starts is None:
-        return np.arange(size + 1), values
-    begins = array_of(starts, np.int64, size + 1)
-    ordered = (begins[1:] >= begins[:-1]).all()
-    if not (ordered and begins[0] >= 0 and begins[-1] <= values.size):
-        raise ValueError(DAMAGED)
-    return begins, values
 
 
 def side_by_side(items: list[Numbers]) -> Numbers:
