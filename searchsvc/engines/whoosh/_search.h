@@ -193,6 +193,8 @@ const Entry *last_of(const Entry *entries, int64_t count);
 /* Order what was kept: by key, or by document where every match is wanted. */
 void sort_kept(Search *search);
 
+#define PATIENCE 32768 /* steps between two looks at the clock */
+
 /* Tell whether a time has come; looks at the clock now and then. */
 int late(Clock *clock, int64_t work);
 
@@ -206,6 +208,26 @@ void free_workspace(Workspace *space);
 
 /* Open a node in the chunk, whatever it is. */
 int open_node(Search *search, Node *node);
+
+/* Open operands. */
+int open_word(Search *search, Node *node);
+int open_wide(Search *search, Node *node);
+int open_title(Search *search, Node *node);
+int open_value(Search *search, Node *node);
+int open_set(Search *search, Node *node);
+
+/* Find where a document's values begin and end; they lie inside the column's. */
+int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last);
+
+/* Give a node an empty bitmap, and room for scores if it has any. */
+int clear(Search *search, Node *node, int scored);
+
+/* Put a document into a node's bitmap. */
+static inline void put(Node *node, uint32_t low, float score) {
+    set_bit(node->bits, low);
+    node->scores[low] = score;
+    if (score > node->bound) node->bound = score;
+}
 
 /* Give an empty bitmap for the chunk's documents, or NULL without memory. */
 uint64_t *empty_bitmap(Search *search);

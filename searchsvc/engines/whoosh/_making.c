@@ -1,0 +1,172 @@
+/* Posting lists as terms: checked once, with what each posting is worth; and unions of them. */
+
+#include "_search.h"
+#include "_tally.h"
+
+#include <stdlib.h>
+
+void open_scale(const Segment *segment, uint32_t chunk, Scale *scale) {
+    int64_t left = segment->size - (int64_t)chunk * CHUNK;
+    scale->table = segment->table;
+    scale->lengths =
+        left < CHUNK ? segment->last_lengths : segment->lengths + (int64_t)chunk * CHUNK;
+    scale->size = left < CHUNK ? (int32_t)left : CHUNK;
+}
+
+const Block *block_in(const Term *term, uint32_t chunk) {
+    int64_t low = 0, high = term->count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (term->blocks[middle].chunk < chunk) low = middle + 1;
+        else high = middle;
+    }
+    return low < term->count && term->blocks[low].chunk == chunk ? &term->blocks[low] : NULL;
+}
+
+int add_block(const Block *block, int32_t size, Tally *tally) {
+    int32_t place = 0, last = -1, lame = 0;
+    if (block->lows) {
+        for (; place < block->count; place++) {
+            int32_t low = block->lows[place], tf = weighted_tf(block, place);
+            last = low > last ? low : last;
+            lame |= tf == 0;
+            add_tf(tally, (uint32_t)low, tf);
+        }
+        return lame || last >= size ? DAMAGED : FINE;
+    }
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = block->bits[word]; left; left &= left - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (place >= block->count || (int32_t)low >= size) return DAMAGED;
+            int tf = weighted_tf(block, place);
+            if (!tf) return DAMAGED;
+            add_tf(tally, low, tf);
+        }
+    return place == block->count ? FINE : DAMAGED;
+}
+
+/* What a block keeps in memory of its own; words of 64 bits come first. */
+typedef struct {
+    uint64_t *bits;
+    uint16_t *ranks, *lows;
+    float *impacts;
+    Champion *best;
+} Own;
+
+/* Give a block memory for impacts and champions; if asked for a bitmap, for an array. */
+static int own_memory(Block *block, int mapped, int listed, Own *own) {
+    size_t bitmap = mapped ? WORDS * sizeof(uint64_t) + RANKS * sizeof(uint16_t) : 0;
+    size_t worth = (size_t)block->count * sizeof(float);
+    size_t best = (size_t)(block->count < CHAMPIONS ? block->count : CHAMPIONS) * sizeof(Champion);
+    uint8_t *memory = malloc(bitmap + worth + best + (listed ? (size_t)block->count * 2 : 0) + 1);
+    if (!memory) return NO_MEMORY;
+    block->own = memory;
+    own->bits = (uint64_t *)memory;
+    own->ranks = (uint16_t *)(memory + WORDS * sizeof(uint64_t));
+    own->impacts = (float *)(memory + bitmap);
+    own->best = (Champion *)(memory + bitmap + worth);
+    own->lows = (uint16_t *)(memory + bitmap + worth + best);
+    block->impacts = own->impacts;
+    return FINE;
+}
+
+/* Make a block's bitmap out of its array, or take one; count its ranks. */
+static void map_block(Block *block, const uint64_t *bits, Own *own) {
+    int32_t rank = 0;
+    if (bits) memcpy(own->bits, bits, WORDS * sizeof(uint64_t));
+    else {
+        memset(own->bits, 0, WORDS * sizeof(uint64_t));
+        for (int32_t i = 0; i < block->count; i++) set_bit(own->bits, block->lows[i]);
+    }
+    for (int word = 0; word < WORDS; word++) {
+        if (word % 8 == 0) own->ranks[word / 8] = (uint16_t)rank;
+        rank += popcount(own->bits[word]);
+    }
+    block->bits = own->bits;
+    block->ranks = own->ranks;
+}
+
+static int make_block(const Segment *segment, Block *block) {
+    Scale scale;
+    Own own;
+    int mapped = block->lows && block->count >= MAPPED;
+    if (own_memory(block, mapped, 0, &own)) return NO_MEMORY;
+    open_scale(segment, block->chunk, &scale);
+    narrow_rare(block);
+    if (check_block(block, &scale, own.impacts)) return DAMAGED;
+    if (mapped) map_block(block, NULL, &own);
+    choose_champions(block, own.best);
+    return FINE;
+}
+
+int make_term(const Segment *segment, int64_t first, Term *term) {
+    for (int64_t i = 0; i < term->count; i++) {
+        Block *block = &term->blocks[i];
+        if (open_block(term->field, first + i, block)) return DAMAGED;
+        if (block->chunk >= (uint32_t)chunks_of(segment)) return DAMAGED;
+        if (i && block->chunk <= term->blocks[i - 1].chunk) return DAMAGED;
+        int status = make_block(segment, block);
+        if (status) return status;
+        term->articles += block->count;
+    }
+    return FINE;
+}
+
+/* Lay a block out of what was tallied, in memory of its own. */
+static int lay_out(const Scale *scale, Tally *tally, uint64_t *bits, Block *block) {
+    int32_t place = 0;
+    Own own;
+    block->count = tally->count;
+    int listed = block->count <= SPARSE, mapped = block->count >= MAPPED;
+    if (own_memory(block, mapped, listed, &own)) return NO_MEMORY;
+    memset(bits, 0, WORDS * sizeof(uint64_t));
+    for (int32_t i = 0; i < tally->count; i++) set_bit(bits, tally->lows[i]);
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            own.impacts[place] = scale->table[take_tf(tally, low) << 8 | scale->lengths[low]];
+            if (listed) own.lows[place] = (uint16_t)low;
+        }
+    block->lows = listed ? own.lows : NULL;
+    if (mapped) map_block(block, bits, &own);
+    choose_champions(block, own.best);
+    return FINE;
+}
+
+static int unite_chunk(const Segment *segment, const Term **terms, int64_t count, uint32_t chunk,
+                       Tally *tally, uint64_t *bits, Term *made) {
+    Scale scale;
+    int found = 0;
+    open_scale(segment, chunk, &scale);
+    tally->count = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const Block *block = block_in(terms[i], chunk);
+        if (!block) continue;
+        found = 1;
+        if (add_block(block, scale.size, tally)) return spoilt(tally, DAMAGED);
+    }
+    if (!found) return FINE;
+    Block *block = &made->blocks[made->count++];
+    block->chunk = chunk;
+    if (lay_out(&scale, tally, bits, block)) return spoilt(tally, NO_MEMORY);
+    made->articles += block->count;
+    return FINE;
+}
+
+int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
+                Term *made) {
+    int32_t chunks = chunks_of(segment);
+    uint64_t *bits = page(&space->bitmaps);
+    Tally tally = {page(&space->bytes), page(&space->lists), 0};
+    int status = bits && tally.tfs && tally.lows ? FINE : NO_MEMORY;
+    made->blocks = calloc((size_t)chunks + 1, sizeof(Block));
+    if (!made->blocks) return NO_MEMORY;
+    for (int32_t chunk = 0; chunk < chunks && !status; chunk++)
+        status = unite_chunk(segment, terms, count, (uint32_t)chunk, &tally, bits, made);
+    return status;
+}
+
+void drop_term(Term *term) {
+    for (int64_t i = 0; term->blocks && i < term->count; i++) free(term->blocks[i].own);
+    free(term->blocks);
+}

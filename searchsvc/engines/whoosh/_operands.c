@@ -1,0 +1,171 @@
+/* Operands opened in a chunk: a word is its block, everything else a bitmap with scores. */
+
+#include "_search.h"
+#include "_tally.h"
+
+int open_word(Search *search, Node *node) {
+    static const uint16_t nothing[1];
+    const Block *block = node->term ? block_in(node->term, search->chunk) : NULL;
+    if (block) node->block = *block;
+    else node->block = (Block){.lows = nothing};
+    node->bound = (double)(node->weight * node->block.bound);
+    node->size = node->block.count;
+    return FINE;
+}
+
+uint64_t *empty_bitmap(Search *search) {
+    uint64_t *bits = page(&search->space->bitmaps);
+    return bits ? memset(bits, 0, (size_t)search->words * sizeof(uint64_t)) : NULL;
+}
+
+int clear(Search *search, Node *node, int scored) {
+    node->bits = empty_bitmap(search);
+    node->scores = scored ? page(&search->space->scores) : NULL;
+    node->lows = NULL;
+    node->size = 0;
+    node->bound = 0;
+    return node->bits && (node->scores || !scored) ? FINE : NO_MEMORY;
+}
+
+static int add_term(Search *search, const Field *field, int64_t number, Tally *tally) {
+    int64_t first, last;
+    Block block;
+    int status = blocks_of(field, number, &first, &last);
+    for (int64_t at = first; at < last && !status; at++) {
+        if (chunk_of(field, at) != search->chunk) continue;
+        if (late(&search->clock, 1)) return LATE;
+        status = open_block(field, at, &block);
+        if (!status) status = add_block(&block, search->scale.size, tally);
+        search->clock.steps += block.count;
+    }
+    return status;
+}
+
+int open_wide(Search *search, Node *node) {
+    int status = clear(search, node, 1);
+    Tally tally = {page(&search->space->bytes), page(&search->space->lists), 0};
+    if (status || !tally.tfs || !tally.lows) return NO_MEMORY;
+    for (int64_t i = 0; i < node->part_count && !status; i++) {
+        const Part *part = &node->parts[i];
+        for (int64_t number = part->low; number < part->high && !status; number++)
+            status = add_term(search, part->field, part->numbers ? part->numbers[number] : number,
+                              &tally);
+    }
+    if (status) return spoilt(&tally, status);
+    node->lows = tally.lows;
+    node->size = tally.count;
+    for (int32_t i = 0; i < node->size; i++) {
+        uint32_t low = node->lows[i];
+        put(node, low, impact(search, node->weight, take_tf(&tally, low), low));
+    }
+    return FINE;
+}
+
+/* Count the occurrences in a title that is the beginning of the text. */
+static int in_made_title(Search *search, const Block *block, uint32_t posting, int32_t tokens,
+                         uint32_t *count) {
+    Place place;
+    uint32_t some[64];
+    if (locate(block, posting, &place)) return DAMAGED;
+    while (place.count && tokens > 0) {
+        uint32_t part = place.count < 64 ? place.count : 64;
+        unpack(block->field, &place, part, some);
+        for (uint32_t i = 0; i < part; i++) {
+            if (some[i] >= (uint32_t)tokens) return FINE;
+            ++*count;
+        }
+        place.count -= part;
+        if (late(&search->clock, part)) return LATE;
+    }
+    return FINE;
+}
+
+static int add_titled(Search *search, Node *node, Block *block, uint32_t low, uint32_t *counts) {
+    uint32_t doc = search->base + low, posting, count;
+    if ((int32_t)low >= search->scale.size) return DAMAGED;
+    posting = block->first + (uint32_t)place_of(block, low);
+    count = (uint32_t)title_tf(block, posting);
+    if (!count && search->segment->title_made[doc]) {
+        int32_t tokens = search->segment->title_tokens[doc];
+        int status = in_made_title(search, block, posting, tokens, &count);
+        if (status) return status;
+    }
+    if (!count) return FINE;
+    if (has_bit(node->bits, low)) count += counts[low];
+    else set_bit(node->bits, low);
+    counts[low] = count > LARGEST ? LARGEST : count;
+    return FINE;
+}
+
+static int add_title(Search *search, Node *node, Block *block, uint32_t *counts) {
+    int status = FINE;
+    if (late(&search->clock, block->count)) return LATE;
+    if (block->lows) {
+        for (block->at = 0; block->at < block->count && !status; block->at++)
+            status = add_titled(search, node, block, block->lows[block->at], counts);
+        return status;
+    }
+    for (uint32_t word = 0; word < WORDS; word++)
+        for (uint64_t bits = block->bits[word]; bits && !status; bits &= bits - 1)
+            status = add_titled(search, node, block,
+                                word * 64 + (uint32_t)__builtin_ctzll(bits), counts);
+    return status;
+}
+
+/* A word in titles: an occurrence counts thrice, but once in a title made from the text. */
+int open_title(Search *search, Node *node) {
+    uint32_t *counts = page(&search->space->scores);
+    int status = counts ? clear(search, node, 1) : NO_MEMORY;
+    for (int64_t i = 0; i < node->term_count && !status; i++) {
+        const Block *known = block_in(node->terms[i], search->chunk);
+        if (!known) continue;
+        Block block = *known;
+        status = add_title(search, node, &block, counts);
+    }
+    for (uint32_t word = 0; word < (uint32_t)search->words && !status; word++)
+        for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            int made = search->segment->title_made[search->base + low] != 0;
+            put(node, low, impact(search, node->weight, (int64_t)counts[low] * (made ? 1 : 3), low));
+        }
+    return status;
+}
+
+int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last) {
+    *first = column->starts ? column->starts[doc] : doc;
+    *last = column->starts ? column->starts[doc + 1] : doc + 1;
+    return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;
+}
+
+int open_value(Search *search, Node *node) {
+    const Value *value = &node->values[search->number];
+    int64_t first, last;
+    if (clear(search, node, 0)) return NO_MEMORY;
+    if (!value->column.ordinals) return FINE;
+    if (late(&search->clock, search->scale.size)) return LATE;
+    for (int32_t low = 0; low < search->scale.size; low++) {
+        if (values_of(&value->column, (int64_t)search->base + low, &first, &last)) return DAMAGED;
+        for (; first < last; first++)
+            if (value->column.ordinals[first] == value->ordinal) {
+                node->size += !has_bit(node->bits, (uint32_t)low);
+                set_bit(node->bits, (uint32_t)low);
+            }
+    }
+    return FINE;
+}
+
+/* The part of a finished set that lies in the chunk; its documents ascend. */
+int open_set(Search *search, Node *node) {
+    int32_t begin = number_of(search, 0);
+    int64_t end = (int64_t)begin + search->scale.size;
+    if (clear(search, node, node->given != NULL)) return NO_MEMORY;
+    while (node->doc_at < node->doc_count && node->docs[node->doc_at] < begin) node->doc_at++;
+    for (; node->doc_at < node->doc_count && node->docs[node->doc_at] < end; node->doc_at++) {
+        int64_t low = (int64_t)node->docs[node->doc_at] - begin;
+        if (low < 0 || has_bit(node->bits, (uint32_t)low)) return DAMAGED;
+        set_bit(node->bits, (uint32_t)low);
+        if (node->given) put(node, (uint32_t)low, node->given[node->doc_at]);
+        node->size++;
+    }
+    return FINE;
+}
