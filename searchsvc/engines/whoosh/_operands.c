@@ -80,6 +80,7 @@ static int in_made_title(Search *search, const Block *block, uint32_t posting, i
     return FINE;
 }
 
+/* Count the occurrences in a document's title. */
 static int add_titled(Search *search, Node *node, Block *block, uint32_t low, uint32_t *counts) {
     uint32_t doc = search->base + low, posting, count;
     if ((int32_t)low >= search->scale.size) return DAMAGED;
@@ -97,8 +98,20 @@ static int add_titled(Search *search, Node *node, Block *block, uint32_t low, ui
     return FINE;
 }
 
+/* The same for those of some documents, ascending, that a block has. */
+static int add_title_among(Search *search, Node *node, Block *block, uint32_t *counts) {
+    int status = FINE;
+    if (late(&search->clock, search->among_count)) return LATE;
+    for (int32_t i = 0; i < search->among_count && !status; i++)
+        if (has(block, search->among[i]))
+            status = add_titled(search, node, block, search->among[i], counts);
+    return status;
+}
+
 static int add_title(Search *search, Node *node, Block *block, uint32_t *counts) {
     int status = FINE;
+    if (search->among && search->among_count < block->count)
+        return add_title_among(search, node, block, counts);
     if (late(&search->clock, block->count)) return LATE;
     if (block->lows) {
         for (block->at = 0; block->at < block->count && !status; block->at++)

@@ -52,18 +52,61 @@ static int open_nodes(Search *search, Node *nodes, int64_t count) {
     return status;
 }
 
-static int open_children(Search *search, Node *node) {
-    int status = open_nodes(search, node->must, node->must_count);
-    if (!status) status = open_nodes(search, node->should, node->should_count);
+/* Open nodes that are only asked about some documents. */
+static int open_among(Search *search, Node *nodes, int64_t count, const uint16_t *lows,
+                      int32_t some) {
+    const uint16_t *among = search->among;
+    int32_t among_count = search->among_count;
+    search->among = lows;
+    search->among_count = some;
+    int status = open_nodes(search, nodes, count);
+    search->among = among;
+    search->among_count = among_count;
+    return status;
+}
+
+/* Open what is required beside words, where documents have these. */
+static int open_others(Search *search, Node *node) {
+    uint16_t *lows;
+    int32_t count;
+    int status = conjunction_of_words(search, node, &lows, &count);
+    if (!status) status = only_among(search, &lows, &count);
+    for (int64_t i = 0; i < node->must_count && !status; i++)
+        if (node->must[i].kind != WORD) {
+            if (count) status = open_among(search, &node->must[i], 1, lows, count);
+            else open_nothing(&node->must[i]);
+        }
+    if (!status) status = open_among(search, node->without, node->without_count, lows, count);
+    return status;
+}
+
+/* Open what tells whether a document matches a branch of all, words first. */
+static int open_required(Search *search, Node *node) {
+    int64_t words = 0;
+    int status = FINE;
+    for (int64_t i = 0; i < node->must_count && !status; i++)
+        if (node->must[i].kind == WORD) {
+            status = open_word(search, &node->must[i]);
+            words++;
+        }
+    if (status) return status;
+    if (words && (words < node->must_count || node->without_count)) return open_others(search, node);
+    if (!words) status = open_nodes(search, node->must, node->must_count);
     return status ? status : open_nodes(search, node->without, node->without_count);
+}
+
+/* Open what only ranks. */
+static int open_ranking(Search *search, Node *node, const uint16_t *lows, int32_t count) {
+    return open_among(search, node->should, node->should_count, lows, count);
 }
 
 /* Score all matches of a branch inside another one. */
 static int open_all(Search *search, Node *node) {
     uint16_t *lows;
     int32_t count;
-    int status = open_children(search, node);
+    int status = open_required(search, node);
     if (!status) status = matches_of_all(search, node, &lows, &count);
+    if (!status) status = open_ranking(search, node, lows, count);
     if (!status) status = clear(search, node, 1);
     if (status) return status;
     node->size = count;
@@ -102,7 +145,7 @@ static int add_child(Search *search, Node *node, Node *child) {
 }
 
 static int open_any(Search *search, Node *node) {
-    int status = open_children(search, node);
+    int status = open_nodes(search, node->should, node->should_count);
     if (!status) status = clear(search, node, 1);
     for (int64_t i = 0; i < node->should_count && !status; i++)
         status = add_child(search, node, &node->should[i]);
@@ -173,8 +216,9 @@ static int all_of_chunk(Search *search) {
     count = living(search, &lows, count, kept);
     search->total += count;
     status = count_facets(search, lows, count);
-    if (!status) status = rank_rows(search, lows, count);
-    return status;
+    if (status || !search->wanted) return status;
+    status = open_ranking(search, root, lows, count);
+    return status ? status : rank_rows(search, lows, count);
 }
 
 /* A union that is not ranked by bounds: all of it, by document. */
@@ -245,10 +289,12 @@ static void enter(Node *node, int64_t number) {
 }
 
 static int run_chunk(Search *search) {
+    Node *root = search->root;
     if (late(&search->clock, search->words)) return LATE;
-    if (absent(search, search->root)) return FINE;
-    int status = open_children(search, search->root);
-    if (!status) status = search->root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
+    if (absent(search, root)) return FINE;
+    int status = root->kind == ALL ? open_required(search, root)
+                                   : open_nodes(search, root->should, root->should_count);
+    if (!status) status = root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
     return !status && search->order ? score_kept(search) : status;
 }
 

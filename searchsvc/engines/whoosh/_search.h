@@ -162,6 +162,8 @@ typedef struct {
     int words;      /* of a bitmap of the chunk's documents */
     Scale scale;
     const uint64_t *dead;
+    const uint16_t *among; /* nothing is asked of other documents; NULL: all */
+    int32_t among_count;
 } Search;
 
 static inline int32_t chunks_of(const Segment *segment) {
@@ -257,6 +259,12 @@ static inline int contributes(Node *node, uint32_t low, float *score) {
 /* Find the documents that have all of some operands, ascending; `lows` may be the file's. */
 int conjunction(Search *search, Node *operands, int64_t count, Node **order, uint16_t **lows,
                 int32_t *found);
+
+/* Find the documents that have all of the words, of which there is one, that a branch requires. */
+int conjunction_of_words(Search *search, Node *branch, uint16_t **lows, int32_t *found);
+
+/* Keep those of some documents that are asked about. */
+int only_among(Search *search, uint16_t **lows, int32_t *count);
 
 /* Find what a branch of all matches: conjunction, and nothing without or outside the days. */
 int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found);

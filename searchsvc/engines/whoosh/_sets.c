@@ -57,13 +57,18 @@ static int32_t filtered(Node *node, int wanted, const uint16_t *lows, int32_t co
     return found;
 }
 
-static void smallest_first(Node *operands, int64_t count, Node **order) {
+/* Order operands, or the words among them, by their documents; gives how many there are. */
+static int64_t smallest_first(Node *operands, int64_t count, int words, Node **order) {
+    int64_t some = 0;
     for (int64_t i = 0; i < count; i++) {
-        int64_t j = i;
+        int64_t j = some;
+        operands[i].done = 0;
+        if (words && operands[i].kind != WORD) continue;
         for (; j > 0 && order[j - 1]->size > operands[i].size; j--) order[j] = order[j - 1];
         order[j] = &operands[i];
-        operands[i].done = 0;
+        some++;
     }
+    return some;
 }
 
 /* List what the first operand has, together with those that are bitmaps like it. */
@@ -90,11 +95,10 @@ static int begin(Search *search, Node **order, int64_t count, uint16_t **lows, i
     return FINE;
 }
 
-int conjunction(Search *search, Node *operands, int64_t count, Node **order, uint16_t **lows,
-                int32_t *found) {
+/* Find the documents that all of some operands have, the smallest first. */
+static int cut(Search *search, Node **order, int64_t count, uint16_t **lows, int32_t *found) {
     uint16_t *kept = page(&search->space->arrays);
     if (!kept) return NO_MEMORY;
-    smallest_first(operands, count, order);
     *lows = kept;
     int status = begin(search, order, count, lows, found);
     if (status) return status;
@@ -104,6 +108,32 @@ int conjunction(Search *search, Node *operands, int64_t count, Node **order, uin
         *found = filtered(order[i], 1, *lows, *found, kept);
         *lows = kept;
     }
+    return FINE;
+}
+
+int conjunction(Search *search, Node *operands, int64_t count, Node **order, uint16_t **lows,
+                int32_t *found) {
+    return cut(search, order, smallest_first(operands, count, 0, order), lows, found);
+}
+
+int conjunction_of_words(Search *search, Node *branch, uint16_t **lows, int32_t *found) {
+    int64_t words = smallest_first(branch->must, branch->must_count, 1, branch->order);
+    return cut(search, branch->order, words, lows, found);
+}
+
+int only_among(Search *search, uint16_t **lows, int32_t *count) {
+    int32_t found = 0, i = 0, j = 0;
+    uint16_t *kept = search->among ? page(&search->space->arrays) : *lows;
+    if (!search->among || !kept) return kept ? FINE : NO_MEMORY;
+    while (i < *count && j < search->among_count) {
+        uint16_t one = (*lows)[i], two = search->among[j];
+        kept[found] = one;
+        found += one == two;
+        i += one <= two;
+        j += two <= one;
+    }
+    *lows = kept;
+    *count = found;
     return FINE;
 }
 

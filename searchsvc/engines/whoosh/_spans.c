@@ -198,6 +198,7 @@ int open_spans(Search *search, Node *node) {
     node->bound = 0;
     if (!status)
         status = conjunction(search, node->must, node->must_count, node->order, &lows, &count);
+    if (!status) status = only_among(search, &lows, &count);
     if (status || !count) return status;
     Place *places = malloc((size_t)lists * BATCH * sizeof(Place));
     Positions *found = malloc((size_t)node->must_count * sizeof(Positions));
