@@ -60,6 +60,6 @@ SENTENCES = Extension(
 )
 
 setup(
-    ext_modules=[KERNEL, SCANNER, INVERSION, STORED, SENTENCES],
+    ext_modules=[KERNEL, SCANNER, INVERSION, STORED, PLAIN, SENTENCES],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )
