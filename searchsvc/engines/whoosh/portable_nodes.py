@@ -142,26 +142,15 @@ class Nodes:
         if not lists or (distance >= 0 and len(lists) != 2):
             raise ValueError("a phrase needs items, a pair two")
         ones = [self._here(terms) for terms, _ in items]
-        among = self._common(
-            [[] if one is None else self._terms((one,), plain=False) for one in ones]
-        )
-        keys = []
-        for terms in lists:
-            in_time(self._deadline)
-            parts = [positions_in(term, among) for term in terms]
-            keys.append(np.unique(np.concatenate([np.zeros(0, np.int64), *parts])))
+        if any(one is None for one in ones):
+            return sets.nothing()
+        in_time(self._deadline)
+        whole = self._terms(tuple(ones), plain=False)
+        among = sets.common([one.docs for one in whole])
+        keys = [one.keys_in(among) for one in whole]
         places = side_by_side(keys) if distance < 0 else close_by(keys[0], keys[1], distance)
-        docs, counts = np.unique((places >> DOC_SHIFT).astype(np.int32), return_counts=True)
-        return self._weighed(docs, counts.astype(np.int64), weight)
-
-    def _common(self, items: list[list[Term]]) -> NDArray[np.int32]:
-        together = np.ones(self._segment.size, np.bool_)
-        for terms in items:
-            own = np.zeros(self._segment.size, np.bool_)
-            for term in terms:
-                own[term.docs] = True
-            together &= own
-        return np.flatnonzero(together).astype(np.int32)
+        docs, counts = sets.counted((places >> DOC_SHIFT).astype(np.int32))
+        return self._weighed(docs, counts, weight)
 
     def _value(self, columns: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         column = self._here(columns)
@@ -273,8 +262,8 @@ def side_by_side(items: list[Numbers]) -> Numbers:
     """Keep the first item's occurrences that the others follow, each one after the one before."""
     found = items[0]
     for offset, keys in enumerate(items[1:], 1):
-        inside = keys[(keys & FARTHEST) >= offset]
-        found = np.intersect1d(found, inside - offset, assume_unique=True)
+        found = found[(found & FARTHEST) <= FARTHEST - offset]
+        found = found[sets.among(found + offset, keys)]
     return found
 
 
@@ -283,7 +272,8 @@ def close_by(one: Numbers, two: Numbers, distance: int) -> Numbers:
     here = one & FARTHEST
     low = one - np.minimum(here, min(distance, FARTHEST))
     high = one + np.minimum(FARTHEST - here, min(distance, FARTHEST))
-    before = np.searchsorted(two, low) < np.searchsorted(two, one)
-    after = np.searchsorted(two, one, "right") < np.searchsorted(two, high, "right")
+    ends = np.concatenate(([-1], two, [np.iinfo(np.int64).max]))
+    before = ends[np.searchsorted(two, one)] >= low
+    after = ends[np.searchsorted(two, one, "right") + 1] <= high
     close: Numbers = one[before | after]
     return close

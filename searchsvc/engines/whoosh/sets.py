@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,35 @@ def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[n
     inside = np.flatnonzero(found < among.size)
     inside = inside[among[found[inside]] == docs[inside]]
     return inside, found[inside]
+
+
+def among(docs: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which of ``docs`` are among others, both ascending."""
+    if not others.size:
+        return np.zeros(docs.size, np.bool_)
+    found = np.searchsorted(others, docs)
+    found[found == others.size] = 0
+    same: NDArray[np.bool_] = others[found] == docs
+    return same
+
+
+def common(lists: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Keep what is in all lists, from the shortest on."""
+    docs, *others = sorted(lists, key=len)
+    for other in others:
+        if other is not docs:
+            docs = docs[among(docs, other)]
+    return docs
+
+
+def counted(docs: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Give the different ones of ascending documents, and how often each is there.
+
+    >>> [column.tolist() for column in counted(np.array([3, 5, 5], np.int32))]
+    [[3, 5], [1, 2]]
+    """
+    heads = np.flatnonzero(np.diff(docs, prepend=np.int32(-1)))
+    return docs[heads], np.diff(heads, append=docs.size)
 
 
 def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
