@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from searchsvc.engines.whoosh import sets, unpacking
-from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
+from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh.buffers import array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.portable_columns import read_column
 from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
+from searchsvc.engines.whoosh.portable_wide import postings_of
 from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Part, Program
-    from searchsvc.engines.whoosh.portable import Segment
+    from searchsvc.engines.whoosh.kernel import Buffer, Program
+    from searchsvc.engines.whoosh.portable_segment import Segment
 
     Numbers = NDArray[np.int64]
 
@@ -90,7 +91,7 @@ class Nodes:
             raise ValueError("a union has no positions")
         return list(terms)
 
-    def _weighed(self, docs: NDArray[np.int32], tf: Numbers, weight: float) -> Scored:
+    def _weighed(self, docs: Numbers, tf: Numbers, weight: float) -> Scored:
         codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
         return Scored(docs, checked_weight(weight) * self._segment.table[codes])
 
@@ -103,16 +104,14 @@ class Nodes:
 
     def _wide(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         tf = np.zeros(self._segment.size, np.int64)
+        present = np.zeros(self._segment.size, np.bool_)
         for part in self._here(rows):
             in_time(self._deadline)
-            _, _, _, numbers = part
-            if numbers is None:
-                add_range(self._segment, part, tf)
-                continue
-            for term in chosen_terms(self._segment, part):
-                tf[term.docs] += term.weighted
-        docs = np.flatnonzero(tf).astype(np.int32)
-        return self._weighed(docs, tf[docs], weight)
+            for docs, weighted in postings_of(self._segment, part):
+                np.add.at(tf, docs, weighted)
+                present[docs] = True
+        found = present.nonzero()[0]
+        return self._weighed(found, tf[found], weight)
 
     def _title(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
         segment = self._segment
@@ -126,7 +125,7 @@ class Nodes:
             docs = keys >> DOC_SHIFT
             inside = (keys & FARTHEST) < segment.title_tokens[docs]
             counts += np.bincount(docs[inside], minlength=segment.size)
-        found = np.flatnonzero(counts).astype(np.int32)
+        found = np.flatnonzero(counts)
         worth = np.where(segment.title_made[found] > 0, 1, 3)
         return self._weighed(found, np.minimum(counts[found], LARGEST) * worth, weight)
 
@@ -149,7 +148,7 @@ class Nodes:
         among = sets.common([one.docs for one in whole])
         keys = [one.keys_in(among) for one in whole]
         places = side_by_side(keys) if distance < 0 else close_by(keys[0], keys[1], distance)
-        docs, counts = sets.counted((places >> DOC_SHIFT).astype(np.int32))
+        docs, counts = sets.counted(places >> DOC_SHIFT)
         return self._weighed(docs, counts, weight)
 
     def _value(self, columns: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
@@ -161,18 +160,18 @@ class Nodes:
         places = np.flatnonzero(values == ordinal)
         docs = np.searchsorted(begins, places, side="right") - 1
         inside = docs[(docs >= 0) & (docs < self._segment.size)]
-        return sets.unscored(np.unique(inside).astype(np.int32))
+        return sets.unscored(np.unique(inside))
 
     def _set(self, docs: Buffer, scores: Buffer | None, *, depth: int) -> Scored:  # noqa: ARG002
-        numbers = documents_of(docs, self._bases[-1])
+        numbers = documents_of(docs, self._bases[-1]).astype(np.int64)
         base = self._bases[self._number]
         here = (numbers >= base) & (numbers < base + self._segment.size)
         if scores is None:
-            return sets.unscored(numbers[here] - np.int32(base))
+            return sets.unscored(numbers[here] - base)
         given = array_of(scores, np.float32, numbers.size)
         if not (np.isfinite(given).all() and (given >= 0).all()):
             raise ValueError("a score is a number from 0 on")
-        return Scored(numbers[here] - np.int32(base), given[here])
+        return Scored(numbers[here] - base, given[here])
 
     def _all(
         self,
@@ -186,7 +185,7 @@ class Nodes:
         depth: int,
     ) -> Scored:
         needed, added = self._nodes(must, depth), self._nodes(should, depth)
-        found = together(needed) if needed else sets.everything(self._segment.size)
+        found = sets.together(needed) if needed else sets.everything(self._segment.size)
         if dated:
             begins, ends = (
                 column[found.docs] for column in (self._segment.first_day, self._segment.last_day)
@@ -208,17 +207,6 @@ class Nodes:
         return sets.union(parts, self._segment.size, best=True) if parts else sets.nothing()
 
 
-def together(parts: list[Scored]) -> Scored:
-    """Keep the documents of all parts, found from the fewest on; scores add up in their order."""
-    docs, *others = sorted((part.docs for part in parts), key=len)
-    for other in others:
-        docs = docs[sets.places(docs, other)[0]]
-    scores = np.zeros(docs.size, np.float32)
-    for part in parts:
-        scores += part.scores[np.searchsorted(part.docs, docs)]
-    return Scored(docs, scores)
-
-
 def checked_weight(weight: float) -> np.float32:
     """Give a weight as it counts; raises ValueError."""
     checked = np.float32(weight)
@@ -227,43 +215,12 @@ def checked_weight(weight: float) -> np.float32:
     return checked
 
 
-def chosen_terms(segment: Segment, part: Part) -> list[Term]:
-    """Check the terms of a part of a wide word."""
-    field, low, high, numbers = part
-    packed = segment.field(field)
-    count = (packed.lists.size or packed.blocks.size) - 1
-    if numbers is None and not (low >= 0 and high <= count):
-        raise ValueError("there are no such terms")
-    chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
-    return [Term.read(segment, packed, number) for number in chosen]
-
-
-def add_range(segment: Segment, part: Part, tf: Numbers) -> None:
-    """Add up the frequencies of a range of terms, all at once."""
-    field, low, high, _ = part
-    packed = segment.field(field)
-    count = (packed.lists.size or packed.blocks.size) - 1
-    if not (low >= 0 and high <= count):
-        raise ValueError("there are no such terms")
-    if low >= high:
-        return
-    first, last = unpacking.blocks_of(packed, low, high)
-    ends = packed.blocks[first : last + 1].astype(np.int64)
-    if not first <= last < packed.blocks.size or (ends[1:] < ends[:-1]).any():
-        raise ValueError(DAMAGED)
-    docs = unpacking.documents(packed, first, last)
-    own, title_tf = unpacking.frequencies(packed, ends.item(0), ends.item(-1))
-    if docs.size != own.size or (docs.size and not 0 <= docs.min() <= docs.max() < segment.size):
-        raise ValueError(DAMAGED)
-    np.add.at(tf, docs, np.minimum(own + 2 * title_tf, LARGEST))
-
-
 def side_by_side(items: list[Numbers]) -> Numbers:
     """Keep the first item's occurrences that the others follow, each one after the one before."""
     found = items[0]
     for offset, keys in enumerate(items[1:], 1):
         found = found[(found & FARTHEST) <= FARTHEST - offset]
-        found = found[sets.among(found + offset, keys)]
+        found = found[sets.places(found + offset, keys)[0]]
     return found
 
 
@@ -273,7 +230,7 @@ def close_by(one: Numbers, two: Numbers, distance: int) -> Numbers:
     low = one - np.minimum(here, min(distance, FARTHEST))
     high = one + np.minimum(FARTHEST - here, min(distance, FARTHEST))
     ends = np.concatenate(([-1], two, [np.iinfo(np.int64).max]))
-    before = ends[np.searchsorted(two, one)] >= low
-    after = ends[np.searchsorted(two, one, "right") + 1] <= high
+    before = ends[two.searchsorted(one)] >= low
+    after = ends[two.searchsorted(one, "right") + 1] <= high
     close: Numbers = one[before | after]
     return close

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.kernel import Buffer, Hits, Measures, Part, Typed
-    from searchsvc.engines.whoosh.portable import Segment
+    from searchsvc.engines.whoosh.portable_segment import Segment
 
     Keys = NDArray[np.int64]
     Scores = NDArray[np.float32]

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.portable import Segment
+    from searchsvc.engines.whoosh.portable_segment import Segment
     from searchsvc.engines.whoosh.unpacking import Packed
 
+    Docs = NDArray[np.signedinteger]
     Numbers = NDArray[np.int64]
 
 LARGEST = 255
@@ -35,13 +36,13 @@ DOC_SHIFT = 32
 class Term:
     """A posting list whose every posting was checked; ``field`` is None if it is a union.
 
-    With its positions, kept once they were asked for, it takes about 25 bytes a posting.
+    With its positions, kept once they were asked for, it takes about thirty bytes a posting.
     """
 
     def __init__(
         self,
         segment: Segment,
-        docs: NDArray[np.int32],
+        docs: Numbers,
         weighted: Numbers,
         field: Packed | None = None,
         first: int = 0,
@@ -80,20 +81,23 @@ class Term:
         """Give where it stands, or where any of those that it unites do; raises ValueError."""
         if self.field is None:
             return distinct([term.keys for term in self._united])
-        return _keys(self.field, self.docs, np.arange(self.docs.size) + self.first)
+        last = self.first + self.docs.size
+        values = unpacking.positions(self.field, self.first, last)
+        counts = unpacking.frequencies(self.field, self.first, last)[0]
+        return (self.docs << DOC_SHIFT).repeat(counts) | values
 
-    def keys_in(self, among: NDArray[np.int32]) -> Numbers:
+    def keys_in(self, among: Numbers) -> Numbers:
         """Give where it stands in some of its own documents (sorted, distinct)."""
         if among.size == self.docs.size:
             return self.keys
-        chosen = np.searchsorted(self.docs, among)
+        chosen = self.docs.searchsorted(among)
         begins, ends = self._begins[chosen], self._begins[chosen + 1]
         return self.keys[spread(begins, ends - begins)]
 
     @cached_property
     def _begins(self) -> Numbers:
         """Give where the keys of each document begin, and where the last one's end."""
-        begins = np.searchsorted(self.keys, self.docs.astype(np.int64) << DOC_SHIFT)
+        begins = self.keys.searchsorted(self.docs << DOC_SHIFT)
         return np.append(begins, self.keys.size)
 
     def in_titles(self) -> NDArray[np.uint16]:
@@ -108,14 +112,14 @@ class Term:
         return self.docs.size
 
 
-def united(size: int, terms: Sequence[Term]) -> tuple[NDArray[np.int32], Numbers]:
+def united(size: int, terms: Sequence[Term]) -> tuple[Numbers, Numbers]:
     """Give the documents that have any of the terms, and their frequencies added up."""
     present = np.zeros(size, np.bool_)
     tf = np.zeros(size, np.int64)
     for term in terms:
         present[term.docs] = True
         tf[term.docs] += term.weighted
-    docs = np.flatnonzero(present).astype(np.int32)
+    docs = np.flatnonzero(present)
     return docs, tf[docs]
 
 
@@ -135,14 +139,14 @@ def _blocks(field: Packed, number: int) -> tuple[int, int]:
     return first, last
 
 
-def _documents(field: Packed, first: int, last: int, size: int) -> NDArray[np.int32]:
-    docs = unpacking.documents(field, first, last)
+def _documents(field: Packed, first: int, last: int, size: int) -> Numbers:
+    docs = unpacking.documents(field, first, last).astype(np.int64)
     if docs.size and not (docs[0] >= 0 and docs[-1] < size and (docs[1:] > docs[:-1]).all()):
         raise ValueError(DAMAGED)
     return docs
 
 
-def positions_in(term: Term, among: NDArray[np.int32]) -> Numbers:
+def positions_in(term: Term, among: Docs) -> Numbers:
     """Give where a term stands in documents (sorted, distinct): one key an occurrence."""
     if term.field is None:
         raise ValueError("a union has no positions")
@@ -150,9 +154,7 @@ def positions_in(term: Term, among: NDArray[np.int32]) -> Numbers:
     return _keys(term.field, term.docs[chosen], chosen + term.first)
 
 
-def positions_of_term(
-    segment: Segment, field: Packed, number: int, among: NDArray[np.int32]
-) -> Numbers:
+def positions_of_term(segment: Segment, field: Packed, number: int, among: Docs) -> Numbers:
     """Give where a term of a field stands in documents, without checking its whole list."""
     first, last = _blocks(field, number)
     docs = _documents(field, first, last, segment.size)
@@ -160,10 +162,9 @@ def positions_of_term(
     return _keys(field, docs[chosen], chosen + field.blocks.item(first))
 
 
-def _keys(field: Packed, docs: NDArray[np.int32], postings: Numbers) -> Numbers:
+def _keys(field: Packed, docs: Numbers, postings: Numbers) -> Numbers:
     values, counts = positions_of(field, postings)
-    keys: Numbers = np.repeat(docs.astype(np.int64) << DOC_SHIFT, counts)
-    return np.bitwise_or(keys, values.astype(np.int64))
+    return (docs << DOC_SHIFT).repeat(counts) | values
 
 
 def distinct(parts: Sequence[Numbers]) -> Numbers:

@@ -1,11 +1,12 @@
 """Sets of documents with scores, and how they combine.
 
-``docs`` is sorted and distinct, shape (n,); ``scores`` float32 of the same shape.
+``docs`` is sorted and distinct, shape (n,); ``scores`` float32 of the same shape. The portable
+kernel has documents in int64 inside: numpy picks with these three times as fast as with int32.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,31 +15,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Docs = NDArray[np.signedinteger]
+
 
 class Scored(NamedTuple):
     """Documents that match, each with its score."""
 
-    docs: NDArray[np.int32]
+    docs: NDArray[np.signedinteger]
     scores: NDArray[np.float32]
 
-    def at(self, chosen: NDArray[np.bool_]) -> Scored:
+    def at(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Scored:
         """Keep some of them."""
         return Scored(self.docs[chosen], self.scores[chosen])
 
 
-def unscored(docs: NDArray[np.int32]) -> Scored:
+def unscored(docs: Docs) -> Scored:
     """Give documents the score 0."""
     return Scored(docs, np.zeros(docs.size, np.float32))
 
 
 def nothing() -> Scored:
     """Give no document."""
-    return unscored(np.zeros(0, np.int32))
+    return unscored(np.zeros(0, np.int64))
 
 
 def everything(size: int) -> Scored:
     """Give every document of a segment, all with the score 0."""
-    return unscored(np.arange(size, dtype=np.int32))
+    return unscored(np.arange(size))
 
 
 def spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -47,47 +50,40 @@ def spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.
     >>> spread(np.array([5, 9]), np.array([2, 1])).tolist()
     [5, 6, 9]
     """
-    ends = np.cumsum(lengths)
+    ends: NDArray[np.int64] = lengths.cumsum()
     total = int(ends[-1]) if ends.size else 0
-    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
+    numbers: NDArray[np.int64] = np.arange(total) + (begins - (ends - lengths)).repeat(lengths)
     return numbers
 
 
-def places(docs: NDArray[np.int32], among: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
+def places(docs: Docs, among: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find which of ``docs`` are ``among`` others: their indices in both."""
-    found = np.searchsorted(among, docs)
-    inside = np.flatnonzero(found < among.size)
-    inside = inside[among[found[inside]] == docs[inside]]
+    if not among.size:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    found = among.searchsorted(docs)
+    found[found == among.size] = 0
+    inside = (among[found] == docs).nonzero()[0]
     return inside, found[inside]
 
 
-def among(docs: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which of ``docs`` are among others, both ascending."""
-    if not others.size:
-        return np.zeros(docs.size, np.bool_)
-    found = np.searchsorted(others, docs)
-    found[found == others.size] = 0
-    same: NDArray[np.bool_] = others[found] == docs
-    return same
-
-
-def common(lists: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+def common(lists: Sequence[Docs]) -> Docs:
     """Keep what is in all lists, from the shortest on."""
     docs, *others = sorted(lists, key=len)
     for other in others:
-        if other is not docs:
-            docs = docs[among(docs, other)]
+        docs = docs[places(docs, other)[0]]
     return docs
 
 
-def counted(docs: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def counted(docs: Docs) -> tuple[Docs, NDArray[np.int64]]:
     """Give the different ones of ascending documents, and how often each is there.
 
-    >>> [column.tolist() for column in counted(np.array([3, 5, 5], np.int32))]
+    >>> [column.tolist() for column in counted(np.array([3, 5, 5]))]
     [[3, 5], [1, 2]]
     """
-    heads = np.flatnonzero(np.diff(docs, prepend=np.int32(-1)))
-    return docs[heads], np.diff(heads, append=docs.size)
+    first = np.ones(docs.size + 1, np.bool_)
+    first[1:-1] = docs[1:] != docs[:-1]
+    heads = first.nonzero()[0]
+    return docs[heads[:-1]], heads[1:] - heads[:-1]
 
 
 def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
@@ -97,21 +93,23 @@ def union(parts: Sequence[Scored], size: int, *, best: bool = False) -> Scored:
     """
     if len(parts) == 1:
         return parts[0]
-    scores = np.full(size, -np.inf if best else 0, np.float32)
+    scores = np.zeros(size, np.float32)
     present = np.zeros(size, np.bool_)
     for part in parts:
         present[part.docs] = True
-        own = scores[part.docs]
-        scores[part.docs] = np.maximum(own, part.scores) if best else own + part.scores
-    docs = np.flatnonzero(present).astype(np.int32)
+        if best:
+            scores[part.docs] = np.maximum(scores[part.docs], part.scores)
+        else:
+            scores[part.docs] += part.scores
+    docs = present.nonzero()[0]
     return Scored(docs, scores[docs])
 
 
-def difference(first: Scored, docs: NDArray[np.int32]) -> Scored:
+def difference(first: Scored, docs: Docs) -> Scored:
     """Keep the documents that are not among ``docs``."""
     keep = np.ones(first.docs.size, np.bool_)
     keep[places(first.docs, docs)[0]] = False
-    return Scored(first.docs[keep], first.scores[keep])
+    return first.at(keep)
 
 
 def boosted(first: Scored, part: Scored) -> Scored:
@@ -120,3 +118,14 @@ def boosted(first: Scored, part: Scored) -> Scored:
     scores = first.scores.copy()
     scores[own] += part.scores[others]
     return Scored(first.docs, scores)
+
+
+def together(parts: Sequence[Scored]) -> Scored:
+    """Keep the documents of all parts, found from the fewest on; scores add up in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    docs = common([part.docs for part in parts])
+    scores = np.zeros(docs.size, np.float32)
+    for part in parts:
+        scores += part.scores[part.docs.searchsorted(docs)]
+    return Scored(docs, scores)

@@ -1,0 +1,112 @@
+"""Many terms at once in numpy, by number: their postings gathered, for wide words.
+
+In: parts of wide words, as ``kernel`` describes them. Out: documents and weighted frequencies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.buffers import DAMAGED, array_of
+from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, RARE, SPARSE
+from searchsvc.engines.whoosh.portable_terms import LARGEST, TITLE_WEIGHT, Term
+from searchsvc.engines.whoosh.sets import spread
+from searchsvc.engines.whoosh.unpacking import TF, TITLE_TF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.kernel import Part
+    from searchsvc.engines.whoosh.portable_segment import Segment
+    from searchsvc.engines.whoosh.unpacking import Packed
+
+    Numbers = NDArray[np.int64]
+
+WEIGHTED = TF + TITLE_WEIGHT * TITLE_TF
+"""What nibbles weigh; the rare ones are looked up."""
+
+
+def chosen_terms(segment: Segment, part: Part) -> list[Term]:
+    """Check the terms of a part of a wide word."""
+    packed = segment.field(part[0])
+    return [Term.read(segment, packed, number) for number in _numbers(packed, part).tolist()]
+
+
+def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Numbers, Numbers]]:
+    """Give the postings of a part, many at a time: documents, and how much each weighs.
+
+    Raises ValueError. A document comes once for each of the terms that it has.
+    """
+    packed = segment.field(part[0])
+    blocks = _blocks(packed, _numbers(packed, part))
+    begins, ends = (packed.blocks[chosen].astype(np.int64) for chosen in (blocks, blocks + 1))
+    sizes = ends - begins
+    if ((sizes < 0) | (sizes > CHUNK) | (ends > packed.postings)).any():
+        raise ValueError(DAMAGED)
+    bitmaps = sizes > SPARSE
+    for block in blocks[bitmaps].tolist():
+        own = np.arange(packed.blocks.item(block), packed.blocks.item(block + 1))
+        docs = unpacking.documents(packed, block, block + 1).astype(np.int64)
+        yield _below(docs, segment.size), _weighted(packed, own)
+    if bitmaps.any():
+        blocks, begins, sizes = (column[~bitmaps] for column in (blocks, begins, sizes))
+    docs = _arrays(packed, blocks, begins, sizes)
+    yield _below(docs, segment.size), _weighted(packed, spread(begins, sizes))
+
+
+def _numbers(packed: Packed, part: Part) -> Numbers:
+    _, low, high, numbers = part
+    count = (packed.lists.size or packed.blocks.size) - 1
+    if numbers is not None:
+        return _below(array_of(numbers, np.uint32).astype(np.int64), count)
+    if not (low >= 0 and high <= count):
+        raise ValueError("there are no such terms")
+    return np.arange(low, high)
+
+
+def _blocks(packed: Packed, terms: Numbers) -> Numbers:
+    if not packed.lists.size:
+        return terms
+    begins, ends = (packed.lists[chosen].astype(np.int64) for chosen in (terms, terms + 1))
+    if ((ends < begins) | (ends >= packed.blocks.size)).any():
+        raise ValueError(DAMAGED)
+    return spread(begins, ends - begins)
+
+
+def _arrays(packed: Packed, blocks: Numbers, begins: Numbers, sizes: Numbers) -> Numbers:
+    """Give the documents of blocks that are arrays; those of bitmaps are not among the lows."""
+    starts = begins - packed.dense_before[packed.dense.searchsorted(blocks)]
+    if starts.size and not 0 <= starts.min() <= (starts + sizes).max() <= packed.lows.size:
+        raise ValueError(DAMAGED)
+    docs = packed.lows[spread(starts, sizes)].astype(np.int64)
+    if packed.chunks.size:
+        docs |= (packed.chunks[blocks].astype(np.int64) << CHUNK_BITS).repeat(sizes)
+    return docs
+
+
+def _weighted(packed: Packed, postings: Numbers) -> Numbers:
+    """Give what postings weigh, at most as much as counts."""
+    pairs = packed.freqs[postings >> 1]
+    nibbles = np.where(postings & 1, pairs >> 4, pairs & 15)
+    weighted: Numbers = WEIGHTED[nibbles]
+    rare = (nibbles == RARE).nonzero()[0]
+    if rare.size:
+        wanted = postings[rare]
+        found = packed.rare_at.searchsorted(wanted)
+        found[found == packed.rare_at.size] = 0
+        if not packed.rare_at.size or (packed.rare_at[found] != wanted).any():
+            raise ValueError(DAMAGED)
+        own = packed.rare_tf[found] + TITLE_WEIGHT * packed.rare_title[found].astype(np.int64)
+        weighted[rare] = np.minimum(own, LARGEST)
+    return weighted
+
+
+def _below(numbers: Numbers, bound: int) -> Numbers:
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < bound:
+        raise ValueError(DAMAGED)
+    return numbers
