@@ -36,6 +36,10 @@ SIZES = (3, 3, 3, 4, 2, 3, 7, 2, 2)
 DEEPEST = 64
 FARTHEST = (1 << DOC_SHIFT) - 1
 
+FEW = 1_000
+"""So few places of a phrase's rarest word are looked up as they are; of more, only those in
+documents that have all words."""
+
 
 class Nodes:
     """Evaluates programs over one of some segments; ``bases`` are where their numbers begin."""
@@ -145,9 +149,12 @@ class Nodes:
             return sets.nothing()
         in_time(self._deadline)
         whole = self._terms(tuple(ones), plain=False)
-        among = sets.common([one.docs for one in whole])
-        keys = [one.keys_in(among) for one in whole]
-        places = side_by_side(keys) if distance < 0 else close_by(keys[0], keys[1], distance)
+        if distance < 0:
+            places = side_by_side(whole)
+        else:
+            among = sets.common([one.docs for one in whole])
+            one, two = (one.keys_in(among) for one in whole)
+            places = close_by(one, two, distance)
         docs, counts = sets.counted(places >> DOC_SHIFT)
         return self._weighed(docs, counts, weight)
 
@@ -215,12 +222,19 @@ def checked_weight(weight: float) -> np.float32:
     return checked
 
 
-def side_by_side(items: list[Numbers]) -> Numbers:
-    """Keep the first item's occurrences that the others follow, each one after the one before."""
-    found = items[0]
-    for offset, keys in enumerate(items[1:], 1):
-        found = found[(found & FARTHEST) <= FARTHEST - offset]
-        found = found[sets.places(found + offset, keys)[0]]
+def side_by_side(items: list[Term]) -> Numbers:
+    """Find where items stand each one after the one before: places of the first, ascending."""
+    rarest = min(items, key=lambda one: one.docs.size)
+    found = rarest.keys
+    if found.size > FEW:
+        found = rarest.keys_in(sets.common([one.docs for one in items]))
+    start = items.index(rarest)
+    here = found & FARTHEST
+    last = FARTHEST - (len(items) - 1)
+    found = found[(here >= start) & (here - start <= last)] - start
+    for offset, one in enumerate(items):
+        if offset != start:
+            found = found[sets.places(found + offset, one.keys)[0]]
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED
 from searchsvc.engines.whoosh.packing import CHUNK, FRAME, MARGIN, RARE
-from searchsvc.engines.whoosh.sets import places, spread
+from searchsvc.engines.whoosh.sets import counted, places, spread
 from searchsvc.engines.whoosh.unpacking import TF
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ class Term:
         if self.field is None:
             return distinct([term.keys for term in self._united])
         last = self.first + self.docs.size
-        values = unpacking.positions(self.field, self.first, last)
         counts = unpacking.frequencies(self.field, self.first, last)[0]
+        values = unpacking.positions(self.field, self.first, last)
         return (self.docs << DOC_SHIFT).repeat(counts) | values
 
     def keys_in(self, among: Numbers) -> Numbers:
@@ -169,7 +169,11 @@ def _keys(field: Packed, docs: Numbers, postings: Numbers) -> Numbers:
 
 def distinct(parts: Sequence[Numbers]) -> Numbers:
     """Put places of several terms into one ascending list, each once."""
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+    if len(parts) == 1:
+        return parts[0]
+    keys = np.concatenate([np.zeros(0, np.int64), *parts])
+    keys.sort(kind="stable")
+    return counted(keys)[0]
 
 
 def positions_of(field: Packed, postings: Numbers) -> tuple[NDArray[np.uint32], Numbers]:

@@ -91,8 +91,7 @@ def _arrays(packed: Packed, blocks: Numbers, begins: Numbers, sizes: Numbers) ->
 
 def _weighted(packed: Packed, postings: Numbers) -> Numbers:
     """Give what postings weigh, at most as much as counts."""
-    pairs = packed.freqs[postings >> 1]
-    nibbles = np.where(postings & 1, pairs >> 4, pairs & 15)
+    nibbles = packed.freqs[postings >> 1] >> ((postings & 1) << 2) & 15
     weighted: Numbers = WEIGHTED[nibbles]
     rare = (nibbles == RARE).nonzero()[0]
     if rare.size:

@@ -56,13 +56,24 @@ def spread(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.
     return numbers
 
 
-def places(docs: Docs, among: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find which of ``docs`` are ``among`` others: their indices in both."""
+def places(docs: Docs, among: Docs) -> tuple[NDArray[np.int64], Docs]:
+    """Find which of ``docs`` are ``among`` others: their indices in both.
+
+    Few are looked up by halving, about 20 ns each. For many, the others are laid out in a table,
+    about 1 ns for each and for 16 numbers of its length.
+    """
     if not among.size:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    found = among.searchsorted(docs)
-    found[found == among.size] = 0
-    inside = (among[found] == docs).nonzero()[0]
+    length = among.item(-1) + 1
+    if docs.size < (among.size + length // 16) // 16:
+        found: Docs = among.searchsorted(docs)
+        found[found == among.size] = 0
+        inside = (among[found] == docs).nonzero()[0]
+    else:
+        table = np.full(length + 1, -1, np.int32)
+        table[among] = np.arange(among.size, dtype=np.int32)
+        found = table[np.minimum(docs, length)]
+        inside = (found >= 0).nonzero()[0]
     return inside, found[inside]
 
 
@@ -74,7 +85,7 @@ def common(lists: Sequence[Docs]) -> Docs:
     return docs
 
 
-def counted(docs: Docs) -> tuple[Docs, NDArray[np.int64]]:
+def counted(docs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the different ones of ascending documents, and how often each is there.
 
     >>> [column.tolist() for column in counted(np.array([3, 5, 5]))]
@@ -124,8 +135,15 @@ def together(parts: Sequence[Scored]) -> Scored:
     """Keep the documents of all parts, found from the fewest on; scores add up in their order."""
     if len(parts) == 1:
         return parts[0]
-    docs = common([part.docs for part in parts])
+    first, *others = sorted(range(len(parts)), key=lambda number: parts[number].docs.size)
+    docs = parts[first].docs
+    rows: dict[int, Docs] = {first: np.arange(docs.size)}
+    for number in others:
+        kept, own = places(docs, parts[number].docs)
+        docs = docs[kept]
+        rows = {one: before[kept] for one, before in rows.items()}
+        rows[number] = own
     scores = np.zeros(docs.size, np.float32)
-    for part in parts:
-        scores += part.scores[part.docs.searchsorted(docs)]
+    for number, part in enumerate(parts):
+        scores += part.scores[rows[number]]
     return Scored(docs, scores)
