@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NONE (-1)
+#define STEP 8   /* postings between the first two looks beside a guess */
 #define SHORT 16 /* an array of fewer postings a document is read through: 9 ns a search in it */
 
 /* A posting of a term, and the next one of the same word, stream and document. */
@@ -18,6 +19,12 @@ typedef struct {
     int32_t next, block;
     uint32_t posting;
 } Occurrence;
+
+/* A term's block, and the rows of the documents that lie in its chunk. */
+typedef struct {
+    int64_t row, end;
+    int32_t *heads;
+} Asked;
 
 typedef struct {
     void *items;
@@ -32,7 +39,7 @@ typedef struct {
 
 typedef struct {
     const Rescoring *asked;
-    Grown blocks, occurrences;
+    Grown blocks, lists, occurrences; /* lists: what is asked of each block */
     uint64_t *marks; /* the documents of one chunk, as bits */
     int64_t marked, marked_end; /* and their rows */
     int32_t *heads; /* first occurrence of each document, stream after stream, word after word */
@@ -56,10 +63,11 @@ static void *one_more(Grown *grown, size_t size) {
 
 static int add_occurrence(Finding *finding, Block *block, uint32_t low, int32_t *head) {
     const Field *field = block->field;
+    int64_t number = block - (Block *)finding->blocks.items;
     uint32_t posting = block->first + (uint32_t)place_of(block, low);
     Occurrence *made = one_more(&finding->occurrences, sizeof *made);
     if (!made) return NO_MEMORY;
-    *made = (Occurrence){*head, (int32_t)finding->blocks.count - 1, posting};
+    *made = (Occurrence){*head, (int32_t)number, posting};
     *head = (int32_t)finding->occurrences.count - 1;
     __builtin_prefetch(&field->freqs[posting / FRAME * (FRAME / 2)]);
     __builtin_prefetch(&field->frames[posting / FRAME]);
@@ -95,21 +103,64 @@ static int find_marked(Finding *finding, Block *block, int64_t row, int64_t end,
     return status;
 }
 
-/* Find a block's postings of the documents from one on that lie in its chunk. */
-static int find_in_block(Finding *finding, Block *block, int64_t *row, int32_t *heads) {
+/* Guess where an array has a document: most are spread evenly. */
+static inline int32_t guess(const Block *block, uint32_t low) {
+    return (int32_t)((int64_t)low * block->count >> 16);
+}
+
+/* Find a document in an array from a guess on: doubling steps to either side, then halving. */
+static int find_low(Block *block, uint32_t low) {
+    const uint16_t *lows = block->lows;
+    int32_t under = guess(block, low), over = under, step = STEP;
+    if (lows[under] < low) {
+        for (; under + step < block->count && lows[under + step] < low; step *= 2) under += step;
+        over = under + step < block->count ? under + step : block->count;
+    } else {
+        for (; over >= step && lows[over - step] >= low; step *= 2) over -= step;
+        under = over >= step ? over - step : -1;
+    }
+    while (under + 1 < over) {
+        int32_t middle = (under + over) / 2;
+        if (lows[middle] < low) under = middle;
+        else over = middle;
+    }
+    block->at = over;
+    return over < block->count && lows[over] == low;
+}
+
+/* Ask for what will be looked at, while other lists are opened: most of it is not at hand. */
+static void prefetch(const Finding *finding, const Block *block, const Asked *list) {
+    for (int64_t i = list->row; i < list->end; i++) {
+        uint32_t low = low_of(finding, i);
+        if (block->lows) __builtin_prefetch(&block->lows[guess(block, low)]);
+        else __builtin_prefetch(&block->bits[low >> 6]);
+    }
+}
+
+/* Note a block, and which rows lie in its chunk, from one on. */
+static int add_list(Finding *finding, const Block *block, int64_t *row, int32_t *heads) {
     const Rescoring *asked = finding->asked;
     Block *kept = one_more(&finding->blocks, sizeof *kept);
-    int64_t first = *row, end = first;
-    int status = FINE;
-    if (!kept) return NO_MEMORY;
+    Asked *list = one_more(&finding->lists, sizeof *list);
+    if (!kept || !list) return NO_MEMORY;
     *kept = *block;
-    while (end < asked->row_count && (uint32_t)asked->rows[end].doc >> 16 == block->chunk) end++;
-    *row = end;
-    if (block->lows && block->count < SHORT * (end - first))
-        return find_marked(finding, block, first, end, heads);
-    for (int64_t i = first; i < end && !status; i++)
-        if (has(block, low_of(finding, i)))
-            status = add_occurrence(finding, block, low_of(finding, i), &heads[i]);
+    list->row = *row;
+    list->heads = heads;
+    while (*row < asked->row_count && (uint32_t)asked->rows[*row].doc >> 16 == block->chunk) ++*row;
+    list->end = *row;
+    prefetch(finding, kept, list);
+    return FINE;
+}
+
+static int find_in_list(Finding *finding, Block *block, const Asked *list) {
+    int status = FINE;
+    if (block->lows && block->count < SHORT * (list->end - list->row))
+        return find_marked(finding, block, list->row, list->end, list->heads);
+    for (int64_t i = list->row; i < list->end && !status; i++) {
+        uint32_t low = low_of(finding, i);
+        if (block->lows ? find_low(block, low) : has_bit(block->bits, low))
+            status = add_occurrence(finding, block, low, &list->heads[i]);
+    }
     return status;
 }
 
@@ -125,7 +176,8 @@ static int find_term(Finding *finding, const Field *field, int64_t number, int32
         else if (chunk < wanted) at++;
         else {
             status = open_block(field, at++, &block);
-            if (!status) status = find_in_block(finding, &block, &row, heads);
+            if (!status && !block.count) row++;
+            else if (!status) status = add_list(finding, &block, &row, heads);
         }
     }
     return status;
@@ -150,6 +202,9 @@ static int find_all(Finding *finding) {
         for (int stream = 0; stream < STREAMS && !status; stream++)
             status = find_part(finding, &asked->words[word].streams[stream][asked->number],
                                heads_of(finding, word, stream));
+    for (int64_t i = 0; i < finding->lists.count && !status; i++)
+        status = find_in_list(finding, (Block *)finding->blocks.items + i,
+                              (Asked *)finding->lists.items + i);
     return status;
 }
 
@@ -271,7 +326,7 @@ static int rescore_row(Finding *finding, int64_t row) {
 
 int rescore(const Rescoring *asked) {
     size_t heads = (size_t)(asked->word_count * STREAMS * asked->row_count);
-    Finding finding = {asked, {0}, {0}, calloc(WORDS, sizeof(uint64_t)), 0, 0,
+    Finding finding = {asked, {0}, {0}, {0}, calloc(WORDS, sizeof(uint64_t)), 0, 0,
                        malloc((heads + 1) * sizeof(int32_t)),
                        malloc((size_t)(asked->word_count + 1) * sizeof(Stand))};
     int status = finding.marks && finding.heads && finding.stands ? FINE : NO_MEMORY;
@@ -286,6 +341,7 @@ int rescore(const Rescoring *asked) {
     free(finding.heads);
     free(finding.stands);
     free(finding.blocks.items);
+    free(finding.lists.items);
     free(finding.occurrences.items);
     return status;
 }
