@@ -39,7 +39,7 @@ CHECKS = {
         "(void)end; return FINE;",
     ),
     "values": (
-        "_operands.c",
+        "_search.h",
         "return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;",
         "return FINE;",
     ),

@@ -144,12 +144,6 @@ int open_title(Search *search, Node *node) {
     return status;
 }
 
-int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last) {
-    *first = column->starts ? column->starts[doc] : doc;
-    *last = column->starts ? column->starts[doc + 1] : doc + 1;
-    return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;
-}
-
 int open_value(Search *search, Node *node) {
     const Value *value = &node->values[search->number];
     int64_t first, last;

@@ -219,7 +219,11 @@ int open_value(Search *search, Node *node);
 int open_set(Search *search, Node *node);
 
 /* Find where a document's values begin and end; they lie inside the column's. */
-int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last);
+static inline int values_of(const Column *column, int64_t doc, int64_t *first, int64_t *last) {
+    *first = column->starts ? column->starts[doc] : doc;
+    *last = column->starts ? column->starts[doc + 1] : doc + 1;
+    return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;
+}
 
 /* Give a node an empty bitmap, and room for scores if it has any. */
 int clear(Search *search, Node *node, int scored);

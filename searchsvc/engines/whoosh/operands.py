@@ -196,5 +196,4 @@ class Index:
         if self._postings > HELD_POSTINGS:
             for held in (self.lemmas, self._forms, *self._values.values()):
                 held.clear()
-            self._typed.clear()
             self._postings = postings
