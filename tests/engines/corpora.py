@@ -22,10 +22,12 @@ FILES = ("lenta.jsonl.gz", "fontanka.jsonl.gz")
 
 
 def sample(folder: Path, count: int, seed: int) -> list[Article]:
-    """Sample articles evenly from the corpora."""
-    random = Random(seed)
-    every = [_chosen(folder / "news" / name, count // len(FILES), random) for name in FILES]
-    return numbered((article for articles in every for article in articles), random)
+    """Sample articles evenly from the corpora, as far as the smaller one goes."""
+    random, chosen = Random(seed), []
+    for place, name in enumerate(FILES):
+        share = (count - len(chosen)) // (len(FILES) - place)
+        chosen += _chosen(folder / "news" / name, share, random)
+    return numbered(chosen, random)
 
 
 def numbered(articles: Iterable[Article], random: Random) -> list[Article]:
@@ -59,7 +61,7 @@ def _without_something(article: Article, random: Random) -> Article:
 def _chosen(path: Path, count: int, random: Random) -> Iterator[Article]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.readlines()
-    for number in random.sample(range(len(lines)), count):
+    for number in random.sample(range(len(lines)), min(count, len(lines))):
         item = Input(Place(path.name, (), number + 1), Format.RECORD, json.loads(lines[number]))
         for article in parse(item).articles:
             yield replace(article, id=f"{path.name[0]}{number}")
