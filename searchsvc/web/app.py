@@ -43,6 +43,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["article"] = ArticleId
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["longest"] = settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     our = context.attach(app, settings, service or Service(settings))
     app.before_request(security.refuse_large_requests)

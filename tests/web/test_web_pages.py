@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from searchsvc.correction.corrector import Reason
 from searchsvc.model import ArticleDate, Precision
 from searchsvc.searching.answer import Corrected
+from searchsvc.web.app import create_app
 from searchsvc.web.security import outward
 
 
@@ -277,3 +278,9 @@ def test_hits_of_a_corrected_query_mark_its_words(page, service):
     assert parse_qs(urlsplit(page("/?q=цифровизация").select_one(".hit h2 a")["href"]).query) == {
         "q": ["библиотек"]
     }
+
+
+def test_the_form_takes_as_much_as_a_query_may_have(service, settings) -> None:
+    longer = create_app(replace(settings, query_length=2_000), service).test_client()
+    assert 'maxlength="2000"' in longer.get("/").text
+    assert 'maxlength="2000"' in longer.get("/articles/news-1").text
