@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,6 +109,7 @@ class _Run:
         self.started = time.monotonic()
         self.tally = Tally()
         self._paths = paths
+        self._home = Path(os.path.abspath(settings.index)).parent  # noqa: PTH100 - as below
         self._builder = builder
         self._limits = SourceLimits.of(settings)
         self._processes = settings.procs or min(os.cpu_count() or 1, MOST_PROCESSES)
@@ -151,19 +153,33 @@ class _Run:
     def _walked(self) -> Iterator[SourceFile]:
         for file in walk(self._paths):
             if isinstance(file, Failure):
-                self._fail(file)
+                place = replace(file.place, path=self._named(Path(file.place.path)))
+                self._fail(replace(file, place=place))
             else:
-                self._stamps[file.name] = _stamp(file)
-                yield file
+                named = replace(file, name=self._named(file.path))
+                self._stamps[named.name] = _stamp(named)
+                yield named
+
+    def _named(self, path: Path) -> str:
+        """Name a file as it was given; a relative one as it is seen from beside the index."""
+        if path.is_absolute():
+            return label(str(path))
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+        inside = absolute.is_relative_to(self._home)
+        return label(str(absolute.relative_to(self._home) if inside else absolute))
+
+    def _absolute(self, name: str) -> Path:
+        return Path(os.path.normpath(self._home / name))
 
     def _remove_gone(self, names: set[str]) -> None:
         """Remove the articles of files that stood under the paths and are there no more."""
-        roots = [_absolute(label(str(path))) for path in self._paths]
-        unread = [_absolute(name) for name in self._unread]
+        roots = [self._absolute(self._named(path)) for path in self._paths]
+        unread = [self._absolute(name) for name in self._unread]
         for origin, stamp in self._former.items():
             if origin in names:
                 continue
-            if _is_under(origin, roots) and not _is_under(origin, unread):
+            path = self._absolute(origin)
+            if _is_under(path, roots) and not _is_under(path, unread):
                 self._remove(origin)
             else:
                 self._stamps[origin] = stamp
@@ -229,11 +245,5 @@ def _stamp(file: SourceFile) -> str:
     return f"{file.size}:{file.modified_ns}"
 
 
-def _is_under(origin: str, folders: Sequence[Path]) -> bool:
-    path = _absolute(origin)
+def _is_under(path: Path, folders: Sequence[Path]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
-
-
-def _absolute(name: str) -> Path:
-    """Write ``./a/../b`` as ``/here/b``; links are names like others."""
-    return Path(os.path.abspath(name))  # noqa: PTH100 - resolve() would follow links

@@ -115,6 +115,23 @@ class TestOneUpdate:
         update(root, Path("../seeds"))
         assert len(ids(root)) == 5
 
+    def test_it_does_not_matter_where_it_is_called_from(
+        self, root: Path, three: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Texts without ids have theirs by their names, and were found twice from elsewhere."""
+        write(three / "d.jsonl", [record(20)])
+        (three / "e.txt").write_text("Бобёр строит плотину.\nОна перекрыла ручей у леса.\n" * 9)
+        monkeypatch.chdir(three.parent)
+        indexed(root, Path(three.name))
+        before = ids(root)
+        monkeypatch.chdir(three)
+        report = update(root, Path())
+        assert (report.read, report.removed, report.changed) == (0, 0, False)
+        Path("d.jsonl").unlink()
+        monkeypatch.chdir("/")
+        assert update(root, three.relative_to("/")).removed == 1
+        assert len(before) == len(ids(root)) + 1
+
     def test_an_empty_result_is_refused(self, root: Path, three: Path) -> None:
         for path in three.iterdir():
             path.unlink()
