@@ -89,13 +89,14 @@ class Nodes:
         """Check terms; if ``plain`` they must have positions and titles."""
         if not isinstance(terms, tuple):
             raise TypeError("a program is made of tuples")
-        if not all(isinstance(own, Term) and own.segment is self._segment for own in terms):
-            raise TypeError("a word is made of terms of its segment")
-        if plain and any(own.field is None for own in terms):
-            raise ValueError("a union has no positions")
+        for own in terms:
+            if not isinstance(own, Term) or own.segment is not self._segment:
+                raise TypeError("a word is made of terms of its segment")
+            if plain and own.field is None:
+                raise ValueError("a union has no positions")
         return list(terms)
 
-    def _weighed(self, docs: Numbers, tf: Numbers, weight: float) -> Scored:
+    def _weighed(self, docs: Numbers, tf: NDArray[np.signedinteger], weight: float) -> Scored:
         codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
         return Scored(docs, checked_weight(weight) * self._segment.table[codes])
 
@@ -107,7 +108,7 @@ class Nodes:
         return Scored(one.docs, checked * one.impacts)
 
     def _wide(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
-        tf = np.zeros(self._segment.size, np.int64)
+        tf = np.zeros(self._segment.size, np.int32)
         present = np.zeros(self._segment.size, np.bool_)
         for part in self._here(rows):
             in_time(self._deadline)

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.portable_segment import Segment
     from searchsvc.engines.whoosh.unpacking import Packed
 
+    Docs = NDArray[np.signedinteger]
     Numbers = NDArray[np.int64]
 
-WEIGHTED = TF + TITLE_WEIGHT * TITLE_TF
+WEIGHTED = (TF + TITLE_WEIGHT * TITLE_TF).astype(np.int32)
 """What nibbles weigh; the rare ones are looked up."""
 
 
@@ -37,7 +38,7 @@ def chosen_terms(segment: Segment, part: Part) -> list[Term]:
     return [Term.read(segment, packed, number) for number in _numbers(packed, part).tolist()]
 
 
-def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Numbers, Numbers]]:
+def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, NDArray[np.int32]]]:
     """Give the postings of a part, many at a time: documents, and how much each weighs.
 
     Raises ValueError. A document comes once for each of the terms that it has.
@@ -50,9 +51,11 @@ def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Numbers, Numbers
         raise ValueError(DAMAGED)
     bitmaps = sizes > SPARSE
     for block in blocks[bitmaps].tolist():
-        own = np.arange(packed.blocks.item(block), packed.blocks.item(block + 1))
-        docs = unpacking.documents(packed, block, block + 1).astype(np.int64)
-        yield _below(docs, segment.size), _weighted(packed, own)
+        own = unpacking.documents(packed, block, block + 1)
+        first, last = packed.blocks.item(block), packed.blocks.item(block + 1)
+        tf, title_tf = unpacking.frequencies(packed, first, last)
+        weighted = np.minimum(tf + TITLE_WEIGHT * title_tf, LARGEST)
+        yield _below(own, segment.size), weighted.astype(np.int32)
     if bitmaps.any():
         blocks, begins, sizes = (column[~bitmaps] for column in (blocks, begins, sizes))
     docs = _arrays(packed, blocks, begins, sizes)
@@ -63,7 +66,9 @@ def _numbers(packed: Packed, part: Part) -> Numbers:
     _, low, high, numbers = part
     count = (packed.lists.size or packed.blocks.size) - 1
     if numbers is not None:
-        return _below(array_of(numbers, np.uint32).astype(np.int64), count)
+        chosen = array_of(numbers, np.uint32).astype(np.int64)
+        _below(chosen, count)
+        return chosen
     if not (low >= 0 and high <= count):
         raise ValueError("there are no such terms")
     return np.arange(low, high)
@@ -89,10 +94,10 @@ def _arrays(packed: Packed, blocks: Numbers, begins: Numbers, sizes: Numbers) ->
     return docs
 
 
-def _weighted(packed: Packed, postings: Numbers) -> Numbers:
+def _weighted(packed: Packed, postings: Numbers) -> NDArray[np.int32]:
     """Give what postings weigh, at most as much as counts."""
     nibbles = packed.freqs[postings >> 1] >> ((postings & 1) << 2) & 15
-    weighted: Numbers = WEIGHTED[nibbles]
+    weighted: NDArray[np.int32] = WEIGHTED[nibbles]
     rare = (nibbles == RARE).nonzero()[0]
     if rare.size:
         wanted = postings[rare]
@@ -105,7 +110,7 @@ def _weighted(packed: Packed, postings: Numbers) -> Numbers:
     return weighted
 
 
-def _below(numbers: Numbers, bound: int) -> Numbers:
+def _below(numbers: Docs, bound: int) -> Docs:
     if numbers.size and not 0 <= numbers.min() <= numbers.max() < bound:
         raise ValueError(DAMAGED)
     return numbers
