@@ -35,7 +35,8 @@ HELD_PATTERNS = 500
 """Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
 
 HELD_POSTINGS = 4_000_000
-"""And their postings, each word's counted; about ten bytes each in the kernel's memory."""
+"""And their postings, each word's counted; about ten bytes each in the compiled kernel's memory,
+fifteen in the portable one's and as many again where positions were asked for."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 

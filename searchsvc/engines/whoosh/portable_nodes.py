@@ -37,8 +37,8 @@ DEEPEST = 64
 FARTHEST = (1 << DOC_SHIFT) - 1
 
 FEW = 1_000
-"""So few places of a phrase's rarest word are looked up as they are; of more, only those in
-documents that have all words."""
+"""So few places of a word are looked up as they are; of more, only those in documents that have all
+words of the phrase or pair."""
 
 
 class Nodes:
@@ -150,12 +150,7 @@ class Nodes:
             return sets.nothing()
         in_time(self._deadline)
         whole = self._terms(tuple(ones), plain=False)
-        if distance < 0:
-            places = side_by_side(whole)
-        else:
-            among = sets.common([one.docs for one in whole])
-            one, two = (one.keys_in(among) for one in whole)
-            places = close_by(one, two, distance)
+        places = side_by_side(whole) if distance < 0 else close_by(whole[0], whole[1], distance)
         docs, counts = sets.counted(places >> DOC_SHIFT)
         return self._weighed(docs, counts, weight)
 
@@ -223,15 +218,19 @@ def checked_weight(weight: float) -> np.float32:
     return checked
 
 
-def side_by_side(items: list[Term]) -> Numbers:
+def narrowed(one: Term, items: Sequence[Term]) -> Numbers:
+    """Give where an item stands; of many places only those in documents that have all items."""
+    if one.keys.size <= FEW:
+        return one.keys
+    return one.keys_in(sets.common([item.docs for item in items]))
+
+
+def side_by_side(items: Sequence[Term]) -> Numbers:
     """Find where items stand each one after the one before: places of the first, ascending."""
     rarest = min(items, key=lambda one: one.docs.size)
-    found = rarest.keys
-    if found.size > FEW:
-        found = rarest.keys_in(sets.common([one.docs for one in items]))
-    start = items.index(rarest)
+    start, last = items.index(rarest), FARTHEST - (len(items) - 1)
+    found = narrowed(rarest, items)
     here = found & FARTHEST
-    last = FARTHEST - (len(items) - 1)
     found = found[(here >= start) & (here - start <= last)] - start
     for offset, one in enumerate(items):
         if offset != start:
@@ -239,13 +238,16 @@ def side_by_side(items: list[Term]) -> Numbers:
     return found
 
 
-def close_by(one: Numbers, two: Numbers, distance: int) -> Numbers:
-    """Keep the first item's occurrences with one of the second at most so far away, not on it."""
+def close_by(first: Term, second: Term, distance: int) -> Numbers:
+    """Find where the first item has the second at most so far away, not on it: its places."""
+    one, two = narrowed(first, (first, second)), second.keys
+    if not two.size:
+        return two
     here = one & FARTHEST
     low = one - np.minimum(here, min(distance, FARTHEST))
     high = one + np.minimum(FARTHEST - here, min(distance, FARTHEST))
-    ends = np.concatenate(([-1], two, [np.iinfo(np.int64).max]))
-    before = ends[two.searchsorted(one)] >= low
-    after = ends[two.searchsorted(one, "right") + 1] <= high
-    close: Numbers = one[before | after]
+    # Where none is before or after, the one from the other end is on the wrong side.
+    before = two.take(two.searchsorted(one) - 1, mode="wrap")
+    after = two.take(two.searchsorted(one, "right"), mode="wrap")
+    close: Numbers = one[((low <= before) & (before < one)) | ((one < after) & (after <= high))]
     return close
