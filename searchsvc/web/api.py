@@ -30,8 +30,8 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @api.get("/search")
 def search() -> Response:
     """Answer a search in the format asked for."""
-    if (failed := request.environ.get(FAILED)) is not None:
-        raise failed
+    if FAILED in request.environ:
+        raise request.environ.pop(FAILED)  # kept there, it would keep the request in a cycle
     args, our = request.args, served()
     wanted = format_of(args)
     answer = our.service.search(question_of_api(args, our.settings))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/search"
 FAILED = "searchsvc.failed"
+
+HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}(?::\d+)?|\[[\da-fA-F:.]+\](?::\d+)?", re.ASCII)
+"""A host that needs no second look; the application refuses some of the others."""
 """In an environment: the error that a search has already ended with."""
 
 _ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
@@ -69,7 +72,7 @@ def _plain(environ: WSGIEnvironment) -> Args | None:
     if len(query) > QUERY_STRING or not query.isascii():
         return None
     try:
-        args = _arguments(query) if get_host(environ) else None
+        args = _arguments(query) if HOST.fullmatch(get_host(environ)) else None
         return args if args is not None and format_of(args) is Format.JSON else None
     except (SecurityError, QueryError, UnicodeDecodeError):
         return None

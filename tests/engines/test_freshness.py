@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,3 +80,12 @@ def test_a_deleted_article_is_not_the_newest(factory: Factory, tmp_path: Path) -
 def test_where_nothing_is_dated_nothing_is_gained(factory: Factory, tmp_path: Path) -> None:
     engine = factory.built(tmp_path, [article(n, None) for n in range(3)])
     assert scores(engine, 5.0) == scores(engine, 0.0)
+
+
+def test_a_date_that_is_yet_to_come_makes_no_other_article_old(
+    factory: Factory, tmp_path: Path
+) -> None:
+    wrong = replace(article(9, 0.0), date=ArticleDate(datetime(2999, 1, 1), Precision.DAY))
+    engine = factory.built(tmp_path, [article(0, 0.0), article(1, HALF_LIFE), wrong])
+    gained = {key: score - scores(engine, 0.0)[key] for key, score in scores(engine, 3.0).items()}
+    assert gained == pytest.approx({"a0": 3.0, "a1": 1.5, "a9": 3.0})

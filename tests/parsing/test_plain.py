@@ -72,6 +72,7 @@ def test_what_may_be_changed_is_not_plain(letter: str) -> None:
     assert plain.joints(f"снег{letter}в городе") is None
 
 
+@needs_compiled
 @pytest.mark.parametrize("text", [" снег", "снег ", "снег  идёт", "снег \nидёт", "снег\n\n\nидёт"])
 def test_untidy_spaces_are_not_plain(text: str) -> None:
     assert plain.joints(text) is None

@@ -173,8 +173,9 @@ class WhooshBuilder:
 
     def stay(self) -> int:
         """Leave no trace but the current generation; returns its number, raises IndexMissing."""
+        number = self._generations.current()  # before another build may switch
         self.abort()
-        return self._generations.current()
+        return number
 
     def abort(self) -> None:
         """Leave no trace."""

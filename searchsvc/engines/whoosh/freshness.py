@@ -1,11 +1,13 @@
 """Freshness: what an article gains by being new, where a setting asks for it.
 
 In: documents of a segment and what the newest article gains. Out: what each of them gains. Ages are
-counted from the newest article of the index, not from a clock: the same index answers the same.
+counted from the newest article that is not dated after the index was made, not from a clock: the
+same index answers the same.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +26,16 @@ them; a year later a 4,000th is left, so that archives are ordered by their word
 MINUTES = 24 * 60
 
 
+def latest_of(created: str) -> float:
+    """Give the last minute that an article of an index made then may be dated, in its zone or not."""
+    return datetime.fromisoformat(created).timestamp() / 60 + MINUTES
+
+
 def ages(index: Index, number: int, docs: NDArray[np.int32]) -> NDArray[np.float64]:
     """Give documents' ages in days before the newest living article; undated: infinity."""
-    newest = max((segment.newest for segment in index.segments), default=UNDATED)
     minutes = index.segments[number].column("minute")[docs].astype(np.float64)
-    found: NDArray[np.float64] = np.where(minutes == UNDATED, np.inf, (newest - minutes) / MINUTES)
+    since = np.maximum(index.newest - minutes, 0) / MINUTES
+    found: NDArray[np.float64] = np.where(minutes == UNDATED, np.inf, since)
     return found
 
 

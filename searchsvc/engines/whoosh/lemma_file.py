@@ -90,7 +90,8 @@ def _fit(stored: Stored) -> bool:
         stored.lemmas
     )
     whole = counts.size == len(stored.forms) and int(counts.sum(dtype=np.int64)) == numbers.size
-    return in_range and whole and not (counts < 0).any()
+    alone = len(set(stored.forms)) == len(stored.forms)
+    return in_range and whole and alone and not (counts < 0).any()
 
 
 def _packed(data: bytes) -> NDArray[np.uint8]:

@@ -7,14 +7,16 @@ word that is asked for again costs one look into a dict.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD, best
-from searchsvc.engines.whoosh.layout import posting_name
+from searchsvc.engines.whoosh.layout import UNDATED, posting_name
 from searchsvc.engines.whoosh.scoring import idf, impacts
 from searchsvc.schema import Field, Stream
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
+HELD_TYPED = 4_000
+"""Words of the second pass; about 2 KB each, and 1 KB for each segment."""
+
 HELD_PATTERNS = 500
 """Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
 
@@ -39,6 +44,9 @@ HELD_POSTINGS = 4_000_000
 fifteen in the portable one's and as many again where positions were asked for."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
+
+NONE = np.zeros(0, np.uint32)
+"""The numbers of no term."""
 
 
 Item = tuple["tuple[Term | None, ...]", "tuple[tuple[Term, ...], ...]"]
@@ -72,8 +80,9 @@ class Entry(NamedTuple):
 class Index:
     """The segments of one generation, and the words that were asked for; safe for threads."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], latest: float = math.inf) -> None:
         self.segments = segments
+        self._latest = latest
         self.bases = list(accumulate((segment.size for segment in segments), initial=0))
         self.articles = sum(segment.size for segment in segments)
         tokens = sum(int(segment.tokens.sum(dtype=np.int64)) for segment in segments)
@@ -90,6 +99,15 @@ class Index:
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.patterns: dict[Expansion, Fitting] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
+
+    @cached_property
+    def newest(self) -> int:
+        """Give the minute of the newest living article, UNDATED without one.
+
+        What is dated after the index was made does not count: one wrong date would make all old.
+        """
+        every = (segment.newest_until(self._latest) for segment in self.segments)
+        return max(every, default=UNDATED)
 
     def word(self, item: Word) -> Entry:
         """Look a word up; raises IndexDamaged."""
@@ -112,7 +130,7 @@ class Index:
         found = self._typed.get(key)
         if found is None:
             found = look_up(signal, self)
-            if len(self._typed) >= HELD:
+            if len(self._typed) >= HELD_TYPED:
                 self._typed.clear()
             self._typed[key] = found
         return found
@@ -127,7 +145,7 @@ class Index:
             numbers = [number for _, number in pairs if number >= 0]
             for term, number in pairs:
                 counts[term] += field.articles(number, number + 1) if number >= 0 else 0
-            chosen = np.array(sorted(numbers), np.uint32)
+            chosen = np.array(sorted(numbers), np.uint32) if numbers else NONE
             rows.append((field.number, 0, 0, chosen))
         return self.idf(max(counts.values(), default=0)), tuple(rows)
 

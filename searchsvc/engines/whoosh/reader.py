@@ -6,6 +6,7 @@ everything read is immutable.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,7 +27,7 @@ from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted, undated
 from searchsvc.engines.whoosh.fetching import fetched
 from searchsvc.engines.whoosh.forms import Forms
-from searchsvc.engines.whoosh.freshness import gains
+from searchsvc.engines.whoosh.freshness import gains, latest_of
 from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
@@ -86,9 +87,14 @@ class WhooshEngine:
     """A reader of one generation of an index."""
 
     def __init__(
-        self, segments: Sequence[Segment], generation: int, size: int, kernel: Kernel = best
+        self,
+        segments: Sequence[Segment],
+        generation: int,
+        size: int,
+        kernel: Kernel = best,
+        latest: float = math.inf,
     ) -> None:
-        self._index = Index(segments)
+        self._index = Index(segments, latest)
         self._counted = Counted(segments)
         self._bases = self._index.bases
         self._kernel = kernel
@@ -108,7 +114,8 @@ class WhooshEngine:
         segments = [
             Segment(entry.path(folder), entry.deleted_docs(), kernel) for entry in read_toc(folder)
         ]
-        return cls(segments, number, sum(size for _, size, _ in manifest.files), kernel)
+        size = sum(size for _, size, _ in manifest.files)
+        return cls(segments, number, size, kernel, latest_of(manifest.created))
 
     @property
     def generation(self) -> int:

@@ -236,10 +236,10 @@ class Segment:
         without = self.column("minute") == UNDATED
         return without.astype(np.int32) - 1 if without.any() else None
 
-    @cached_property
-    def newest(self) -> int:
-        """Give the minute of the newest article that is not deleted; UNDATED without one."""
-        return int(self.column("minute")[~self.deleted].max(initial=UNDATED))
+    def newest_until(self, latest: float) -> int:
+        """Give the minute of the newest living article up to one; UNDATED without any."""
+        minutes = self.column("minute")[~self.deleted]
+        return int(minutes[minutes <= latest].max(initial=UNDATED))
 
     @cached_property
     def ordinals(self) -> Mapping[str, Ordinals]:
