@@ -27,7 +27,7 @@ MINUTES = 24 * 60
 
 
 def latest_of(created: str) -> float:
-    """Give the last minute that an article of an index made then may be dated, in its zone or not."""
+    """Give the last minute that an article of an index made then may be dated, in any zone."""
     return datetime.fromisoformat(created).timestamp() / 60 + MINUTES
 
 
