@@ -5,12 +5,18 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 ROOM = Path("searchsvc/engines/whoosh")
-ALONE = {"_inversion", "_stored"}
-"""Files of the room that are extensions of their own; all others are the kernel."""
+ALONE = (
+    "searchsvc/analysis/_scanner.c",
+    "searchsvc/engines/whoosh/_inversion.c",
+    "searchsvc/engines/whoosh/_stored.c",
+    "searchsvc/highlighting/_sentences.c",
+    "searchsvc/parsing/_plain.c",
+)
+"""Extensions of their own; all other files of the room are the kernel."""
 
 KERNEL = Extension(
     "searchsvc.engines.whoosh._kernel",
-    [str(path) for path in sorted(ROOM.glob("_*.c")) if path.stem not in ALONE],
+    [str(path) for path in sorted(ROOM.glob("_*.c")) if str(path) not in ALONE],
     # Fused multiply-add would round scores otherwise than numpy does.
     # With -O2 unions take 9 % longer and facets 7 %, all else as long.
     extra_compile_args=["-O3", "-ffp-contract=off", "-fvisibility=hidden"],
@@ -19,47 +25,19 @@ KERNEL = Extension(
     optional=True,
 )
 
-SCANNER = Extension(
-    "searchsvc.analysis._scanner",
-    ["searchsvc/analysis/_scanner.c"],
-    extra_compile_args=["-O2"],
-    py_limited_api=True,
-    optional=True,
-)
 
-INVERSION = Extension(
-    "searchsvc.engines.whoosh._inversion",
-    ["searchsvc/engines/whoosh/_inversion.c"],
-    extra_compile_args=["-O2"],
-    py_limited_api=True,
-    optional=True,
-)
+def extension(source: str) -> Extension:
+    """Compile one file as a module of its own."""
+    return Extension(
+        source.removesuffix(".c").replace("/", "."),
+        [source],
+        extra_compile_args=["-O2"],
+        py_limited_api=True,
+        optional=True,
+    )
 
-STORED = Extension(
-    "searchsvc.engines.whoosh._stored",
-    ["searchsvc/engines/whoosh/_stored.c"],
-    extra_compile_args=["-O2"],
-    py_limited_api=True,
-    optional=True,
-)
-
-PLAIN = Extension(
-    "searchsvc.parsing._plain",
-    ["searchsvc/parsing/_plain.c"],
-    extra_compile_args=["-O2"],
-    py_limited_api=True,
-    optional=True,
-)
-
-SENTENCES = Extension(
-    "searchsvc.highlighting._sentences",
-    ["searchsvc/highlighting/_sentences.c"],
-    extra_compile_args=["-O2"],
-    py_limited_api=True,
-    optional=True,
-)
 
 setup(
-    ext_modules=[KERNEL, SCANNER, INVERSION, STORED, PLAIN, SENTENCES],
+    ext_modules=[KERNEL, *map(extension, ALONE)],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )
