@@ -57,8 +57,9 @@ def build(
 ) -> Report:
     """Index everything under the paths; raises BuildRefused, and then leaves no trace.
 
-    With ``update`` only files that are new or changed are read, and articles whose file under
-    one of the paths is gone are removed; where there is nothing of that the generation stays.
+    With ``update`` only files are read that are new or changed, could not be read whole before or
+    share an id with another; articles whose file under one of the paths is gone are removed. Where
+    there is nothing of that the generation stays.
     ``edit`` changes each article before it is made ready; worker processes may run it.
     """
     with _aborting(builder), collecting_rarely():

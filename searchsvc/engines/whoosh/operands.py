@@ -34,7 +34,7 @@ HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
 HELD_TYPED = 4_000
-"""Words of the second pass; about 2 KB each, and 1 KB for each segment."""
+"""Words of the second pass; with what else a new word leaves 4 KB each, 7 KB in five segments."""
 
 HELD_PATTERNS = 500
 """Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
