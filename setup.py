@@ -6,6 +6,7 @@ from setuptools import Extension, setup
 
 ROOM = Path("searchsvc/engines/whoosh")
 ALONE = (
+    "searchsvc/analysis/_lexicon.c",
     "searchsvc/analysis/_scanner.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_stored.c",

@@ -11,15 +11,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pymorphy3.analyzer import MorphAnalyzer, lang_dict_path
-from pymorphy3.units import (
-    DictionaryAnalyzer,
-    KnownPrefixAnalyzer,
-    KnownSuffixAnalyzer,
-    UnknownPrefixAnalyzer,
-)
+from pymorphy3.units import KnownPrefixAnalyzer, KnownSuffixAnalyzer, UnknownPrefixAnalyzer
+
+from searchsvc.analysis import lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 VERSIONS = (
     f"pymorphy3-{version('pymorphy3')}",
@@ -49,40 +46,47 @@ class Guess(NamedTuple):
 
 
 class Dictionary:
-    """A loaded dictionary; reading it changes nothing, threads may share it."""
+    """A loaded dictionary; reading it changes nothing, threads may share it.
 
-    def __init__(self) -> None:
+    With ``portable`` pymorphy3's own objects are asked about everything.
+    """
+
+    def __init__(self, *, portable: bool = False) -> None:
         # An explicit path: PYMORPHY2_DICT_PATH would change the lemmas behind the fingerprint.
         self._morph: Any = MorphAnalyzer(path=lang_dict_path("ru"), result_type=None)
         self._similar: Callable[..., Any] = self._morph.dictionary.words.similar_items
+        self._tags: list[Any] = self._morph.dictionary.gramtab
         self._yo: Any = self._morph.char_substitutes
         units: dict[type, Any] = {type(unit): unit for unit, _ in self._morph._units}
         self._prefixes: Callable[[str], Any] = units[KnownPrefixAnalyzer].possible_splits
-        self._known = units[DictionaryAnalyzer].parse
         self._by_part = units[UnknownPrefixAnalyzer].parse
         self._by_ending = units[KnownSuffixAnalyzer].parse
         self._seen: Callable[[str, int], int] = self._morph.prob_estimator.p_t_given_w.get
+        self._compiled = None if portable else lexicon.opened(self._morph.dictionary)
 
-    def lemmas(self, form: str) -> dict[str, None]:
-        """Give the distinct normal forms of a known form in the dictionary's order, or nothing."""
+    def lemmas(self, form: str) -> tuple[str, ...]:
+        """Give the distinct normal forms of a known form in the dictionary's order, or none."""
+        found = self._compiled.lemmas(form) if self._compiled is not None else None
+        if found is not None:
+            return found
         normal = self._morph.dictionary.build_normal_form
-        found: dict[str, None] = {}
+        lemmas: dict[str, None] = {}
         for word, places in self._similar(form, self._yo):
             for paradigm, index in places:
                 lemma = normal(paradigm, index, word) if index else word
-                found[lemma.replace("ё", "е")] = None
-        return found
+                lemmas[lemma.replace("ё", "е")] = None
+        return tuple(lemmas)
 
     def readings(self, form: str) -> list[Reading]:
         """List every reading of a known form, nothing for an unknown one."""
-        dictionary = self._morph.dictionary
-        found = []
-        for word, places in self._similar(form, self._yo):
-            for paradigm, index in places:
-                tag = dictionary.build_tag_info(paradigm, index)
-                lemma = dictionary.build_normal_form(paradigm, index, word).replace("ё", "е")
-                found.append(Reading(lemma, tag.grammemes, tag, index == 0))
-        return found
+        found = self._compiled.readings(form) if self._compiled is not None else None
+        if found is None:
+            return self._portable_readings(form)
+        tags = self._tags
+        return [
+            Reading(lemma, (tag := tags[number]).grammemes, tag, base)
+            for lemma, number, base in found
+        ]
 
     def forms(self, form: str, grammemes: frozenset[str]) -> tuple[str, ...]:
         """List the folded forms of the words that a form may be, read with any of grammemes."""
@@ -99,7 +103,11 @@ class Dictionary:
 
     def knows(self, form: str) -> bool:
         """Tell whether the dictionary has a form."""
-        return bool(self._similar(form, self._yo))
+        return bool(self.lemmas(form))
+
+    def counted(self, form: str) -> bool:
+        """Tell whether any ``share`` of a form may be more than 0."""
+        return self._compiled is None or self._compiled.counted(form) is not False
 
     def share(self, form: str, reading: Reading) -> float:
         """Give P(tag | form) as OpenCorpora counts it, smoothed; 0 where it never told any."""
@@ -117,30 +125,47 @@ class Dictionary:
         each prefix («недо» is «не» and «до» too): callers bound its parts.
         """
         if "-" in form:
-            scores = [(parse[2].lower(), parse[3]) for parse in self._morph.parse(form)]
+            shares = _summed((parse[2].lower(), parse[3]) for parse in self._morph.parse(form))
         else:
-            scores = self._prefixed(form) or self._analogous(form)
-        shares: dict[str, float] = {}
-        for normal, score in scores:
-            lemma = normal.replace("ё", "е")
-            shares[lemma] = shares.get(lemma, 0.0) + score
+            shares = _summed(self._prefixed(form)) or self._analogous(form)
         total = sum(shares.values())
         ordered = sorted(shares.items(), key=lambda item: -item[1])
         return [Guess(lemma, share / total) for lemma, share in ordered]
 
-    def _prefixed(self, form: str) -> list[tuple[str, float]]:
-        """Find a known word after a known prefix; pymorphy3 would go on guessing at the rest."""
-        return [
-            (prefix + normal, score)
-            for prefix, rest in self._prefixes(form)
-            for _, tag, normal, score, _ in self._known(rest, rest, set())
-            if tag.is_productive()
-        ]
+    def _portable_readings(self, form: str) -> list[Reading]:
+        dictionary = self._morph.dictionary
+        found = []
+        for word, places in self._similar(form, self._yo):
+            for paradigm, index in places:
+                tag = dictionary.build_tag_info(paradigm, index)
+                lemma = dictionary.build_normal_form(paradigm, index, word).replace("ё", "е")
+                found.append(Reading(lemma, tag.grammemes, tag, index == 0))
+        return found
 
-    def _analogous(self, form: str) -> list[tuple[str, float]]:
+    def _prefixed(self, form: str) -> Iterator[tuple[str, float]]:
+        """Find a known word after a known prefix; pymorphy3 would go on guessing at the rest."""
+        for prefix, rest in self._prefixes(form):
+            for reading in self.readings(rest):
+                if reading.tag.is_productive():
+                    yield prefix + reading.lemma, 1.0
+
+    def _analogous(self, form: str) -> dict[str, float]:
+        """Score normal forms as pymorphy3 does: a known word behind letters, words that end so."""
+        found = self._compiled.analogies(form) if self._compiled is not None else None
+        if found is not None:
+            return found
         seen: set[Any] = set()
         parses = [*self._by_part(form, form, seen), *self._by_ending(form, form, seen)]
-        return [(parse[2], parse[3]) for parse in parses]
+        return _summed((parse[2], parse[3]) for parse in parses)
+
+
+def _summed(scores: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Sum the scores of each normal form, folded."""
+    sums: dict[str, float] = {}
+    for normal, score in scores:
+        lemma = normal.replace("ё", "е")
+        sums[lemma] = sums.get(lemma, 0.0) + score
+    return sums
 
 
 @functools.cache

@@ -9,6 +9,7 @@ noun «быль» in 0.3 % of cases, «времени» the imperative of «вр
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ IRREGULAR = {
 
 def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     """Give the lemmas of a known form that its readings make probable, none for an unknown one."""
-    every = tuple(dictionary.lemmas(form))
+    every = dictionary.lemmas(form)
     if not every:
         return every
     plain = len(every) == 1 and len(form) > _SHORT and not form.endswith(_SURNAMES)
@@ -56,9 +57,11 @@ def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     readings = [item for item in dictionary.readings(form) if form == "е" or not _shortened(item)]
     kinds: dict[str, str] = {}
     shares: dict[str, float] = {}
+    counted = dictionary.counted(form)
     for reading in readings:
-        kind, lemma = _kind(reading), reading.lemma
-        shares[lemma] = shares.get(lemma, 0.0) + dictionary.share(form, reading)
+        kind, lemma = _kind(reading.grammemes), reading.lemma
+        share = dictionary.share(form, reading) if counted else 0.0
+        shares[lemma] = shares.get(lemma, 0.0) + share
         if NEEDED[kind] <= NEEDED[kinds.get(lemma, kind)]:
             kinds[lemma] = kind
     kept = _seen(kinds, shares) if any(shares.values()) else _unseen(kinds, readings)
@@ -93,8 +96,8 @@ def _shortened(reading: Reading) -> bool:
     return "Abbr" in reading.grammemes and not SHORTENED.isdisjoint(reading.grammemes)
 
 
-def _kind(reading: Reading) -> str:
-    grammemes = reading.grammemes
+@functools.cache
+def _kind(grammemes: frozenset[str]) -> str:
     if not _VARIANT.isdisjoint(grammemes):
         return "variant"
     if not _NAME.isdisjoint(grammemes):

@@ -1,0 +1,120 @@
+"""The lexicon: what C reads in the dictionary's files is what pymorphy3 finds in them."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from searchsvc.analysis import lexicon
+from searchsvc.analysis.dictionary import Dictionary, dictionary
+
+pytestmark = pytest.mark.skipif(lexicon.compiled is None, reason="the lexicon was not compiled")
+
+LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+STEMS = ["город", "стол", "стекл", "черн", "мам", "пе", "ще", "зел", "вед", "котел", "бел", "еж"]
+ENDINGS = ["", "а", "ом", "ями", "ого", "ейшими", "ее", "ешь", "лся", "ание", "ость", "енный", "ка"]
+PREFIXES = ["", "по", "наи", "супер", "недо", "рос", "ё", "не", "экс-", "о", "вице-"]
+
+made = st.tuples(*map(st.sampled_from, (PREFIXES, PREFIXES, STEMS, ENDINGS, ENDINGS))).map("".join)
+words = st.text(LETTERS, min_size=1, max_size=12) | made
+odd = st.text(LETTERS + "ёЁ-'5aа\u0301№\x00\x01:", max_size=70)
+forms = words | odd
+
+
+@cache
+def portable() -> Dictionary:
+    return Dictionary(portable=True)
+
+
+@settings(max_examples=400)
+@given(forms)
+@example("все")
+@example("берет")
+@example("передохнем")
+@example("наилучшими")
+@example("получше")
+@example("человекогодам")
+@example("а" * 300)
+def test_readings_are_those_that_pymorphy_finds(form: str) -> None:
+    assert dictionary().lemmas(form) == portable().lemmas(form)
+    assert dictionary().readings(form) == portable().readings(form)
+
+
+@settings(max_examples=400)
+@given(words)
+@example("росгвардией")
+@example("поумнеелее")
+@example("наикрутейшими")
+@example("бутявкать")
+@example("перестелешь")
+@example("суперелка")
+@example("еееееееее")
+@example("щ" * 70 + "ами")
+def test_guesses_and_their_order_and_shares_are_those_of_pymorphy(form: str) -> None:
+    assert dictionary().guesses(form) == portable().guesses(form)
+
+
+@given(words)
+@example("были")
+@example("стали")
+def test_what_was_not_counted_has_no_share(form: str) -> None:
+    shares = [portable().share(form, reading) for reading in portable().readings(form)]
+    assert dictionary().counted(form) or not any(shares)
+
+
+def test_a_word_with_counts_is_counted_and_another_is_not() -> None:
+    assert dictionary().counted("были")
+    assert not dictionary().counted("зрюмов")
+
+
+def files() -> Any:
+    return dictionary()._morph.dictionary
+
+
+@pytest.mark.parametrize("size", [0, 4, 11, 1_000, 100_000])
+def test_files_cut_off_are_left_to_pymorphy(
+    size: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in Path(files().path).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes()[:size])
+    found = SimpleNamespace(
+        path=str(tmp_path),
+        paradigms=files().paradigms,
+        gramtab=files().gramtab,
+        suffixes=files().suffixes,
+        paradigm_prefixes=files().paradigm_prefixes,
+    )
+    with caplog.at_level(logging.WARNING):
+        assert lexicon.opened(found) is None
+    assert "slowly" in caplog.text
+
+
+@pytest.mark.parametrize("missing", ["suffixes", "gramtab", "paradigm_prefixes"])
+def test_paradigms_that_point_outside_are_refused(
+    missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = {
+        "path": files().path,
+        "paradigms": files().paradigms,
+        "gramtab": files().gramtab,
+        "suffixes": files().suffixes,
+        "paradigm_prefixes": files().paradigm_prefixes,
+    }
+    parts[missing] = parts[missing][:1]
+    assert lexicon.opened(SimpleNamespace(**parts)) is None
+    assert "do not fit" in caplog.text
+
+
+def test_a_form_is_a_text() -> None:
+    found = lexicon.opened(files())
+    assert found is not None
+    for ask in (found.lemmas, found.readings, found.counted, found.analogies):
+        with pytest.raises(TypeError, match="text"):
+            ask(b"form")
