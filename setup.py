@@ -10,7 +10,6 @@ ALONE = (
     "searchsvc/analysis/_scanner.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_stored.c",
-    "searchsvc/highlighting/_sentences.c",
     "searchsvc/parsing/_plain.c",
 )
 """Extensions of their own; all other files of the room are the kernel."""
@@ -27,6 +26,16 @@ KERNEL = Extension(
 )
 
 
+HIGHLIGHTING = Extension(
+    "searchsvc.highlighting._highlighting",
+    [str(path) for path in sorted(Path("searchsvc/highlighting").glob("_*.c"))],
+    extra_compile_args=["-O2", "-fvisibility=hidden"],
+    py_limited_api=True,
+    depends=["searchsvc/highlighting/_highlighting.h"],
+    optional=True,
+)
+
+
 def extension(source: str) -> Extension:
     """Compile one file as a module of its own."""
     return Extension(
@@ -39,6 +48,6 @@ def extension(source: str) -> Extension:
 
 
 setup(
-    ext_modules=[KERNEL, *map(extension, ALONE)],
+    ext_modules=[KERNEL, HIGHLIGHTING, *map(extension, ALONE)],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

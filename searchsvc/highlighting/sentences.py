@@ -2,7 +2,7 @@
 
 A border is a line break, or a full stop, question mark, exclamation mark or ellipsis before a
 capital letter or a digit, unless the stop belongs to an abbreviation or to initials.
-``_sentences`` does the same 8 times as fast; where it was not compiled, and for texts with rare
+``_highlighting`` does the same 8 times as fast; where it was not compiled, and for texts with rare
 characters, everything is read here.
 """
 
@@ -12,15 +12,17 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from searchsvc.highlighting.snippet import Snippet
+
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from searchsvc.highlighting._sentences import Reader
+    from searchsvc.highlighting._highlighting import Reader
 
 try:
-    from searchsvc.highlighting import _sentences
+    from searchsvc.highlighting import _highlighting
 
-    compiled: ModuleType | None = _sentences
+    compiled: ModuleType | None = _highlighting
 except ImportError:
     compiled = None
 
@@ -60,7 +62,7 @@ _CLASSES = (
     r"[^\W_]+",
     "[A-Za-zА-Яа-яЁё]+",
 )
-"""What characters are to ``_sentences``: the first set has bit 0."""
+"""What characters are to ``_highlighting``: the first set has bit 0."""
 
 _SPAN = 0x2200
 """The classes end here: letters of Europe and the Near East, and the signs of newspapers."""
@@ -80,8 +82,8 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentenc
     They hold everything but the space between them.
     """
     end = len(text) if end is None else end
-    reader = _reader()
-    found = reader.sentences(text, start, end) if reader is not None else None
+    own = reader()
+    found = own.sentences(text, start, end) if own is not None else None
     return read_portably(text, start, end) if found is None else found
 
 
@@ -141,8 +143,8 @@ def _ends_sentence(text: str, at: int, stops: int, spaced: bool) -> bool:
 
 
 @cache
-def _reader() -> Reader | None:
-    """Make the compiled reader with its table, in a millisecond."""
+def reader() -> Reader | None:
+    """Make the compiled highlighter with its table, in a millisecond."""
     if compiled is None:
         return None
     characters = "".join(map(chr, range(_SPAN)))
@@ -151,5 +153,7 @@ def _reader() -> Reader | None:
         for match in re.finditer(pattern, characters):
             for code in range(*match.span()):
                 classes[code] |= 1 << bit
-    reader: Reader = compiled.Reader(bytes(classes), Sentence, _ends_sentence, _ABBREVIATIONS)
-    return reader
+    made: Reader = compiled.Reader(
+        bytes(classes), Sentence, Snippet, _ends_sentence, _ABBREVIATIONS
+    )
+    return made

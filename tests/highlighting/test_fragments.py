@@ -1,14 +1,17 @@
 """Fragments: cases mark the matches in the text itself: ``[мэр]`` is clause 0, ``[мэр|1]`` 1."""
 
 import re
+from random import Random
 from time import process_time
+from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.engines.protocol import Match, Zone
-from searchsvc.highlighting.fragments import snippets
+from searchsvc.highlighting import portable_fragments
+from searchsvc.highlighting.fragments import mark, mark_portably, snippets
 from searchsvc.highlighting.marks import Range
 from searchsvc.highlighting.sentences import Sentence, sentences
 from searchsvc.highlighting.snippet import Snippet
@@ -225,10 +228,10 @@ def test_sentences_far_from_every_match_change_nothing(
     def every_sentence(text: str, _marks: object, stretch: Range, _reach: int) -> list[Sentence]:
         return sentences(text, *stretch)
 
-    found = snippets(text, matches, length=length)
+    found = portable_fragments.snippets(text, matches, 3, length)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("searchsvc.highlighting.fragments._near", every_sentence)
-        assert snippets(text, matches, length=length) == found
+        patch.setattr("searchsvc.highlighting.portable_fragments._near", every_sentence)
+        assert portable_fragments.snippets(text, matches, 3, length) == found
 
 
 @given(st.text("аб .", min_size=1, max_size=300), st.data())
@@ -259,3 +262,104 @@ def test_hostile_texts_give_fragments_of_bounded_length(piece: str) -> None:
     found = snippets(text, matches)
     assert 1 <= len(found) <= 3
     assert all(len(snippet.text) <= 240 for snippet in found)
+
+
+SCRAPS = [
+    *(
+        "слово ",
+        "Мэр ",
+        "ул. ",
+        "А. С. ",
+        "и т. д. ",
+        "кв. м",
+        "пр-т. ",
+        "Я_",
+        "5,5 ",
+        "19.02.2021",
+    ),
+    *(". ", "! ", "?.. ", "…", "» ", "«", '"', "„", "(", ") ", "— ", "-", ".Потом ", ". — Да"),
+    *("\n", "\r\n", "\n\n ", "\u2028", " ", "\t", "\u00a0", "\x85", "\x1c", "\x00"),
+    *("и\u0306", "а\u0301 ", "é", "№ ", "㍻", "語 ", "\u3000", "😀", "𝐀 ", "\ud800", "\udfff "),
+    *("длинноеслово" * 9, ("слово, " * 40), "Слово сказано. " * 20, "а" * 300),
+]
+ODD = st.lists(st.sampled_from(SCRAPS[:42]), max_size=60).map("".join)
+LONG = st.lists(st.sampled_from(SCRAPS), max_size=40).map("".join)
+
+
+@given(
+    LONG | ODD | TEXTS,
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 300), st.integers(0, 70)), max_size=12),
+    st.integers(0, 5),
+    st.integers(0, 70) | st.just(240),
+)
+@settings(max_examples=2_000)
+def test_both_ways_choose_the_same_fragments(
+    text: str, places: list[tuple[float, int, int]], limit: int, length: int
+) -> None:
+    matches = [
+        Match(Zone.TEXT, 0, start := int(part * len(text)), start + size // (1 + size % 9), clause)
+        for part, size, clause in places
+    ]
+    found = snippets(text, matches, limit=limit, length=length)
+    assert found == portable_fragments.snippets(text, matches, limit, length)
+    assert mark(text, matches) == mark_portably(text, matches)
+
+
+@given(st.text("аб  .", max_size=200), st.integers(0, 40), st.randoms(use_true_random=False))
+@settings(max_examples=500)
+def test_both_ways_cut_at_the_same_borders(text: str, length: int, chance: Random) -> None:
+    words = [found.span() for found in re.finditer(r"[аб]+", text)]
+    matches = [Match(Zone.TEXT, 0, *span, chance.randint(0, 2)) for span in words[::2]]
+    found = snippets(text, matches, length=length)
+    assert found == portable_fragments.snippets(text, matches, 3, length)
+
+
+@pytest.mark.parametrize("length", range(17, 24))
+def test_both_ways_stop_before_the_same_marks(length: int) -> None:
+    text, matches = read(f"[мэр] сказал, что [школа] {'слово ' * 40}")
+    found = snippets(text, matches, length=length)
+    assert found == portable_fragments.snippets(text, matches, 3, length)
+
+
+@pytest.mark.parametrize("before", range(97, 103))
+def test_a_hundred_matches_of_a_clause_are_weighed(before: int) -> None:
+    text, matches = read(f"[Мэр]. {FILLER * 3}" * before + "[Мэр], [мэр], [мэр]! " + FILLER * 3)
+    found = snippets(text, matches)
+    assert ("Мэр, мэр, мэр!" in [snippet.text[:14] for snippet in found]) == (before < 99)
+    assert found == portable_fragments.snippets(text, matches, 3, 240)
+
+
+@given(
+    st.integers(1, 9), st.sampled_from(["слово ", "Слово. ", "а\n", "слово"]), st.integers(9, 99)
+)
+@settings(max_examples=30)
+def test_both_ways_weigh_the_same_of_many_matches(clauses: int, piece: str, length: int) -> None:
+    text = piece * 1_500
+    starts = range(0, len(text) - 9, 7)
+    matches = [Match(Zone.TEXT, 0, at, at + 1 + at % 5, at % clauses) for at in starts]
+    found = snippets(text, matches, length=length)
+    assert found == portable_fragments.snippets(text, matches, 3, length)
+
+
+class Strange(NamedTuple):
+    start: object
+    end: object
+    clause: object = 0
+
+
+@pytest.mark.parametrize(
+    "match", [Strange(0, 2**70), Strange(-(2**70), 3), Strange(0, 3, 10**4), Strange(0, 3, 63)]
+)
+def test_numbers_of_any_size_are_read(match: Strange) -> None:
+    text = f"Мэр {FILLER}{FILLER}{FILLER}"
+    assert snippets(text, [match]) == portable_fragments.snippets(text, [match], 3, 240)
+    assert mark(text, [match]) == mark_portably(text, [match])
+
+
+@pytest.mark.parametrize("match", [Strange("0", 3), Strange(0, None), Strange(0, 3, ()), object()])
+def test_what_is_no_match_is_an_error(match: object) -> None:
+    for function in (snippets, mark):
+        with pytest.raises((TypeError, AttributeError)):
+            function("Мэр", [match])
+    with pytest.raises(TypeError):
+        snippets(b"text", [])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.highlighting.sentences import Sentence, compiled, read_portably, sentences
+from searchsvc.highlighting.snippet import Snippet
 
 CASES = [
     "Мэр открыл школу.| Дети рады!| А вы?| Да…| Конечно",
@@ -134,7 +135,7 @@ def test_the_portable_way_knows_the_cases_too(case: str) -> None:
 
 @pytest.mark.skipif(compiled is None, reason="no compiler was there at installation")
 def test_what_the_compiled_way_cannot_read_is_left_to_the_other() -> None:
-    reader = compiled.Reader(b"\0" * 0x450, Sentence, lambda *_: True, frozenset())
+    reader = compiled.Reader(b"\0" * 0x450, Sentence, Snippet, lambda *_: True, frozenset())
     assert reader.sentences("Мэр", 0, 3) == [Sentence(0, 3, True)]
     assert reader.sentences("№ 5", 0, 3) is None
     for start, end in ((-1, 2), (2, 1), (0, 4)):
@@ -148,6 +149,8 @@ def test_an_error_while_python_is_asked_is_not_lost() -> None:
 
     classes = bytearray(128)
     classes[ord(".")], classes[ord(" ")], classes[ord("A")] = 1, 2, 32
-    reader = compiled.Reader(bytes(classes), Sentence, fails, frozenset())
+    reader = compiled.Reader(bytes(classes), Sentence, Snippet, fails, frozenset())
     with pytest.raises(LookupError):
         reader.sentences("a\n. A", 0, 5)
+    with pytest.raises(LookupError):
+        reader.snippets("a\n. A", [], 3, 240)

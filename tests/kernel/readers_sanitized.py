@@ -1,7 +1,7 @@
 """The compiled readers of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`
-and `_sentences.c` aside, starts itself anew with the sanitizer loaded, and reads articles and
+and the highlighter aside, starts itself anew with the sanitizer loaded, and reads articles and
 texts, most of them damaged. A finding ends the process with status 99, an answer other than that of
 Python with an error.
 """
@@ -21,15 +21,19 @@ from typing import TYPE_CHECKING
 
 import sanitized
 
+from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh import stored
-from searchsvc.highlighting import sentences
+from searchsvc.highlighting import fragments, portable_fragments, sentences
 from searchsvc.model import Article, ArticleDate, Precision
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parents[2] / "searchsvc"
-SOURCES = {"_stored": ROOT / "engines" / "whoosh", "_sentences": ROOT / "highlighting"}
+SOURCES = {
+    "_stored": [ROOT / "engines" / "whoosh" / "_stored.c"],
+    "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
+}
 
 ARTICLE = Article(
     id="а",
@@ -49,8 +53,8 @@ def build(name: str, folder: Path) -> Path:
     """Compile a reader with sanitizers; give the library's path."""
     built = folder / f"{name}.so"
     include = f"-I{sysconfig.get_path('include')}"
-    code = str(SOURCES[name] / f"{name}.c")
-    command = [sanitized.compiler(), *sanitized.FLAGS, include, code, "-o", str(built)]
+    code = map(str, SOURCES[name])
+    command = [sanitized.compiler(), *sanitized.FLAGS, include, *code, "-o", str(built)]
     subprocess.run(command, check=True, capture_output=True)
     return built
 
@@ -86,8 +90,7 @@ def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
 
 def read_sentences(module: ModuleType, cases: int, chance: Random) -> int:
     """Read stretches of damaged texts; give how many sentences there were."""
-    sentences.compiled = module
-    sentences._reader.cache_clear()
+    take_highlighter(module)
     found = 0
     for _ in range(cases):
         text = damaged(ARTICLE.text, SCRAPS, chance)
@@ -96,6 +99,35 @@ def read_sentences(module: ModuleType, cases: int, chance: Random) -> int:
         assert read == sentences.read_portably(text, start, end), (text, start, end)
         found += len(read)
     return found
+
+
+def choose_fragments(module: ModuleType, cases: int, chance: Random) -> int:
+    """Choose fragments of damaged texts; give how many there were."""
+    take_highlighter(module)
+    found = 0
+    for _ in range(cases):
+        text = damaged(ARTICLE.text * chance.choice((1, 1, 2, 5)), SCRAPS, chance)
+        matches = [a_match(text, chance) for _ in range(chance.choice((0, 1, 3, 9, 250)))]
+        limit, length = chance.randint(0, 4), chance.choice((0, 1, 9, 40, 240))
+        read = fragments.snippets(text, matches, limit=limit, length=length)
+        case = (text, matches, limit, length)
+        assert read == portable_fragments.snippets(text, matches, limit, length), case
+        assert fragments.mark(text, matches) == fragments.mark_portably(text, matches), case
+        found += len(read)
+    return found
+
+
+def a_match(text: str, chance: Random) -> Match:
+    """Make a match that may lie outside the text."""
+    start = chance.randint(-1, len(text) + 1)
+    end = start + chance.choice((0, 1, 2, 5, 12, len(text), 1 << 70))
+    return Match(Zone.TEXT, 0, start, end, chance.choice((0, 1, 2, 63, 64)))
+
+
+def take_highlighter(module: ModuleType) -> None:
+    """Let texts be read by what was built."""
+    sentences.compiled = module
+    sentences.reader.cache_clear()
 
 
 def damaged(whole: bytes | str, scraps: list, chance: Random) -> bytes | str:
@@ -127,8 +159,11 @@ def main() -> int:
     if options.built:
         chance = Random(options.seed)
         articles = read_articles(load("_stored", options.built), options.cases, chance)
-        found = read_sentences(load("_sentences", options.built), options.cases, chance)
-        print(f"{articles} articles, {found} sentences, sanitized without a finding")
+        highlighter = load("_highlighting", options.built)
+        found = read_sentences(highlighter, options.cases, chance)
+        chosen = choose_fragments(highlighter, options.cases // 2, chance)
+        counts = f"{articles} articles, {found} sentences, {chosen} fragments"
+        print(f"{counts}, sanitized without a finding")
         return 0
     if not sanitized.library():
         print("needs gcc and libasan")
