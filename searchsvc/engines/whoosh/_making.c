@@ -48,42 +48,58 @@ int add_block(const Block *block, int32_t size, Tally *tally) {
 /* What a block keeps in memory of its own; words of 64 bits come first. */
 typedef struct {
     uint64_t *bits;
-    uint16_t *ranks, *lows;
     float *impacts;
     Champion *best;
+    uint16_t *directory; /* ranks of a bitmap's words, or shelves of an array */
+    uint16_t *lows;
 } Own;
 
 /* Give a block memory for impacts and champions; if asked for a bitmap, for an array. */
 static int own_memory(Block *block, int mapped, int listed, Own *own) {
-    size_t bitmap = mapped ? WORDS * sizeof(uint64_t) + RANKS * sizeof(uint16_t) : 0;
+    size_t bitmap = mapped ? WORDS * sizeof(uint64_t) : 0;
     size_t worth = (size_t)block->count * sizeof(float);
     size_t best = (size_t)(block->count < CHAMPIONS ? block->count : CHAMPIONS) * sizeof(Champion);
-    uint8_t *memory = malloc(bitmap + worth + best + (listed ? (size_t)block->count * 2 : 0) + 1);
+    size_t directory = block->count >= MAPPED     ? WORDS * sizeof(uint16_t)
+                       : block->count >= DIRECTED ? (SHELVES + 1) * sizeof(uint16_t) : 0;
+    size_t array = listed ? (size_t)block->count * sizeof(uint16_t) : 0;
+    uint8_t *memory = malloc(bitmap + worth + best + directory + array + 1);
     if (!memory) return NO_MEMORY;
     block->own = memory;
     own->bits = (uint64_t *)memory;
-    own->ranks = (uint16_t *)(memory + WORDS * sizeof(uint64_t));
     own->impacts = (float *)(memory + bitmap);
     own->best = (Champion *)(memory + bitmap + worth);
-    own->lows = (uint16_t *)(memory + bitmap + worth + best);
+    own->directory = (uint16_t *)(memory + bitmap + worth + best);
+    own->lows = (uint16_t *)(memory + bitmap + worth + best + directory);
     block->impacts = own->impacts;
     return FINE;
 }
 
-/* Make a block's bitmap out of its array, or take one; count its ranks. */
+/* Make a block's bitmap out of its array, or take one. */
 static void map_block(Block *block, const uint64_t *bits, Own *own) {
-    int32_t rank = 0;
     if (bits) memcpy(own->bits, bits, WORDS * sizeof(uint64_t));
     else {
         memset(own->bits, 0, WORDS * sizeof(uint64_t));
         for (int32_t i = 0; i < block->count; i++) set_bit(own->bits, block->lows[i]);
     }
-    for (int word = 0; word < WORDS; word++) {
-        if (word % 8 == 0) own->ranks[word / 8] = (uint16_t)rank;
-        rank += popcount(own->bits[word]);
-    }
     block->bits = own->bits;
-    block->ranks = own->ranks;
+}
+
+/* Make what tells a document's place in a block: ranks of its bitmap's words, or a directory. */
+static void direct_block(Block *block, Own *own) {
+    int32_t count = 0;
+    if (block->bits) {
+        for (int word = 0; word < WORDS; word++) {
+            own->directory[word] = (uint16_t)count;
+            count += popcount(block->bits[word]);
+        }
+        block->fine = own->directory;
+    } else if (block->count >= DIRECTED) {
+        for (uint32_t shelf = 0; shelf <= SHELVES; shelf++) {
+            while (count < block->count && block->lows[count] < shelf << 8) count++;
+            own->directory[shelf] = (uint16_t)count;
+        }
+        block->shelves = own->directory;
+    }
 }
 
 static int make_block(const Segment *segment, Block *block) {
@@ -95,6 +111,7 @@ static int make_block(const Segment *segment, Block *block) {
     narrow_rare(block);
     if (check_block(block, &scale, own.impacts)) return DAMAGED;
     if (mapped) map_block(block, NULL, &own);
+    direct_block(block, &own);
     choose_champions(block, own.best);
     return FINE;
 }
@@ -129,6 +146,7 @@ static int lay_out(const Scale *scale, Tally *tally, uint64_t *bits, Block *bloc
         }
     block->lows = listed ? own.lows : NULL;
     if (mapped) map_block(block, bits, &own);
+    direct_block(block, &own);
     choose_champions(block, own.best);
     return FINE;
 }

@@ -16,6 +16,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define CHUNK 65536        /* documents of a chunk */
 #define WORDS (CHUNK / 64) /* words of a bitmap */
 #define SPARSE 4096        /* the most postings of an array */
@@ -50,7 +54,9 @@ typedef struct {
     uint16_t low;
 } Champion;
 
-#define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory */
+#define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory, */
+#define DIRECTED 64  /* and shorter ones a directory, */
+#define SHELVES 256  /* which tells where the documents of each 256 numbers begin */
 #define CHAMPIONS 128 /* as many are known of each longer block, the best first */
 
 /* One term's postings in one chunk. */
@@ -59,6 +65,8 @@ typedef struct {
     const uint16_t *lows;  /* NULL where there is a bitmap only */
     const uint64_t *bits;  /* NULL where there is an array only */
     const uint16_t *ranks; /* of the bitmap */
+    const uint16_t *fine;  /* the bits set before each of its words; NULL where that is not known */
+    const uint16_t *shelves; /* of the array; NULL where there is no directory */
     const float *impacts;  /* what each posting is worth, before the term's weight */
     const Champion *best;  /* NULL where there are no more than CHAMPIONS */
     void *own;             /* memory of the term's: impacts, champions, a union's documents */
@@ -109,12 +117,28 @@ static inline int nibble(const Field *field, uint32_t posting) {
 /* Count the postings of a bitmap before a document; documents ascend. */
 static inline int32_t rank_of(Block *block, uint32_t low) {
     uint32_t word = low >> 6;
+    uint64_t below = ((uint64_t)1 << (low & 63)) - 1;
+    if (block->fine) return block->fine[word] + popcount(block->bits[word] & below);
     if (word - block->word > 8) {
         block->word = word & ~(uint32_t)7;
         block->before = block->ranks[low >> 9];
     }
     for (; block->word < word; block->word++) block->before += popcount(block->bits[block->word]);
-    return block->before + popcount(block->bits[word] & (((uint64_t)1 << (low & 63)) - 1));
+    return block->before + popcount(block->bits[word] & below);
+}
+
+/* Count those of eight ascending numbers that are below another. */
+static inline int before_of_eight(const uint16_t *lows, uint32_t low) {
+#ifdef __SSE2__
+    __m128i eight = _mm_loadu_si128((const __m128i *)lows);
+    __m128i above = _mm_subs_epu16(_mm_set1_epi16((short)low), eight);
+    __m128i others = _mm_cmpeq_epi16(above, _mm_setzero_si128());
+    return 8 - popcount((uint64_t)_mm_movemask_epi8(others)) / 2;
+#else
+    int count = 0;
+    for (int i = 0; i < 8; i++) count += lows[i] < low;
+    return count;
+#endif
 }
 
 static inline void rewind_block(Block *block) {
@@ -140,10 +164,23 @@ static inline void walk(Block *block, uint32_t low) {
     block->at = to;
 }
 
+/* Find the first document of an array not before another by its directory; hardly a branch. */
+static inline int32_t shelved(const Block *block, uint32_t low) {
+    int32_t from = block->shelves[low >> 8], to = block->shelves[(low >> 8) + 1];
+    while (to - from > 8) {
+        int32_t middle = (from + to) / 2;
+        if (block->lows[middle] < low) from = middle + 1;
+        else to = middle;
+    }
+    if (from > block->count - 8) from = block->count - 8;
+    return from + before_of_eight(block->lows + from, low);
+}
+
 /* Tell whether a block has a document; documents must come in ascending order. */
 static inline int has(Block *block, uint32_t low) {
     if (block->bits) return has_bit(block->bits, low);
-    walk(block, low);
+    if (block->shelves) block->at = shelved(block, low);
+    else walk(block, low);
     return block->at < block->count && block->lows[block->at] == low;
 }
 

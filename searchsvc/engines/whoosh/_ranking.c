@@ -1,116 +1,20 @@
-/* The best of the matches: a heap of those kept, and bounds that leave the others unscored.
+/* The best of some documents, by score or by date.
  *
  * Scores are floats added in one order, that of the program, whatever order bounds are looked at;
  * so every implementation gives the same bits.
  */
 
-#include "_search.h"
+#include "_ranking.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SAMPLES 128
-#define FEW 32 /* hits that are brought to the front one by one */
 #define STRIDE 64 /* documents between two looks at the clock's steps */
-
-static inline int before(const Entry *one, const Entry *two) {
-    return one->key < two->key || (one->key == two->key && one->doc < two->doc);
-}
-
-/* A heap whose root is the worst of the kept. */
-static void sift_down(Entry *heap, int64_t count, int64_t at) {
-    for (;;) {
-        int64_t child = 2 * at + 1;
-        if (child >= count) return;
-        if (child + 1 < count && before(&heap[child], &heap[child + 1])) child++;
-        if (!before(&heap[at], &heap[child])) return;
-        Entry moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
-        at = child;
-    }
-}
-
-static inline int full(const Search *search) {
-    return search->wanted >= 0 && search->kept_count == search->wanted;
-}
-
-/* The heap is full: what is worth less than its worst need not be scored. */
-static inline void raise_floor(Search *search) {
-    if (full(search) && search->wanted && !search->order)
-        if (-search->space->kept[0].key > search->floor) search->floor = -search->space->kept[0].key;
-}
-
-static int grow(Workspace *space) {
-    int64_t room = space->kept_room ? space->kept_room * 2 : 64;
-    Entry *grown = realloc(space->kept, (size_t)room * sizeof(Entry));
-    if (!grown) return NO_MEMORY;
-    space->kept = grown;
-    space->kept_room = room;
-    return FINE;
-}
-
-static int keep(Search *search, const Entry *entry) {
-    Workspace *space = search->space;
-    if (full(search)) {
-        if (!search->wanted || !before(entry, &space->kept[0])) return FINE;
-        space->kept[0] = *entry;
-        sift_down(space->kept, search->kept_count, 0);
-    } else {
-        if (search->kept_count == space->kept_room && grow(space)) return NO_MEMORY;
-        space->kept[search->kept_count++] = *entry;
-        if (full(search))
-            for (int64_t i = search->kept_count / 2; i-- > 0;)
-                sift_down(space->kept, search->kept_count, i);
-    }
-    raise_floor(search);
-    return FINE;
-}
-
-static int is_folded(const Search *search, int32_t group) {
-    int64_t low = 0, high = search->folded_count;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (search->folded[middle] < group) low = middle + 1;
-        else high = middle;
-    }
-    return low < search->folded_count && search->folded[low] == group;
-}
-
-/* Keep only the best of a group. */
-static int keep_one(Search *search, const Entry *entry) {
-    Entry *kept = search->space->kept;
-    if (is_folded(search, entry->group)) return FINE;
-    for (int64_t i = 0; i < search->kept_count; i++) {
-        if (kept[i].group != entry->group) continue;
-        if (!before(entry, &kept[i])) return FINE;
-        kept[i] = *entry;
-        if (full(search)) sift_down(kept, search->kept_count, i);
-        raise_floor(search);
-        return FINE;
-    }
-    return keep(search, entry);
-}
-
-static int take(Search *search, Entry *entry) {
-    int after = entry->key > search->after_key ||
-                (entry->key == search->after_key && (int64_t)entry->doc > search->after_doc);
-    if (search->folding) entry->group = search->segment->group[entry->doc - search->before];
-    if (search->collecting) return after || entry->group < 0 ? FINE : keep(search, entry);
-    if (!after) return FINE;
-    return search->folding && entry->group >= 0 ? keep_one(search, entry) : keep(search, entry);
-}
 
 /* ---- scores of single documents ------------------------------------------------------------- */
 
-static inline Node *operand(Node *root, int64_t number) {
-    return number < root->must_count ? &root->must[number]
-                                     : &root->should[number - root->must_count];
-}
-
-/* Order the root's operands by what they can be worth, and add up what is left after each. */
-static int64_t prepare(Search *search, Node *root) {
+int64_t prepare(Search *search, Node *root) {
     int64_t count = root->must_count + root->should_count;
     for (int64_t i = 0; i < count; i++) {
         Node *node = operand(root, i);
@@ -127,10 +31,6 @@ static int64_t prepare(Search *search, Node *root) {
     return count;
 }
 
-static inline int hopeless(const Search *search, double bound) {
-    return bound * search->slack < search->floor;
-}
-
 static float summed(Node *root, int64_t count) {
     float score = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -142,9 +42,7 @@ static float summed(Node *root, int64_t count) {
     return score;
 }
 
-/* Score a document; 0 if it cannot come up to the floor. Documents ascend. */
-static inline int score_row(const Search *search, Node *root, int64_t count, uint32_t low,
-                            float *score) {
+int score_row(const Search *search, Node *root, int64_t count, uint32_t low, float *score) {
     double partial = 0;
     for (int64_t i = 0; i < count; i++) {
         Node *node = root->order[i];
@@ -157,12 +55,7 @@ static inline int score_row(const Search *search, Node *root, int64_t count, uin
     return 1;
 }
 
-static inline int take_scored(Search *search, uint32_t low, float score) {
-    Entry entry = {-(double)score, number_of(search, low), -1, score};
-    return take(search, &entry);
-}
-
-static int rank_by_score(Search *search, const uint16_t *lows, int32_t count) {
+static int rank_one_by_one(Search *search, const uint16_t *lows, int32_t count) {
     Node *root = search->root;
     int64_t operands = prepare(search, root);
     int status = FINE;
@@ -170,11 +63,66 @@ static int rank_by_score(Search *search, const uint16_t *lows, int32_t count) {
         float score;
         if (i % STRIDE == 0 && late(&search->clock, STRIDE * (1 + operands))) return LATE;
         if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
-        if (!operands && full(search) && !search->folding) return FINE;
         if (score_row(search, root, operands, lows[i], &score))
             status = take_scored(search, lows[i], score);
     }
     return status;
+}
+
+/* ---- scores of many documents, operand after operand ----------------------------------------- */
+
+/* Add what an operand is worth in documents that all have it. */
+static void add_required(Node *node, const uint16_t *lows, int32_t some, float *sums) {
+    Block *block = &node->block;
+    if (node->kind != WORD) {
+        for (int32_t i = 0; i < some && node->scores; i++) sums[i] += node->scores[lows[i]];
+        return;
+    }
+    for (int32_t i = 0; i < some; i++) {
+        if (!block->bits) has(block, lows[i]);
+        sums[i] += node->weight * block->impacts[place_of(block, lows[i])];
+    }
+}
+
+static void add_wished(Node *node, const uint16_t *lows, int32_t some, float *sums) {
+    float part;
+    for (int32_t i = 0; i < some; i++)
+        if (contributes(node, lows[i], &part)) sums[i] += part;
+}
+
+void add_scores(Node *branch, const uint16_t *lows, int32_t some, float *sums) {
+    for (int32_t i = 0; i < some; i++) sums[i] = 0;
+    for (int64_t i = 0; i < branch->must_count; i++) add_required(&branch->must[i], lows, some, sums);
+    for (int64_t i = 0; i < branch->should_count; i++)
+        add_wished(&branch->should[i], lows, some, sums);
+}
+
+int all_inside(const Search *search, const uint16_t *lows, int32_t count) {
+    uint16_t last = 0;
+    for (int32_t i = 0; i < count; i++) last = lows[i] > last ? lows[i] : last;
+    return (int32_t)last < search->scale.size;
+}
+
+static int rank_by_columns(Search *search, const uint16_t *lows, int32_t count) {
+    Node *root = search->root;
+    float sums[COLUMN];
+    int64_t operands = prepare(search, root);
+    int status = FINE;
+    for (int32_t from = 0; from < count && !status; from += COLUMN) {
+        int32_t some = count - from < COLUMN ? count - from : COLUMN;
+        if (late(&search->clock, some * (1 + operands))) return LATE;
+        if (!all_inside(search, lows + from, some)) return DAMAGED;
+        if (hopeless(search, root->rest[0])) return FINE;
+        if (!operands && full(search) && !search->folding) return FINE;
+        add_scores(root, lows + from, some, sums);
+        for (int32_t i = 0; i < some && !status; i++)
+            if (sums[i] >= search->floor) status = take_scored(search, lows[from + i], sums[i]);
+    }
+    return status;
+}
+
+static int rank_by_score(Search *search, const uint16_t *lows, int32_t count) {
+    return (search->root->kind == ALL ? rank_by_columns : rank_one_by_one)(search, lows, count);
 }
 
 /* ---- by date -------------------------------------------------------------------------------- */
@@ -203,8 +151,7 @@ static double key_by_sample(const Search *search, const uint16_t *lows, int32_t 
 
 static int rank_by_date(Search *search, const uint16_t *lows, int32_t count) {
     int status = FINE;
-    for (int32_t i = 0; i < count; i++)
-        if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
+    if (!all_inside(search, lows, count)) return DAMAGED;
     double last = key_by_sample(search, lows, count);
     for (int32_t i = 0; i < count && !status; i++) {
         double key = key_of(search, lows[i]);
@@ -245,336 +192,4 @@ int score_kept(Search *search) {
 int rank_rows(Search *search, const uint16_t *lows, int32_t count) {
     if (!search->wanted) return FINE;
     return (search->order ? rank_by_date : rank_by_score)(search, lows, count);
-}
-
-/* ---- unions: what can come up to the floor is scored, what cannot is only counted ------------- */
-
-/* Find a place from one on that is worth so much; `count` where there is none. */
-static inline int32_t next_worth(const float *impacts, int32_t place, int32_t count, float least) {
-    for (; place + 16 <= count; place += 16) {
-        int any = 0;
-        for (int i = 0; i < 16; i++) any |= impacts[place + i] >= least;
-        if (any) break;
-    }
-    while (place < count && !(impacts[place] >= least)) place++;
-    return place;
-}
-
-/* A walk through the documents of a block from place to place. */
-typedef struct {
-    const Block *block;
-    uint32_t word;
-    int32_t before; /* places before the word */
-} Walk;
-
-static inline uint32_t document_at(Walk *walk, int32_t place) {
-    const Block *block = walk->block;
-    int32_t count = 0;
-    if (block->lows) return block->lows[place];
-    while (walk->word < WORDS && walk->before + (count = popcount(block->bits[walk->word])) <= place) {
-        walk->before += count;
-        walk->word++;
-    }
-    if (walk->word == WORDS) return CHUNK - 1;
-    uint64_t bits = block->bits[walk->word];
-    for (int32_t skip = place - walk->before; skip > 0; skip--) bits &= bits - 1;
-    return walk->word * 64 + (uint32_t)__builtin_ctzll(bits);
-}
-
-static inline int is_dead(const Search *search, uint32_t low) {
-    return search->dead && has_bit(search->dead, low);
-}
-
-/* Tell whether any few documents that are worth so much raise the floor: all may be hits. */
-static inline int any_counts(const Search *search) {
-    return search->wanted <= CHAMPIONS && search->after_key == -INFINITY && !search->folding;
-}
-
-/* Tell what the last of the wanted is worth at least, by the best postings of one word. */
-static void raise_by_champions(Search *search, const Node *node) {
-    int64_t living = 0;
-    if (node->kind != WORD || !node->block.best || !any_counts(search)) return;
-    for (int i = 0; i < CHAMPIONS; i++) {
-        const Champion *champion = &node->block.best[i];
-        if (is_dead(search, champion->low) || ++living < search->wanted) continue;
-        float worth = node->weight * champion->impact;
-        if (worth > search->floor) search->floor = worth;
-        return;
-    }
-}
-
-/* What a posting of a word must be worth, so that it and what is left come up to the floor. */
-static inline float least_impact(const Search *search, const Node *node, double rest) {
-    double least = search->floor / search->slack - rest;
-    return least > 0 && node->weight > 0 ? (float)(least * (1 - 1e-6) / (double)node->weight) : 0;
-}
-
-static int score_found(Search *search, int64_t operands, uint32_t low) {
-    float score;
-    if ((int32_t)low >= search->scale.size) return DAMAGED;
-    if (is_dead(search, low)) return FINE;
-    if (!score_row(search, search->root, operands, low, &score)) return FINE;
-    return take_scored(search, low, score);
-}
-
-/* Score what one word has that comes up to the floor. */
-static int visit_block(Search *search, Node *node, int64_t operands) {
-    const Block *block = &node->block;
-    Walk walk = {block, 0, 0};
-    int status = FINE;
-    int32_t place = -1;
-    while (!status) {
-        place = next_worth(block->impacts, place + 1, block->count, least_impact(search, node, 0));
-        if (place >= block->count) break;
-        status = score_found(search, operands, document_at(&walk, place));
-    }
-    return status;
-}
-
-/* What some documents are worth by some operands, in any order of adding: good for bounds. */
-typedef struct {
-    uint64_t *bits;
-    float *sums;    /* by document */
-    uint16_t *lows; /* the documents, in the order they came */
-    int32_t count;
-    uint16_t *passing; /* those of them that may come up to the floor */
-} Sums;
-
-/* Raise the floor to what the last of the wanted is worth at least; keep what may come up to it. */
-static int32_t raise_by_sums(Search *search, Sums *sums) {
-    float best[CHAMPIONS], least = (float)(search->floor > 0 ? search->floor * (1 - 1e-6) : 0);
-    int64_t known = 0, wanted = any_counts(search) ? search->wanted : 0;
-    int32_t kept = 0;
-    for (int32_t i = 0; i < sums->count; i++) {
-        uint16_t low = sums->lows[i];
-        float sum = sums->sums[low];
-        if (sum < least) continue;
-        sums->passing[kept++] = low;
-        if (!wanted || (known == wanted && sum <= best[wanted - 1]) || is_dead(search, low)) continue;
-        int64_t at = known < wanted ? known++ : wanted - 1;
-        for (; at > 0 && best[at - 1] < sum; at--) best[at] = best[at - 1];
-        best[at] = sum;
-        if (known == wanted && best[wanted - 1] > least) least = best[wanted - 1];
-    }
-    double floor = wanted && known == wanted ? best[wanted - 1] / search->slack : 0;
-    if (floor > search->floor) search->floor = floor;
-    return kept;
-}
-
-/* Give what a sum must be, so that it and what is left come up to the floor. */
-static inline float least_sum(const Search *search, double rest) {
-    double least = search->floor / search->slack - rest;
-    return least > 0 ? (float)(least * (1 - 1e-6)) : 0;
-}
-
-static int ascending(const void *one, const void *two) {
-    return (int)*(const uint16_t *)one - (int)*(const uint16_t *)two;
-}
-
-/* Leave out what cannot come up to the floor any more. */
-static void prune_sums(Sums *sums, float least) {
-    int32_t kept = 0;
-    for (int32_t i = 0; i < sums->count; i++) {
-        uint16_t low = sums->lows[i];
-        uint64_t gone = sums->sums[low] < least;
-        sums->lows[kept] = low;
-        kept += !gone;
-        sums->bits[low >> 6] &= ~(gone << (low & 63));
-    }
-    sums->count = kept;
-}
-
-/* Score what has sums that come up to the floor. */
-static int visit_sums(Search *search, Sums *sums, int64_t operands) {
-    int status = FINE;
-    int32_t count = raise_by_sums(search, sums), left = 0;
-    for (int32_t i = 0; i < count; i++)
-        if (!hopeless(search, sums->sums[sums->passing[i]])) sums->passing[left++] = sums->passing[i];
-    qsort(sums->passing, (size_t)left, sizeof(uint16_t), ascending);
-    for (int32_t i = 0; i < left && !status; i++)
-        if (!hopeless(search, sums->sums[sums->passing[i]]))
-            status = score_found(search, operands, sums->passing[i]);
-    return status;
-}
-
-/* Take in what a document is worth, if it is there or comes up to what it must be worth alone. */
-static inline void add_sum(Sums *sums, uint32_t low, float worth, float least) {
-    int there = has_bit(sums->bits, low);
-    if (!there && worth < least) return;
-    sums->sums[low] = worth + (there ? sums->sums[low] : 0);
-    sums->lows[sums->count] = (uint16_t)low;
-    sums->count += !there;
-    set_bit(sums->bits, low);
-}
-
-static void add_sums(const Search *search, Sums *sums, const Node *node, double rest) {
-    const uint64_t *bits = node->kind == WORD ? node->block.bits : node->bits;
-    const float *impacts = node->block.impacts;
-    float least = least_sum(search, rest);
-    if (node->kind == WORD && node->block.lows) {
-        for (int32_t i = 0; i < node->block.count; i++)
-            add_sum(sums, node->block.lows[i], node->weight * impacts[i], least);
-        return;
-    }
-    for (uint32_t word = 0; word < (uint32_t)search->words; word++)
-        for (uint64_t left = bits[word]; left; left &= left - 1) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
-            float worth = node->kind == WORD ? node->weight * *impacts++
-                          : node->scores     ? node->scores[low] : 0;
-            add_sum(sums, low, worth, least);
-        }
-}
-
-/* Begin the sums with a word, of which only some postings may come up to the floor. */
-static void begin_sums(const Search *search, Sums *sums, const Node *node, double rest) {
-    const Block *block = &node->block;
-    Walk walk = {block, 0, 0};
-    float least = node->kind == WORD ? least_impact(search, node, rest) : 0;
-    if (least <= 0) {
-        add_sums(search, sums, node, rest);
-        return;
-    }
-    int32_t place = next_worth(block->impacts, 0, block->count, least);
-    for (; place < block->count; place = next_worth(block->impacts, place + 1, block->count, least))
-        add_sum(sums, document_at(&walk, place), node->weight * block->impacts[place], 0);
-}
-
-/* Add an operand to the sums that there are. */
-static void refine_sums(Sums *sums, Node *node) {
-    float part;
-    if (node->kind == WORD && !node->block.bits) {
-        for (int32_t i = 0; i < node->block.count; i++) {
-            uint32_t low = node->block.lows[i];
-            if (has_bit(sums->bits, low)) sums->sums[low] += node->weight * node->block.impacts[i];
-        }
-        return;
-    }
-    for (int32_t i = 0; i < sums->count; i++)
-        if (contributes(node, sums->lows[i], &part)) sums->sums[sums->lows[i]] += part;
-}
-
-/* Give empty sums. */
-static int new_sums(Search *search, Sums *sums) {
-    sums->bits = empty_bitmap(search);
-    sums->sums = page(&search->space->scores);
-    sums->lows = page(&search->space->lists);
-    sums->passing = page(&search->space->arrays);
-    sums->count = 0;
-    return sums->bits && sums->sums && sums->lows && sums->passing ? FINE : NO_MEMORY;
-}
-
-/* Add up operands, those first that can be worth most, and score what comes up to the floor. */
-static int rank_sums(Search *search, int64_t operands) {
-    Node *root = search->root;
-    Sums sums;
-    if (new_sums(search, &sums)) return NO_MEMORY;
-    begin_sums(search, &sums, root->order[0], root->rest[1]);
-    for (int64_t i = 1; i < operands; i++) {
-        Node *node = root->order[i];
-        if (late(&search->clock, search->words + node->size)) return LATE;
-        raise_by_sums(search, &sums);
-        if (!hopeless(search, root->rest[i])) {
-            add_sums(search, &sums, node, root->rest[i + 1]);
-            continue;
-        }
-        prune_sums(&sums, least_sum(search, root->rest[i]));
-        refine_sums(&sums, node);
-    }
-    for (int64_t i = 0; i < operands; i++) rewind_block(&root->order[i]->block);
-    return visit_sums(search, &sums, operands);
-}
-
-/* The only operand is a set: its scores are the sums. */
-static int rank_set(Search *search, Node *node) {
-    Sums sums;
-    if (new_sums(search, &sums)) return NO_MEMORY;
-    if (!node->scores) {
-        add_sums(search, &sums, node, 0);
-        return visit_sums(search, &sums, 1);
-    }
-    sums.sums = node->scores;
-    sums.count = node->size;
-    if (node->lows) sums.lows = node->lows;
-    else sums.count = extract(search, node->bits, sums.lows);
-    return visit_sums(search, &sums, 1);
-}
-
-/* The only word: its best postings are known. */
-static int rank_word(Search *search, Node *node) {
-    const Champion *best = node->block.best;
-    float score;
-    int status = FINE;
-    int known = best && search->floor > node->weight * best[CHAMPIONS - 1].impact;
-    if (!known) return visit_block(search, node, 1);
-    for (int i = 0; i < CHAMPIONS && !status; i++) {
-        score = node->weight * best[i].impact;
-        if (score < search->floor) break;
-        if (!is_dead(search, best[i].low)) status = take_scored(search, best[i].low, score);
-    }
-    return status;
-}
-
-static int rank_operands(Search *search, int64_t operands) {
-    Node *root = search->root;
-    Node *first = root->order[0];
-    for (int64_t i = 0; i < operands; i++) raise_by_champions(search, root->order[i]);
-    if (!operands || hopeless(search, root->rest[0])) return FINE;
-    if (operands > 1) return rank_sums(search, operands);
-    if (first->kind == WORD) return rank_word(search, first);
-    return rank_set(search, first);
-}
-
-int rank_union(Search *search, uint64_t *seen, int32_t *total) {
-    Node *root = search->root;
-    int64_t operands = prepare(search, root);
-    int status = search->wanted ? rank_operands(search, operands) : FINE;
-    *total = 0;
-    if (operands == 1 && !search->dead) {
-        *total = root->order[0]->size;
-        return status;
-    }
-    for (int64_t i = 0; i < operands && !status; i++) {
-        if (late(&search->clock, search->words + root->order[i]->size)) return LATE;
-        unite(search, root->order[i], seen);
-    }
-    for (int word = 0; word < search->words; word++)
-        *total += popcount(search->dead ? seen[word] & ~search->dead[word] : seen[word]);
-    return status;
-}
-
-/* ---- order of what was kept ------------------------------------------------------------------ */
-
-static int by_key(const void *one, const void *two) {
-    return before(one, two) ? -1 : before(two, one);
-}
-
-static void sort_entries(Entry *entries, int64_t count) {
-    qsort(entries, (size_t)count, sizeof(Entry), by_key);
-}
-
-void first_entries(Entry *entries, int64_t count, int64_t wanted) {
-    if (wanted > FEW) {
-        sort_entries(entries, count);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        Entry entry = entries[i];
-        int64_t at = i < wanted ? i : wanted;
-        if (!at || (at == wanted && !before(&entry, &entries[wanted - 1]))) continue;
-        if (at == wanted) entries[i] = entries[--at];
-        for (; at > 0 && before(&entry, &entries[at - 1]); at--) entries[at] = entries[at - 1];
-        entries[at] = entry;
-    }
-}
-
-const Entry *last_of(const Entry *entries, int64_t count) {
-    const Entry *last = entries;
-    for (int64_t i = 1; i < count; i++)
-        if (before(last, &entries[i])) last = &entries[i];
-    return last;
-}
-
-void sort_kept(Search *search) {
-    if (search->wanted >= 0 && search->kept_count)
-        sort_entries(search->space->kept, search->kept_count);
 }

@@ -104,6 +104,7 @@ static int open_ranking(Search *search, Node *node, const uint16_t *lows, int32_
 static int open_all(Search *search, Node *node) {
     uint16_t *lows;
     int32_t count;
+    float sums[COLUMN];
     int status = open_required(search, node);
     if (!status) status = matches_of_all(search, node, &lows, &count);
     if (!status) status = open_ranking(search, node, lows, count);
@@ -111,14 +112,12 @@ static int open_all(Search *search, Node *node) {
     if (status) return status;
     node->size = count;
     for (int64_t i = 0; i < node->must_count; i++) rewind_block(&node->must[i].block);
-    for (int32_t i = 0; i < count; i++) {
-        float score = 0, part;
-        if (late(&search->clock, node->must_count + node->should_count)) return LATE;
-        for (int64_t j = 0; j < node->must_count; j++)
-            if (contributes(&node->must[j], lows[i], &part)) score += part;
-        for (int64_t j = 0; j < node->should_count; j++)
-            if (contributes(&node->should[j], lows[i], &part)) score += part;
-        put(node, lows[i], score);
+    for (int64_t i = 0; i < node->should_count; i++) rewind_block(&node->should[i].block);
+    for (int32_t from = 0; from < count; from += COLUMN) {
+        int32_t some = count - from < COLUMN ? count - from : COLUMN;
+        if (late(&search->clock, some * (node->must_count + node->should_count))) return LATE;
+        add_scores(node, lows + from, some, sums);
+        for (int32_t i = 0; i < some; i++) put(node, lows[from + i], sums[i]);
     }
     return FINE;
 }

@@ -291,6 +291,15 @@ int64_t distinct(uint32_t *at, int64_t count);
 /* Give the block of a term in a chunk, or NULL. */
 const Block *block_in(const Term *term, uint32_t chunk);
 
+#define COLUMN 256 /* documents whose scores are added up together */
+
+/* Add up, operand after operand, what documents are worth that match a branch of all; they ascend,
+ * and its words are rewound. */
+void add_scores(Node *branch, const uint16_t *lows, int32_t some, float *sums);
+
+/* Tell whether documents lie in the chunk. */
+int all_inside(const Search *search, const uint16_t *lows, int32_t count);
+
 /* Score the matches of the root and keep the best. */
 int rank_rows(Search *search, const uint16_t *lows, int32_t count);
 int rank_union(Search *search, uint64_t *seen, int32_t *total);

@@ -46,7 +46,8 @@ static int32_t filtered(Node *node, int wanted, const uint16_t *lows, int32_t co
                         uint16_t *kept) {
     const uint64_t *bits = bitmap_of(node);
     int32_t found = 0;
-    if (!bits && wanted && node->block.count / GALLOPING < count)
+    int direct = node->block.shelves && count < node->block.count / 2;
+    if (!bits && wanted && !direct && node->block.count / GALLOPING < count)
         return merged(lows, count, &node->block, kept);
     if (!bits) rewind_block(&node->block);
     for (int32_t i = 0; i < count; i++) {

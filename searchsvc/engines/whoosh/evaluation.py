@@ -17,6 +17,7 @@ import numpy as np
 from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.clauses import Clauses
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
+from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
 from searchsvc.engines.whoosh.second_pass import FIRST, measures
 from searchsvc.engines.whoosh.sets import Scored
@@ -49,21 +50,26 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.kernel import Buffer, Counts, Facet, Hits, Program, Typed
     from searchsvc.engines.whoosh.operands import Entry, Index
+    from searchsvc.engines.whoosh.ordering import Place
     from searchsvc.engines.whoosh.resolving import Expanded
     from searchsvc.query.tree import Position
 
 TEXT, TITLE = Field.TEXT, Field.TITLE
 LEMMAS = Stream.LEMMAS
-"""An enum's members are a little slow to reach."""
+"""An enum's members take 0.1 µs to reach."""
+
+INFINITE = math.inf
 
 
 class Evaluation:
     """One tree over one index; raises EngineUnavailable when the deadline passes."""
 
+    __slots__ = ("_deadline", "_index", "_node", "_resolved")
+
     def __init__(self, index: Index, node: Node, deadline: float | None) -> None:
         self._index = index
         self._node = node
-        self._deadline = math.inf if deadline is None else deadline
+        self._deadline = INFINITE if deadline is None else deadline
         self._resolved: Resolved | None = None
 
     @property
@@ -79,14 +85,10 @@ class Evaluation:
         return () if self._resolved is None else tuple(self._resolved.truncated)
 
     def search(
-        self,
-        order: int,
-        key: float,
-        number: int,
-        wanted: int,
-        facets: tuple[Facet, ...] = (),
+        self, place: Place, wanted: int, facets: tuple[Facet, ...] = ()
     ) -> tuple[int, Hits, list[Counts]]:
         """Count what matches and give the first of it after a place; see ``kernel``."""
+        order, key, number = place
         try:
             return self._index.whole.search(
                 self._root(), order, key, number, wanted, None, facets, self._deadline
@@ -120,7 +122,7 @@ class Evaluation:
         """Give those of some living documents of a segment (ascending) that a part matches."""
         base = np.int32(self._index.bases[number])
         both = (kernel.SET, docs + base, None), self._program(node)
-        found, scores = self._matching((kernel.ALL, both, (), (), False, 0, 0))
+        found, scores = self._matching((ALL, both, (), (), False, 0, 0))
         return Scored(found - base, scores)
 
     def _matching(self, program: Program) -> Scored:
@@ -128,8 +130,9 @@ class Evaluation:
         return Scored(np.frombuffer(numbers, np.int32), np.frombuffer(scores, np.float32))
 
     def _root(self) -> Program:
-        program = self._program(self._node)
-        return program if program[0] >= kernel.ALL else (kernel.ANY, (program,))
+        node = self._node
+        program: Program = PROGRAMS[node.__class__](self, node)
+        return program if program[0] >= ALL else (ANY, (program,))
 
     def _program(self, node: Node) -> Program:
         return PROGRAMS[node.__class__](self, node)
@@ -144,7 +147,7 @@ class Evaluation:
         entry = self._entry(node)
         if node.field is TITLE:
             return kernel.TITLE, entry.weight * node.weight, entry.item[1]
-        if node.weight == 1 or entry.program is kernel.NOTHING:
+        if node.weight == 1 or entry.program is NOTHING:
             return entry.program
         return kernel.WORD, entry.weight * node.weight, entry.item[0]
 
@@ -161,13 +164,15 @@ class Evaluation:
         return self._spans(node.items, -1, node)
 
     def _near(self, node: Near) -> Program:
-        if len(node.items) == 2 and not any(isinstance(item, Phrase) for item in node.items):
-            return self._spans(node.items, node.distance, node)  # type: ignore[arg-type]
+        if len(node.items) == 2:
+            one, two = node.items
+            if one.__class__ is not Phrase and two.__class__ is not Phrase:
+                return self._spans((one, two), node.distance, node)  # type: ignore[arg-type]
         return self._placed(node)
 
     def _spans(self, items: Sequence[Position], distance: int, leaf: Phrase | Near) -> Program:
         if not items:
-            return kernel.NOTHING
+            return NOTHING
         if items[0].field is TITLE:
             return self._placed(leaf)
         read = [
@@ -180,7 +185,7 @@ class Evaluation:
         """Find what the kernel has no loop for."""
         read = [self.resolved.read(item) for item in positions_of(leaf)]
         words = tuple([(kernel.WORD, 1.0, one.item[0]) for one in read])
-        among, _ = self._matching((kernel.ALL, words, (), (), False, 0, 0))
+        among, _ = self._matching((ALL, words, (), (), False, 0, 0))
         weight, bases = weight_of(read), self._index.bases
         borders = np.searchsorted(among, bases).tolist()
         parts = [Scored(among[:0], np.zeros(0, np.float32))]
@@ -216,16 +221,16 @@ class Evaluation:
         columns = [segment.ordinals[node.field.value] for segment in self._index.segments]
         found = [(column, column.values.find(node.value)) for column in columns]
         rows = [(own.starts, own.ordinals, at) if at >= 0 else None for own, at in found]
-        return (kernel.VALUE, tuple(rows)) if any(rows) else kernel.NOTHING
+        return (kernel.VALUE, tuple(rows)) if any(rows) else NOTHING
 
     def _constant(self, node: Constant) -> Program:
         """Finish what is scored by one number: mostly the few articles with all the words."""
-        found, _ = self._matching((kernel.ANY, (self._program(node.child),)))
+        found, _ = self._matching((ANY, (self._program(node.child),)))
         return kernel.SET, found, np.full(found.size, node.score, np.float32)
 
     def _any(self, node: Any) -> Program:
         programs = [self._program(child) for child in node.children]
-        return kernel.ANY, tuple([one for one in programs if one is not kernel.NOTHING])
+        return ANY, tuple([one for one in programs if one is not NOTHING])
 
     def _variants(self, node: Variants) -> Program:
         pairs = zip(node.children, shares(node.children, self.resolved.weight), strict=True)
@@ -233,15 +238,17 @@ class Evaluation:
 
     def _all(self, node: All) -> Program:
         """Lay out what mostly is asked, plain words, without more ado."""
-        must = []
+        must, lemmas = [], self._index.lemmas
         for child in node.children:
             if child.__class__ is not Word:
                 return self._branch(node)
-            program = self._word(child)
-            if program is kernel.NOTHING:
+            plain = child.stream is LEMMAS and child.field is TEXT and child.weight == 1
+            entry = lemmas.get(child.terms) if plain else None
+            program = self._word(child) if entry is None else entry.program
+            if program is NOTHING:
                 return program
             must.append(program)
-        return must[0] if len(must) == 1 else (kernel.ALL, tuple(must), (), (), False, 0, 0)
+        return must[0] if len(must) == 1 else (ALL, tuple(must), (), (), False, 0, 0)
 
     def _branch(self, node: Node) -> Program:
         clauses = Clauses()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -69,7 +70,8 @@ class Fitting(NamedTuple):
     truncated: bool
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """A word in an index: its idf, what it is in the segments, and both as a node of programs."""
 
     weight: float

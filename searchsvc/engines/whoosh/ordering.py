@@ -13,26 +13,26 @@ from searchsvc.engines.protocol import Sort
 
 if TYPE_CHECKING:
     from searchsvc.engines.protocol import SearchRequest
-    from searchsvc.engines.whoosh.evaluation import Evaluation
-    from searchsvc.engines.whoosh.kernel import Counts, Facet, Hits
+
+Place = tuple[int, float, int]
+"""An order, and the key and number of what the wanted hits come after."""
 
 ANYWHERE = (-math.inf, -1)
+"""What everything comes after."""
 
 ORDERS = {Sort.RELEVANCE: 0, Sort.DATE: -1, Sort.DATE_ASC: 1}
 """Orders as the kernel takes them: 0 by score, 1 and -1 by the minute."""
 
 RELEVANCE = Sort.RELEVANCE
-"""An enum's members are a little slow to reach, and to look up."""
+"""An enum's members take 0.1 µs to reach, and to look up."""
 
 
-def first_hits(
-    evaluation: Evaluation, request: SearchRequest, facets: tuple[Facet, ...] = ()
-) -> tuple[int, Hits, list[Counts]]:
-    """Find the first hits after a place, one more than the request's slice ends with.
+TOP: Place = (0, *ANYWHERE)
+"""Where the best hits by score begin, which nearly all requests are for."""
 
-    Gives the total, hits (key, number in the generation, score), and counts for each facet.
-    """
-    sort, after = request.sort, request.after
-    order = 0 if sort is RELEVANCE else ORDERS[sort]
+
+def place_of(request: SearchRequest) -> Place:
+    """Tell where a request's hits begin."""
+    after = request.after
     key, number = ANYWHERE if after is None else (after.key, after.number)
-    return evaluation.search(order, key, number, request.offset + request.limit + 1, facets)
+    return ORDERS[request.sort], key, number

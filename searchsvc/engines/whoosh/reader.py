@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
@@ -32,7 +32,7 @@ from searchsvc.engines.whoosh.kernel import Kernel, best
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Index
-from searchsvc.engines.whoosh.ordering import ANYWHERE, first_hits
+from searchsvc.engines.whoosh.ordering import RELEVANCE, TOP, place_of
 from searchsvc.engines.whoosh.paging import cursors_after, in_second_pass, seen
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.second_pass import FIRST, typed
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from searchsvc.engines.protocol import Bucket, Facet, Match
-    from searchsvc.engines.whoosh.kernel import Counts, Hits
+    from searchsvc.engines.whoosh.kernel import Hits
     from searchsvc.model import Article
     from searchsvc.query.tree import Node
 
@@ -58,10 +58,12 @@ LOOKED_AT, RAREST = 64, 8
 checked whole when it is first asked for, 10 ms in a million articles."""
 
 
-class Places(NamedTuple):
+@dataclass(slots=True)
+class Places:
     """What a search finds before an article is fetched: ``hits`` are key, number and score.
 
     ``start`` hits came before; where two passes ordered them, the first one goes on at the edge.
+    Nobody changes one: a NamedTuple takes 0.25 µs longer to make, a frozen value 0.5.
     """
 
     total: int
@@ -129,7 +131,7 @@ class WhooshEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
-        evaluation = self._evaluation(request.node, request.deadline)
+        evaluation = Evaluation(self._index, request.node, request.deadline)
         found = self._places(evaluation, request)
         hits = fetched(
             self._bases, found.hits, found.cursors, request, evaluation.resolved, self._analyzer
@@ -151,7 +153,7 @@ class WhooshEngine:
 
     def places(self, request: SearchRequest) -> Places:
         """Answer a tree without its articles; raises EngineUnavailable when the deadline passes."""
-        return self._places(self._evaluation(request.node, request.deadline), request)
+        return self._places(Evaluation(self._index, request.node, request.deadline), request)
 
     def articles(self, places: Places) -> tuple[Article, ...]:
         """Fetch the articles of hits."""
@@ -169,27 +171,24 @@ class WhooshEngine:
         owner = bisect_right(self._bases, number) - 1
         return self._index.segments[owner], number - self._bases[owner]
 
-    def _evaluation(self, node: Node, deadline: float | None = None) -> Evaluation:
-        return Evaluation(self._index, node, deadline)
-
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        if in_second_pass(request):
+        if (request.signals or request.freshness) and in_second_pass(request):
             return self._placed_twice(evaluation, request)
-        total, hits, counts = self._first_hits(evaluation, request)
-        offset, last = request.offset, request.offset + request.limit
+        offset, facets = request.offset, request.facets
+        last = offset + request.limit
+        plain = request.after is None and request.sort is RELEVANCE
+        total, hits, counts = evaluation.search(
+            TOP if plain else place_of(request),
+            last + 1,
+            self._counted.columns(facets) if facets else (),
+        )
         more = len(hits) > last
         if more or offset:
             hits = hits[offset:last]
-        if not request.facets:
+        if not facets:
             return Places(total, hits, more, {}, 0)
-        named = self._counted.buckets(counts, request.facets)
-        return Places(total, hits, more, named, undated(counts, request.facets))
-
-    def _first_hits(
-        self, evaluation: Evaluation, request: SearchRequest
-    ) -> tuple[int, Hits, list[Counts]]:
-        facets = request.facets
-        return first_hits(evaluation, request, self._counted.columns(facets) if facets else ())
+        named = self._counted.buckets(counts, facets)
+        return Places(total, hits, more, named, undated(counts, facets))
 
     def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
         start, facets = seen(request), request.facets
@@ -290,7 +289,7 @@ class WhooshEngine:
 
     def _document_frequency(self, term: str) -> int:
         node = Word((term,), stream=Stream.FORMS)
-        return self._evaluation(node).search(0, *ANYWHERE, 0)[0]
+        return Evaluation(self._index, node, None).search(TOP, 0)[0]
 
     def _check_article(self, article: Article) -> None:
         if self.article(article.id) != article:
@@ -299,6 +298,6 @@ class WhooshEngine:
         words = [Word((form,), stream=Stream.FORMS) for form in dict.fromkeys(forms)]
         words.sort(key=lambda word: -self._index.parts(word)[0])
         node = All(tuple(words[:RAREST]))
-        found = self._evaluation(node).matching().docs.tolist()
+        found = Evaluation(self._index, node, None).matching().docs.tolist()
         if forms and article.id not in self._ids(found):
             raise IndexDamaged(f"article {article.id!r} is not found by its own words")
