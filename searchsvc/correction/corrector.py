@@ -17,7 +17,7 @@ from searchsvc.analysis.folding import fold
 from searchsvc.correction.layouts import Layouts
 from searchsvc.correction.spoken import WORDS as SPOKEN
 from searchsvc.correction.transliteration import readings
-from searchsvc.correction.typed import chunks
+from searchsvc.correction.typed import chunks, plain_words
 from searchsvc.correction.typos import Typos
 from searchsvc.correction.vocabulary import LONGEST
 
@@ -91,10 +91,14 @@ class Corrector:
         self._layouts = Layouts(vocabulary, analyzer.known)
         self._typos = Typos(vocabulary, analyzer.known)
         self._is_right: Callable[[str], bool] = lru_cache(KEPT)(self._judged_right)
+        self._is_typed_right: Callable[[str], bool] = lru_cache(KEPT)(self._folded_right)
         self._meant: Callable[[str, int], str] = lru_cache(KEPT)(self._found_meant)
 
     def correct(self, query: str) -> Correction | None:
         """Give the query that was meant, or None where the typed one is right as far as known."""
+        words = plain_words(query)
+        if words is not None and all(map(self._is_typed_right, words)):
+            return None
         found = list(chunks(query))
         if all(self._is_right(fold(word)) for chunk in found for word in _WORD.findall(chunk.text)):
             return None
@@ -143,6 +147,10 @@ class Corrector:
         wrong = [part for part in parts if not self._is_right(fold(part[0]))]
         for part in wrong:
             yield start + part.start(), part[0]
+
+    def _folded_right(self, word: str) -> bool:
+        """Tell of letters as typed; compatibility letters and the like are no words."""
+        return all(map(self._is_right, map(fold, _WORD.findall(word))))
 
     def _judged_right(self, form: str) -> bool:
         """Tell whether a folded form is a word of the index often enough, or of the dictionary.

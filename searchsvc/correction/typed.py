@@ -31,6 +31,17 @@ class Chunk(NamedTuple):
     text: str
 
 
+def plain_words(query: str) -> list[str] | None:
+    """List the words of a query that has nothing but words, quotes, bars and parentheses.
+
+    They are its chunks, found in a third of the time; None of any other query.
+    """
+    words = _CHUNK.findall(query)
+    if all(map(str.isalpha, words)) and "!" not in query:
+        return [word for word in words if word not in WORDS]
+    return None
+
+
 def chunks(query: str) -> Iterator[Chunk]:
     """List what may be corrected, from left to right."""
     exact = [match.span() for match in _EXACT_PHRASE.finditer(query)]

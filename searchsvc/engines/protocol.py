@@ -63,7 +63,8 @@ class SearchRequest:
 
     With ``signals`` the best articles by score are ordered anew by a second pass, and so they are
     with ``freshness``, what the newest article of the index gains. With ``explain`` hits say what
-    their scores are made of. Hits tell where the first ``located`` leaves of the tree stand.
+    their scores are made of. Hits tell where the first ``located`` leaves of the tree stand. Where
+    fewer than ``enough`` articles match they are counted and none is given.
     """
 
     node: Node
@@ -77,6 +78,7 @@ class SearchRequest:
     freshness: float = 0.0
     explain: bool = False
     located: int = sys.maxsize
+    enough: int = 0
 
 
 class Match(NamedTuple):

@@ -99,8 +99,8 @@ class Branches:
         match leaf:
             case Dates(first=first, last=last):
                 return [DateRange(first, last)]
-            case Term(text=text):
-                return [self.words.node(group, leaf) for group in self.words.groups(text)]
+            case Term():
+                return list(self.words.nodes(leaf))
             case Quoted():
                 phrase = self.words.quoted(leaf)
                 return [phrase] if phrase else []

@@ -13,7 +13,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from searchsvc.query.atoms import NEAR, read_atom
+from searchsvc.query.atoms import NEAR, OPERATORS, read_atom
 from searchsvc.query.dates import Side, read_dates
 from searchsvc.query.problems import Problem
 from searchsvc.query.syntax import Atom, Leaf, Quoted, Term
@@ -113,7 +113,9 @@ class Lexer:
         return f"{before} {after}"
 
     def _step(self, char: str) -> None:
-        if char.isspace():
+        if char == " ":
+            self._at += 1
+        elif char.isspace():
             self._pass(_SPACE)
         elif char in "()":
             self._sign(Kind.OPEN if char == "(" else Kind.CLOSE, char)
@@ -223,6 +225,8 @@ class Lexer:
 
     def _item(self, word: str) -> Atom | None:
         """Read one word in quotes, where no operator but ``!``, ``*``, ``?`` and ``~`` counts."""
+        if word.isalpha() and word not in OPERATORS:
+            return Term(word)  # as most are: nothing below can be read into letters alone
         start = next((i for i, char in enumerate(word) if char.isalnum()), None)
         if start is None:
             return None

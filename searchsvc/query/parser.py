@@ -139,14 +139,14 @@ class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self.warnings: list[str] = []
         self._tokens = tokens
+        self._kinds = [*(token.kind for token in tokens), None, None]
         self._at = 0
 
     def read(self) -> Clause:
         return self._either(Field.TEXT) or Conjunction()
 
     def _peek(self, ahead: int = 0) -> Kind | None:
-        at = self._at + ahead
-        return self._tokens[at].kind if at < len(self._tokens) else None
+        return self._kinds[self._at + ahead]
 
     def _next(self) -> Token:
         self._at += 1
@@ -178,6 +178,8 @@ class _Parser:
 
     def _chain(self, field: Field) -> list[Clause]:
         operands = [self._unary(field)]
+        if self._peek() is not Kind.NEAR:
+            return [operands[0]] if operands[0] else []
         distances: list[int] = []
         while self._peek() is Kind.NEAR and self._peek(1) in _STARTS:
             distances.append(self._next().distance)
@@ -229,8 +231,8 @@ def _placed(leaf: Leaf, field: Field, *, exact: bool) -> Leaf:
         case Quoted(items=items) if exact:
             plain = tuple(replace(i, exact=False) if isinstance(i, Term) else i for i in items)
             return replace(leaf, items=plain, field=field, exact=True)
-        case Term():
+        case Term(text=text):
             same = leaf.field is field and leaf.exact is exact
-            return leaf if same else replace(leaf, field=field, exact=exact)
+            return leaf if same else Term(text, field, exact)
         case _:
-            return replace(leaf, field=field)
+            return leaf if leaf.field is field else replace(leaf, field=field)

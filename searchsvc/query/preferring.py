@@ -10,19 +10,18 @@ Long queries gain nothing by either (nDCG@10 of XQuAD +.0002, of lenta headlines
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.folding import fold
-from searchsvc.query.tree import Near, Phrase, Word
+from searchsvc.query.tree import Near, Phrase, Signal, Word
 from searchsvc.query.words import QUESTIONS
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from searchsvc.query.tree import Node, Signal
+    from searchsvc.query.tree import Node
 
 FEW = 3
 """Content words of a query that is short."""
@@ -63,7 +62,12 @@ def preferred(signals: Sequence[Signal]) -> tuple[Node, ...]:
 
 def quieter(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     """Let the second pass say less."""
-    return tuple(replace(signal, scale=signal.scale * SIGNAL_SCALE) for signal in signals)
+    return tuple(
+        [
+            Signal(one.word, one.forms, one.content, one.text, one.scale * SIGNAL_SCALE)
+            for one in signals
+        ]
+    )
 
 
 def _titled(word: Word) -> Word:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from searchsvc.analysis.analyzer import Analyzer, Token
+from searchsvc.analysis.analyzer import Analyzer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEPT = 10_000
-"""Words that each answer is kept of, those asked last; about 300 bytes each."""
+"""Words that each answer is kept of, those asked last; about 150 bytes each."""
+
+READ = 4_000
+"""Words that it is kept of what they look for, in each of three places; about 1,000 bytes each."""
 
 
 class RememberingAnalyzer(Analyzer):
@@ -26,9 +29,6 @@ class RememberingAnalyzer(Analyzer):
         keep = lru_cache(KEPT)
         self._known: Callable[[str], bool] = keep(super().known)
         self._function: Callable[[str], bool] = keep(super().is_function_word)
-        self._acronym: Callable[[Token], bool] = keep(super().is_acronym)
-        self._names: Callable[[Token], tuple[str, ...]] = keep(super().name_forms)
-        self._sought: Callable[[Token], tuple[str, ...]] = keep(super().sought)
 
     def known(self, form: str) -> bool:
         """Tell whether the dictionary has a folded form."""
@@ -37,20 +37,3 @@ class RememberingAnalyzer(Analyzer):
     def is_function_word(self, form: str) -> bool:
         """Tell whether a folded form is a function word."""
         return self._function(form)
-
-    def is_acronym(self, token: Token) -> bool:
-        """Tell whether capitals make an acronym of another word's form."""
-        return self._acronym(_anywhere(token))
-
-    def name_forms(self, token: Token) -> tuple[str, ...]:
-        """List the forms that a capitalised word has as a name only."""
-        return self._names(_anywhere(token))
-
-    def sought(self, token: Token) -> tuple[str, ...]:
-        """Give the lemmas that a query looks for."""
-        return self._sought(_anywhere(token))
-
-
-def _anywhere(token: Token) -> Token:
-    """Leave out where a word stands: it is the same word wherever it is typed."""
-    return Token(token.text, 0, 0, 0, token.span, token.form)

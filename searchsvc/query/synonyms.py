@@ -9,7 +9,8 @@ to what came out changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +30,7 @@ from searchsvc.query.syntax import (
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer
 
@@ -37,6 +38,8 @@ SHIPPED = Path(__file__).with_name("synonyms.txt")
 MOST_GROUPS = 10_000
 MOST_NAMES = 10
 MOST_WORDS = 8
+KEPT = 10_000
+"""Words that it is known of which names they begin, those asked last; about 150 bytes each."""
 MOST_BYTES = 1 << 20
 """Size of the largest file that is read."""
 
@@ -72,6 +75,10 @@ class Synonyms:
     analyzer: Analyzer
     beginnings: dict[str, tuple[_Found, ...]]
     acronyms: frozenset[str]
+    _begun: Callable[[str], tuple[_Found, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_begun", lru_cache(KEPT)(self._begun_by))
 
     @classmethod
     def named(cls, path: Path, analyzer: Analyzer) -> Synonyms | None:
@@ -108,6 +115,21 @@ class Synonyms:
 
     def beside(self, clause: Clause) -> Clause:
         """Put the other names of a group beside each of its names in a clause."""
+        return self._widened(clause) if self._may_name(clause) else clause
+
+    def _may_name(self, clause: Clause) -> bool:
+        """Tell whether some word begins a name; in most queries none does."""
+        match clause:
+            case Term(text=text):
+                return bool(self._begun(text))
+            case Conjunction(clauses=clauses) | Disjunction(clauses=clauses):
+                return any(map(self._may_name, clauses))
+            case Quoted(items=items):
+                return any(map(self._may_name, items))
+            case _:
+                return False
+
+    def _widened(self, clause: Clause) -> Clause:
         match clause:
             case Conjunction(clauses=clauses):
                 return both(self._joined(clauses)) or clause
@@ -136,7 +158,7 @@ class Synonyms:
                 yield _alike(both(run[: found.length]) or run[0], found)
                 at += found.length
             else:
-                yield self.beside(clauses[at])
+                yield self._widened(clauses[at])
                 at += 1
 
     def _chosen(self, clauses: Sequence[Clause]) -> Clause:
@@ -165,17 +187,21 @@ class Synonyms:
         """Find the longest name that words begin with, or that they are as a ``whole``."""
         if not terms:
             return None
-        first = self._keys(terms[0].text)
-        begun = [found for key in first for found in self.beginnings.get(key, ())]
+        begun = self._begun(terms[0].text)
         if not begun:
             return None  # so do nearly all words, and the others need not be looked at
-        words = [first, *(self._keys(term.text) for term in terms[1:MOST_WORDS])]
-        for found in sorted(begun, key=lambda one: -one.length):
+        words = [self._keys(term.text) for term in terms[:MOST_WORDS]]
+        for found in begun:
             fits = len(terms) == found.length if whole else len(terms) >= found.length
             pairs = zip(found.name.words, words, strict=False)
             if fits and all(not one.isdisjoint(other) for one, other in pairs):
                 return found
         return None
+
+    def _begun_by(self, word: str) -> tuple[_Found, ...]:
+        """List the names that begin with a typed word, the longest first."""
+        begun = [found for key in self._keys(word) for found in self.beginnings.get(key, ())]
+        return tuple(sorted(begun, key=lambda one: -one.length))
 
     def _keys(self, word: str) -> frozenset[str]:
         """Give a typed word's lemmas; it may be an acronym too, «рф» but not the cart «воз»."""

@@ -7,8 +7,8 @@ or parentheses, has an operator or a field, is always required.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
@@ -73,12 +73,21 @@ def understand(
     text: str, analyzer: Analyzer, limits: Limits, synonyms: Synonyms | None = None
 ) -> Understanding:
     """Understand any text; raises QueryError only where a limit is passed."""
+    return understood(text, Words(analyzer, limits.expansions), limits, synonyms)
+
+
+def understood(
+    text: str, words: Words, limits: Limits, synonyms: Synonyms | None = None
+) -> Understanding:
+    """Understand any text by words that may be remembered; raises QueryError as ``understand``."""
     parsed = parse(text, limits)
     tree = synonyms.beside(parsed.tree) if synonyms else parsed.tree
-    branches = Branches(Words(analyzer, limits.expansions))
+    branches = Branches(words)
     parts = _top_level(tree, branches)
     node = parts.strict()
     few = is_few(len(parts.content), parts.signals)
+    lemmas: dict[str, None] = {}
+    _add_lemmas(node, lemmas)
     return Understanding(
         node=node,
         widened=parts.widened(),
@@ -86,20 +95,20 @@ def understand(
         preferred=preferred(parts.signals) if few else (),
         signals=quieter(parts.signals) if few else parts.signals,
         interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
-        lemmas=tuple(dict.fromkeys(_lemmas(node))),
+        lemmas=tuple(lemmas),
         warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """The clauses of the top level: ``required`` in order, of which ``content`` may be widened.
 
-    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has.
+    ``ranking`` only ranks: function words, and the forms that a capitalised name alone has. Sets
+    in their order, so that a node's hash is worked out once.
     """
 
-    required: tuple[Node, ...]
-    content: tuple[Node, ...]
+    required: dict[Node, None]
+    content: dict[Node, None]
     ranking: tuple[Node, ...]
     signals: tuple[Signal, ...]
 
@@ -113,13 +122,15 @@ class _Parts:
     def widened(self) -> Node | None:
         if len(self.content) < 2:
             return None
-        fixed = [node for node in self.required if node not in self.content]
+        some = any_of(self.content)
+        if len(self.content) < len(self.required):
+            some = all_of([some, *(node for node in self.required if node not in self.content)])
         # Of a short query, what has all the words comes before what has not; of a long one, an
         # article with all the words scores for them twice.
-        whole: Node = All(self.content)
+        whole: Node = All(tuple(self.content))
         if self.short:
             whole = Constant(whole, FIRST)
-        return _ranked(all_of([any_of(self.content), *fixed]), (*self.ranking, whole))
+        return _ranked(some, (*self.ranking, whole))
 
 
 def _top_level(tree: Clause, branches: Branches) -> _Parts:
@@ -137,48 +148,47 @@ def _top_level(tree: Clause, branches: Branches) -> _Parts:
         if not isinstance(clause, Term) or clause.exact or clause.field is not Field.TEXT:
             required.update(dict.fromkeys(branches.nodes(clause)))
             continue
-        for group in branches.words.groups(clause.text):
-            node = branches.words.node(group, clause)
-            plain = branches.words.is_function(group)
-            signals.update(dict.fromkeys(branches.words.signals(group, content=not plain)))
-            if plain:
-                ranking[node] = None
+        for reading in branches.words.readings(clause.text):
+            signals.update(reading.signals)
+            if reading.is_function:
+                ranking.update(reading.node)
             else:
-                content[node] = required[node] = None
-                ranking.update(dict.fromkeys(branches.words.preferences(group, clause.field)))
+                content.update(reading.node)
+                required.update(reading.node)
+                ranking.update(reading.preferences)
     if all(isinstance(node, Not) for node in required):
         # «кто мы», «не -рейтинг»: function words are all there is to look for.
-        return _Parts((*ranking, *required), tuple(ranking), (), ())
-    return _Parts(tuple(required), tuple(content), tuple(ranking), tuple(signals))
+        return _Parts(ranking | required, ranking, (), ())
+    return _Parts(required, content, tuple(ranking), tuple(signals))
 
 
 def _typed(clause: Clause, words: Words) -> Iterator[Signal]:
-    """List the words of what was typed where synonyms stand beside it."""
+    """List the words of what was typed where synonyms stand beside it; all of them are content."""
     terms = clause.items if isinstance(clause, Quoted) else (clause,)
     for term in terms:
         if isinstance(term, Term):
-            for group in words.groups(term.text):
-                yield from words.signals(group, content=True)
+            for reading in words.readings(term.text):
+                for signal in reading.signals:
+                    yield signal if signal.content else replace(signal, content=True)
 
 
 def _ranked(must: Node, should: tuple[Node, ...]) -> Node:
     return Ranked(must, should) if should else must
 
 
-def _lemmas(node: Node) -> Iterator[str]:
+def _add_lemmas(node: Node, found: dict[str, None]) -> None:
     match node:
-        case Word(terms=terms, stream=Stream.LEMMAS):
-            yield from terms
-        case Phrase(items=items) | Near(items=items):
-            yield from _of_all(items)
-        case All(children=children) | Any(children=children) | Variants(children=children):
-            yield from _of_all(children)
+        case Word(terms=terms, stream=stream):
+            if stream is Stream.LEMMAS:
+                found.update(dict.fromkeys(terms))
+        case All(children=nodes) | Any(children=nodes) | Variants(children=nodes):
+            _add_all_lemmas(nodes, found)
+        case Phrase(items=nodes) | Near(items=nodes):
+            _add_all_lemmas(nodes, found)
         case Ranked(must=must, should=should):
-            yield from _of_all((must, *should))
-        case _:
-            return
+            _add_all_lemmas((must, *should), found)
 
 
-def _of_all(nodes: Iterable[Node]) -> Iterator[str]:
+def _add_all_lemmas(nodes: Iterable[Node], found: dict[str, None]) -> None:
     for node in nodes:
-        yield from _lemmas(node)
+        _add_lemmas(node, found)

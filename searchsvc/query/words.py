@@ -8,8 +8,9 @@ space (``Собянин,Беглов``): each counts for itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.folding import fold
 from searchsvc.query.sizes import joined
@@ -28,7 +29,7 @@ from searchsvc.query.tree import (
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from searchsvc.analysis.analyzer import Analyzer, Token
     from searchsvc.query.syntax import Atom
@@ -58,16 +59,61 @@ class Group:
     whole: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class Reading(NamedTuple):
+    """What a group means where any word may stand: a node, and what the word says beside it.
+
+    ``is_function`` tells that it says nothing by itself; ``signals`` are for the second pass;
+    ``preferences`` rank it higher: the forms that only a name has, where it is capitalised. All are
+    keys, since to be put into a set costs a node as much as to be made, and here it is done once.
+    """
+
+    node: Mapping[Node, None]
+    is_function: bool
+    signals: Mapping[Signal, None]
+    preferences: Mapping[Node, None]
+
+
 class Words:
-    """Turns leaves into nodes; ``expansions`` is how many terms a pattern may stand for."""
+    """Turns leaves into nodes; may be shared by threads.
 
-    analyzer: Analyzer
-    expansions: int
+    ``expansions`` is how many terms a pattern may stand for; what came of the last ``kept`` words
+    is remembered, which is most of what it takes to understand a query.
+    """
 
-    def groups(self, text: str) -> list[Group]:
+    def __init__(self, analyzer: Analyzer, expansions: int, kept: int = 0) -> None:
+        self._analyzer = analyzer
+        self._expansions = expansions
+        remember = lru_cache(kept)
+        self.readings: Callable[[str], tuple[Reading, ...]] = remember(self._readings)
+        """Reads a plain typed word; without letters and digits it is nothing."""
+        self.nodes: Callable[[Term], tuple[Node, ...]] = remember(self._nodes)
+        """Looks for a typed word wherever it stands; without letters and digits for nothing."""
+        self._positions: Callable[[Term], tuple[Position, ...]] = remember(self._each_position)
+
+    def _readings(self, text: str) -> tuple[Reading, ...]:
+        return tuple([self._reading(group) for group in self._groups(text)])
+
+    def _reading(self, group: Group) -> Reading:
+        words = [self._word(part, Field.TEXT, exact=False) for part in group.parts]
+        names = [self._analyzer.name_forms(part) for part in group.parts]
+        node: Node = _phrase(words)
+        if group.whole:
+            node = Variants((self._word(group.whole, Field.TEXT, exact=False), node))
+        plain = self._is_function(group)
+        signals = [
+            Signal(word, forms or (part.form,), not plain, part.text)
+            for word, forms, part in zip(words, names, group.parts, strict=True)
+        ]
+        # «Путина» finds the president and the fishing season, and the president comes first.
+        named = [Word(forms, stream=Stream.FORMS, weight=NAME_WEIGHT) for forms in names if forms]
+        return Reading({node: None}, plain, dict.fromkeys(signals), dict.fromkeys(named))
+
+    def _nodes(self, term: Term) -> tuple[Node, ...]:
+        return tuple([self._node(group, term) for group in self._groups(term.text)])
+
+    def _groups(self, text: str) -> list[Group]:
         """Cut a typed word into what belongs together; without letters and digits nothing."""
-        tokens = self.analyzer.tokens(text)
+        tokens = self._analyzer.tokens(text)
         wholes = {token.position: token for token in tokens if token.span > 1}
         parts = [token for token in tokens if token.span == 1]
         runs = [parts[:1]] if parts else []
@@ -78,14 +124,14 @@ class Words:
                 runs.append([right])
         return [_group(run, wholes.get(run[0].position)) for run in runs]
 
-    def is_function(self, group: Group) -> bool:
+    def _is_function(self, group: Group) -> bool:
         """Tell whether a group says nothing by itself: ``в``, ``из-за``, ``и/или``."""
-        known = self.analyzer.is_function_word
+        known = self._analyzer.is_function_word
         if group.whole and known(group.whole.form):
             return True
         return all(known(part.form) for part in group.parts)
 
-    def node(self, group: Group, term: Term) -> Node:
+    def _node(self, group: Group, term: Term) -> Node:
         """Look for a group in the field and stream of the term it was typed in."""
         parts = [self._word(part, term.field, exact=term.exact) for part in group.parts]
         if not group.whole:
@@ -93,32 +139,10 @@ class Words:
         whole = self._word(group.whole, term.field, exact=term.exact)
         return whole if term.exact else Variants((whole, _phrase(parts)))
 
-    def signals(self, group: Group, *, content: bool) -> Iterator[Signal]:
-        """Tell the second pass of every part of a group."""
-        for part in group.parts:
-            forms = self.analyzer.name_forms(part) or (part.form,)
-            yield Signal(self._word(part, Field.TEXT, exact=False), forms, content, part.text)
-
-    def preferences(self, group: Group, field: Field) -> list[Word]:
-        """List what ranks a group higher: the forms that only the name has, if it is capitalised.
-
-        «Путина» finds the president and the fishing season, and the president comes first.
-        """
-        forms = [self.analyzer.name_forms(part) for part in group.parts]
-        return [Word(names, field, Stream.FORMS, NAME_WEIGHT) for names in forms if names]
-
-    def positions(self, atom: Atom, field: Field, *, exact: bool) -> list[Position]:
-        """List the positions that a word takes in a phrase: each part of a compound is one."""
-        if not isinstance(atom, Term):
-            return [self.expansion(atom, field)]
-        exact = exact or atom.exact
-        tokens = self.analyzer.tokens(atom.text)
-        return [self._word(token, field, exact=exact) for token in tokens if token.span == 1]
-
     def quoted(self, quoted: Quoted) -> Node | None:
         """Look for words side by side, or close together; None when none is left."""
-        words = [self.positions(i, quoted.field, exact=quoted.exact) for i in quoted.items]
-        words = [positions for positions in words if positions]
+        found = [self._placed(item, quoted.field, exact=quoted.exact) for item in quoted.items]
+        words = [positions for positions in found if positions]
         if quoted.distance is None or len(words) < 2:
             positions = [position for word in words for position in word]
             return _phrase(positions) if positions else None
@@ -130,16 +154,28 @@ class Words:
         """Turn ``здрав*``, ``м?сква``, ``Собянен~`` into an expansion of the folded pattern."""
         pattern = fold(atom.text)
         if isinstance(atom, Fuzzy):
-            return Expansion(ExpansionKind.FUZZY, pattern, field, atom.edits, self.expansions)
+            return Expansion(ExpansionKind.FUZZY, pattern, field, atom.edits, self._expansions)
         if pattern.endswith("*") and not set("*?") & set(pattern[:-1]):
-            return Expansion(ExpansionKind.PREFIX, pattern[:-1], field, limit=self.expansions)
-        return Expansion(ExpansionKind.WILDCARD, pattern, field, limit=self.expansions)
+            return Expansion(ExpansionKind.PREFIX, pattern[:-1], field, limit=self._expansions)
+        return Expansion(ExpansionKind.WILDCARD, pattern, field, limit=self._expansions)
+
+    def _placed(self, atom: Atom, field: Field, *, exact: bool) -> tuple[Position, ...]:
+        if not isinstance(atom, Term):
+            return (self.expansion(atom, field),)
+        same = atom.field is field and (atom.exact or not exact)
+        return self._positions(atom if same else Term(atom.text, field, exact or atom.exact))
+
+    def _each_position(self, term: Term) -> tuple[Position, ...]:
+        """List the positions that a word takes in a phrase: each part of a compound is one."""
+        tokens = self._analyzer.tokens(term.text)
+        words = [token for token in tokens if token.span == 1]
+        return tuple([self._word(token, term.field, exact=term.exact) for token in words])
 
     def _word(self, token: Token, field: Field, *, exact: bool) -> Word:
-        if exact or self.analyzer.is_acronym(token):
+        if exact or self._analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
         weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
-        return Word(self.analyzer.sought(token), field, weight=weight)
+        return Word(self._analyzer.sought(token), field, weight=weight)
 
 
 def merged(words: Iterable[Word]) -> Word:

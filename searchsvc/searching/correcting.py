@@ -34,6 +34,7 @@ class Correctors:
         self._lock = threading.Lock()
         self._generation: int | None = None
         self._made: Future[Corrector] = Future()
+        self._ready: tuple[int, Corrector | None] = (0, None)
 
     def prepare(self, engine: Engine) -> Future[Corrector]:
         """Begin to make the corrector of an engine's generation, unless that was begun."""
@@ -46,13 +47,18 @@ class Correctors:
 
     def correct(self, query: str, engine: Engine) -> Correction | None:
         """Give what was probably meant; None where nothing was or no corrector is ready in time."""
+        generation, corrector = self._ready
+        if corrector is not None and generation == engine.generation:
+            return corrector.correct(query)
         made = self.prepare(engine)
         if not made.done() and familiar(query, self._analyzer):
             return None
         try:
-            return made.result(PATIENCE).correct(query)
+            corrector = made.result(PATIENCE)
         except (TooLate, CancelledError):
             return None
+        self._ready = engine.generation, corrector
+        return corrector.correct(query)
 
     def _make(self, engine: Engine, made: Future[Corrector]) -> None:
         try:

@@ -6,7 +6,6 @@ import base64
 import binascii
 import math
 import struct
-from dataclasses import astuple
 
 from searchsvc.engines.protocol import Cursor
 from searchsvc.errors import QueryError
@@ -16,7 +15,11 @@ LAYOUT = struct.Struct(">dqH")
 
 def pack_cursor(cursor: Cursor) -> str:
     """Write a place as text."""
-    return base64.urlsafe_b64encode(LAYOUT.pack(*astuple(cursor))).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(LAYOUT.pack(cursor.key, cursor.number, cursor.seen))
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def unpack_cursor(text: str) -> Cursor:

@@ -8,29 +8,29 @@ from __future__ import annotations
 import logging
 import math
 import os
-import sys
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.correction.corrector import Reason
 from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
-from searchsvc.engines.protocol import SearchRequest, Sort, Zone
+from searchsvc.engines.protocol import Zone
 from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.explaining import explained
 from searchsvc.query.limits import Limits
-from searchsvc.query.remembering import RememberingAnalyzer
+from searchsvc.query.remembering import READ, RememberingAnalyzer
 from searchsvc.query.synonyms import Synonyms
-from searchsvc.query.tree import All, DateRange, Ranked, Value, leaves
-from searchsvc.query.understanding import FIRST, understand
-from searchsvc.schema import Field
+from searchsvc.query.understanding import FIRST, understood
+from searchsvc.query.words import Words
 from searchsvc.searching.answer import Answer, Corrected, Found, ShownArticle, Understood
+from searchsvc.searching.asking import asked, counted, requested
 from searchsvc.searching.correcting import Correctors
-from searchsvc.searching.cursors import pack_cursor, unpack_cursor
+from searchsvc.searching.cursors import pack_cursor
 from searchsvc.searching.suggesting import suggest
-from searchsvc.searching.tiers import preferring, shown_explanation, shown_score
+from searchsvc.searching.tiers import shown_explanation, shown_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,7 @@ class Service:
         self._limits = Limits.of(settings)
         self._analyzer = RememberingAnalyzer()
         self._analyzer.lemmas("слово")  # loads the dictionary before the first question, not in it
+        self._words = Words(self._analyzer, self._limits.expansions, READ)
         self._correctors = Correctors(self._analyzer)
         self._synonyms = Synonyms.named(settings.synonyms, self._analyzer)
         self._lock = threading.Lock()
@@ -98,31 +99,38 @@ class Service:
         deadline = time.monotonic() + self._settings.query_seconds
         outcome = self._outcome(question, understanding, engine, deadline)
         outcome, corrected = self._corrected(question, outcome, engine, deadline)
-        result, asked = outcome.result, _asked(outcome.node)
+        result, clauses = outcome.result, asked(outcome.node)
         return Answer(
             query=_understood(question, outcome, corrected),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple([_found(hit, asked, outcome.tier) for hit in result.hits]),
+            hits=tuple([_found(hit, clauses, outcome.tier) for hit in result.hits]),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
 
     def _understood(self, text: str) -> Understanding:
-        return understand(text, self._analyzer, self._limits, self._synonyms)
+        return understood(text, self._words, self._limits, self._synonyms)
 
     def _outcome(
         self, question: Question, understanding: Understanding, engine: Engine, deadline: float
     ) -> _Outcome:
         """Ask for all the words, and for any of them where few articles have them all."""
-        node = understanding.node
-        result = engine.search(self._request(question, node, deadline, understanding))
+        ask = partial(
+            requested,
+            question,
+            understanding=understanding,
+            deadline=deadline,
+            freshness=self._settings.freshness,
+        )
+        node, wider = understanding.node, understanding.widened
+        result = engine.search(ask(node, enough=0 if wider is None else ENOUGH))
         all_words = result.total
-        if understanding.widened is not None and all_words < ENOUGH:
-            node = understanding.widened
-            result = engine.search(self._request(question, node, deadline, understanding))
+        if wider is not None and all_words < ENOUGH:
+            node = wider
+            result = engine.search(ask(node))
         return _Outcome(understanding, node, result, all_words)
 
     def _corrected(
@@ -143,10 +151,8 @@ class Service:
         if corrected.used:
             outcome = self._outcome(question, meant, engine, deadline)
             return (outcome, corrected) if outcome.result.total else (typed, None)
-        first = SearchRequest(
-            _filtered(meant.node, question), limit=1, deadline=deadline, located=0
-        )
-        return typed, corrected if engine.search(first).total > typed.all_words else None
+        found = engine.search(counted(question, meant.node, deadline=deadline)).total
+        return typed, corrected if found > typed.all_words else None
 
     def article(self, article_id: str, text: str = "") -> ShownArticle:
         """Show an article with a query's words marked.
@@ -157,7 +163,7 @@ class Service:
         engine = self._current()
         article = engine.article(article_id)
         deadline = time.monotonic() + self._settings.query_seconds
-        titles, texts = _meant(engine.matches(node, article_id, deadline), _asked(node))
+        titles, texts = _meant(engine.matches(node, article_id, deadline), asked(node))
         return ShownArticle(article, mark(article.title, titles), mark(article.text, texts))
 
     def suggest(self, text: str) -> tuple[Suggestion, ...]:
@@ -190,29 +196,6 @@ class Service:
             message = f"page times size must be 1 to {window}; go on with the cursor in `next`"
             raise QueryError(message, parameter="page", limit=window, value=question.page)
 
-    def _request(
-        self, question: Question, node: Node, deadline: float, understanding: Understanding
-    ) -> SearchRequest:
-        after = unpack_cursor(question.cursor) if question.cursor else None
-        sort, asked = question.sort or Sort.RELEVANCE, _asked(node)
-        if sort is Sort.RELEVANCE and not any(leaves(node)):
-            sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
-        if sort is Sort.RELEVANCE and understanding.preferred:
-            node = preferring(node, understanding.preferred)
-        return SearchRequest(
-            node=_filtered(node, question),
-            limit=question.size,
-            offset=0 if after else (question.page - 1) * question.size,
-            after=after,
-            sort=sort,
-            facets=question.facets,
-            deadline=deadline,
-            signals=understanding.signals,
-            freshness=self._settings.freshness,
-            explain=question.explain,
-            located=asked,
-        )
-
     def _current(self) -> Engine:
         """Give the engine of the current generation, opened anew after a switch."""
         try:
@@ -237,18 +220,6 @@ class Service:
                 log.error("the new generation cannot be served, the former one is: %s", error)
             self._seen = seen
         return self._engine
-
-
-def _filtered(node: Node, question: Question) -> Node:
-    wanted = (
-        (Field.SOURCE, question.source),
-        (Field.TOPIC, question.topic),
-        (Field.AUTHOR, question.author),
-    )
-    filters: list[Node] = [Value(field, value) for field, value in wanted if value is not None]
-    if question.first is not None or question.last is not None:
-        filters.append(DateRange(question.first, question.last))
-    return All((node, *filters)) if filters else node
 
 
 def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
@@ -278,12 +249,6 @@ def _found(hit: Hit, asked: int, tier: float) -> Found:
         snippets(article.text, texts),
         shown_explanation(hit.explanation, tier),
     )
-
-
-def _asked(node: Node) -> int:
-    """Count the clauses that are asked for: the first ones; those after them only rank."""
-    must = node.must if isinstance(node, Ranked) else node
-    return sum(1 for _ in leaves(must)) or sys.maxsize
 
 
 def _meant(matches: Sequence[Match], asked: int) -> tuple[list[Match], list[Match]]:

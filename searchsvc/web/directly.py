@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
 PATH = "/api/v1/search"
 FAILED = "searchsvc.failed"
 
+"""In an environment: the error that a search has already ended with."""
+
 HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}(?::\d+)?|\[[\da-fA-F:.]+\](?::\d+)?", re.ASCII)
 """A host that needs no second look; the application refuses some of the others."""
-"""In an environment: the error that a search has already ended with."""
 
 _ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ALWAYS = tuple(HEADERS.items())
@@ -62,7 +62,15 @@ class Directly:
         return (body,)
 
 
-def _plain(environ: WSGIEnvironment) -> Args | None:
+class _Given(dict[str, str]):
+    """Arguments of which each is given once."""
+
+    def getlist(self, name: str, /) -> list[str]:
+        """List the one value of a name; raises KeyError."""
+        return [self[name]]
+
+
+def _plain(environ: WSGIEnvironment) -> _Given | None:
     """Give the arguments of a request that is as most are, else None."""
     if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
         return None
@@ -78,13 +86,21 @@ def _plain(environ: WSGIEnvironment) -> Args | None:
         return None
 
 
-def _arguments(query: str) -> Args:
+def _arguments(query: str) -> _Given | None:
     """Read a query string of ASCII as Werkzeug does, whose way takes five times as long.
 
-    Raises UnicodeDecodeError where what is escaped is no UTF-8.
+    Of names that are given several times nothing. Raises UnicodeDecodeError where what is escaped
+    is no UTF-8.
     """
-    pairs = (pair.partition("=") for pair in query.replace("+", " ").split("&") if pair)
-    return MultiDict([(_unescaped(name), _unescaped(value)) for name, _, value in pairs])
+    given = _Given()
+    for pair in query.replace("+", " ").split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            name = _unescaped(name)
+            if name in given:
+                return None
+            given[name] = _unescaped(value)
+    return given
 
 
 def _unescaped(text: str) -> str:

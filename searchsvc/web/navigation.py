@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from werkzeug.datastructures import MultiDict
+
     from searchsvc.engines.protocol import Bucket
     from searchsvc.searching.answer import Answer, Question
-    from searchsvc.web.parameters import Args
 
 PLACE = ("page", "cursor")
 """What says where in the results one is; a change of anything else goes back to the start."""
@@ -36,7 +37,7 @@ class Asked:
     values: dict[str, str]
 
     @classmethod
-    def of(cls, args: Args) -> Asked:
+    def of(cls, args: MultiDict[str, str]) -> Asked:
         """Take the known arguments of a request."""
         return cls({name: args[name] for name in SHOWN if args.get(name)})
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from searchsvc.engines.protocol import Facet, Histogram, Sort
@@ -16,13 +16,10 @@ from searchsvc.schema import FACET_FIELDS
 from searchsvc.searching.answer import Question
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from werkzeug.datastructures import MultiDict
-
     from searchsvc.config import Settings
-
-    Args = MultiDict[str, str]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -37,6 +34,22 @@ KNOWN = (*SHOWN, "size", "facets", "group", "format", "explain")
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+class Args(Protocol):
+    """Arguments by name, as Werkzeug gives them; one may be given several times."""
+
+    def __contains__(self, name: object, /) -> bool:
+        """Tell whether an argument is given."""
+
+    def __iter__(self) -> Iterator[str]:
+        """List the names, each once."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List names and first values."""
+
+    def getlist(self, name: str, /) -> list[str]:
+        """List the values of one name."""
 
 
 class Format(StrEnum):
@@ -75,14 +88,14 @@ def question_of_api(args: Args, settings: Settings) -> Question:
         message = "group=on is not available on this index: leave group out or pass group=off"
         raise QueryError(message, parameter="group", limit=["off"], value="on")
     size = _number(args, "size", 10, settings.page_size)
-    question = _question(args, size=size, page=_page(args, size, settings), facets=_facets(args))
-    return replace(question, explain=_explain(args))
+    page = _page(args, size, settings)
+    return _question(args, size, page, _facets(args), explaining=True)
 
 
 def question_of_page(args: Args, settings: Settings, size: int) -> Question:
     """Read the arguments of the page; without words the newest come first; raises QueryError."""
     page = _page(args, size, settings)
-    question = _question(args, size=size, page=page, facets=PAGE_FACETS)
+    question = _question(args, size, page, PAGE_FACETS)
     if not question.text.strip() and question.sort is not Sort.DATE_ASC:
         return replace(question, sort=Sort.DATE)
     return question
@@ -112,7 +125,9 @@ def text_of(args: Args) -> str:
     return _single(args, "q") or ""
 
 
-def _question(args: Args, *, size: int, page: int, facets: tuple[Facet, ...]) -> Question:
+def _question(
+    args: Args, size: int, page: int, facets: tuple[Facet, ...], *, explaining: bool = False
+) -> Question:
     return Question(
         text=text_of(args),
         cursor=_bounded(args, "cursor"),
@@ -126,6 +141,7 @@ def _question(args: Args, *, size: int, page: int, facets: tuple[Facet, ...]) ->
         page=page,
         facets=facets,
         correct=_choice(args, "correct", Switch) is not Switch.OFF,
+        explain=explaining and _explain(args),
     )
 
 

@@ -133,6 +133,8 @@ class WhooshEngine:
         """Answer a tree; raises EngineUnavailable when the deadline passes."""
         evaluation = Evaluation(self._index, request.node, request.deadline)
         found = self._places(evaluation, request)
+        if found.total < request.enough:
+            return SearchResult(found.total, (), truncated=evaluation.truncated)
         hits = fetched(
             self._bases, found.hits, found.cursors, request, evaluation.resolved, self._analyzer
         )
