@@ -10,6 +10,7 @@ ALONE = (
     "searchsvc/analysis/_scanner.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_stored.c",
+    "searchsvc/parsing/_lines.c",
     "searchsvc/parsing/_plain.c",
 )
 """Extensions of their own; all other files of the room are the kernel."""
@@ -43,6 +44,7 @@ def extension(source: str) -> Extension:
         [source],
         extra_compile_args=["-O2"],
         py_limited_api=True,
+        depends=[str(path) for path in sorted(Path(source).parent.glob("_*.h"))],
         optional=True,
     )
 

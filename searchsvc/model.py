@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -96,6 +96,35 @@ class Article:
     part_of: str = ""
     title_made: bool = False
     origin: str = ""
+
+
+NARROW = "cp1251"
+"""The encoding in which nearly all Russian news has a byte for each letter."""
+
+
+class NarrowArticle(NamedTuple):
+    """An article as most are, its title and text as bytes of ``NARROW``; the rest as ``Article``.
+
+    It has both, no lead, and was read as it is: texts are not made of what only machines read.
+    """
+
+    id: str
+    title: bytes
+    text: bytes
+    url: str
+    date: ArticleDate | None
+    source: str
+    topics: tuple[str, ...]
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    language: str
+    origin: str
+
+    def widened(self) -> Article:
+        """Give the same article with texts."""
+        fields = self._asdict()
+        texts = {name: fields.pop(name).decode(NARROW) for name in ("title", "text")}
+        return Article(**texts, **fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ typedef struct {
     Py_ssize_t span;
     uint16_t *folded;   /* by code point, below `plain`: 0 where fold() is to be asked */
     Py_ssize_t plain;
+    uint16_t narrow[256]; /* code points of the bytes of a text that has a byte a letter */
     PyObject *numbers;  /* dict: form to number; `forms` is the list of them */
     PyObject *forms;
     PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
@@ -247,7 +249,7 @@ typedef struct {
 
 typedef struct {
     Scanner *scanner;
-    PyObject *text;
+    PyObject *text; /* NULL as long as nobody asks for what came as bytes */
     Py_UCS4 *at; /* a zero behind it, whose class is 0 */
     Py_ssize_t length;
     int wants_terms, wants_places;
@@ -411,11 +413,21 @@ static int add_asked_parts(Scan *scan, PyObject *form, PyObject *parts) {
     return count < 0 ? -1 : 0;
 }
 
+/* Make the text of what came as bytes. */
+static PyObject *wide_text(const Scan *scan) {
+    wchar_t *wide = malloc(((size_t)scan->length + 1) * sizeof *wide);
+    if (!wide) return PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < scan->length; i++) wide[i] = (wchar_t)scan->at[i];
+    PyObject *text = PyUnicode_FromWideChar(wide, scan->length);
+    free(wide);
+    return text;
+}
+
 /* Let Python read the piece at a place; gives its end, -1 with an exception set. */
 static Py_ssize_t ask(Scan *scan, Py_ssize_t place) {
     PyObject *form, *parts;
     Py_ssize_t end = -1;
-    if (answer(scan) < 0) return -1;
+    if (answer(scan) < 0 || (!scan->text && !(scan->text = wide_text(scan)))) return -1;
     PyObject *asked = PyObject_CallFunction(scan->scanner->piece, "On", scan->text, place);
     if (!asked) return -1;
     if (!PyTuple_Check(asked)) PyErr_SetString(PyExc_TypeError, "a piece is a tuple");
@@ -480,26 +492,44 @@ static int read_text(Scan *scan) {
 
 /* ---- the module --------------------------------------------------------------------------- */
 
+/* Make room for a text; -1 with an exception set. */
+static int make_letters(Scan *scan, Py_ssize_t length) {
+    if (length < 0) return -1;
+    if (length >= INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "the text is too long");
+        return -1;
+    }
+    scan->length = length;
+    scan->at = malloc(((size_t)length + 1) * sizeof *scan->at);
+    if (scan->at) return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Copy a text that has a byte a letter; as `begin`. */
+static int begin_narrow(Scan *scan, PyObject *data) {
+    char *bytes;
+    Py_ssize_t length;
+    Py_UCS4 all = 0;
+    if (PyBytes_AsStringAndSize(data, &bytes, &length) < 0 || make_letters(scan, length) < 0)
+        return -1;
+    for (Py_ssize_t i = 0; i < length; i++)
+        all |= scan->at[i] = scan->scanner->narrow[(uint8_t)bytes[i]];
+    scan->at[length] = 0;
+    return (Py_ssize_t)all >= scan->scanner->span;
+}
+
 /* Copy the text; 1 where it has characters that the tables do not, -1 with an exception set. */
 static int begin(Scan *scan, PyObject *self, PyObject *text) {
-    memset(scan, 0, sizeof *scan);
+    memset(scan, 0, offsetof(Scan, asked));
     scan->scanner = (Scanner *)self;
-    scan->text = text;
+    if (PyBytes_Check(text)) return begin_narrow(scan, text);
     if (!PyUnicode_Check(text)) {
         PyErr_SetString(PyExc_TypeError, "a text is required");
         return -1;
     }
-    scan->length = PyUnicode_GetLength(text);
-    if (scan->length < 0) return -1;
-    if (scan->length >= INT32_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "the text is too long");
-        return -1;
-    }
-    scan->at = malloc(((size_t)scan->length + 1) * sizeof *scan->at);
-    if (!scan->at) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    scan->text = Py_NewRef(text);
+    if (make_letters(scan, PyUnicode_GetLength(text)) < 0) return -1;
     if (!PyUnicode_AsUCS4(text, scan->at, scan->length + 1, 1)) return -1;
     Py_UCS4 all = 0, largest = 0;
     for (Py_ssize_t i = 0; i < scan->length; i++) all |= scan->at[i];
@@ -510,6 +540,7 @@ static int begin(Scan *scan, PyObject *self, PyObject *text) {
 }
 
 static void end(Scan *scan) {
+    Py_XDECREF(scan->text);
     free(scan->at);
     free(scan->terms.items);
     free(scan->starts.items);
@@ -577,19 +608,23 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     return 0;
 }
 
-/* Scanner(classes, folded, secret, numbers, forms, piece) */
+/* Scanner(classes, folded, narrow, secret, numbers, forms, piece) */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
-    const char *classes, *folded;
-    Py_ssize_t span, plain;
+    const char *classes, *folded, *narrow;
+    Py_ssize_t span, plain, size;
     unsigned long long secret;
     PyObject *numbers, *forms, *piece;
     if (names && PyDict_Size(names)) {
         PyErr_SetString(PyExc_TypeError, "arguments go by their places");
         return NULL;
     }
-    if (!PyArg_ParseTuple(arguments, "y#y#KO!O!O", &classes, &span, &folded, &plain, &secret,
-                          &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
+    if (!PyArg_ParseTuple(arguments, "y#y#y#KO!O!O", &classes, &span, &folded, &plain, &narrow,
+                          &size, &secret, &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
         return NULL;
+    if (size != sizeof ((Scanner *)NULL)->narrow) {
+        PyErr_SetString(PyExc_ValueError, "the bytes' code points are not 256");
+        return NULL;
+    }
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Scanner *scanner = (Scanner *)allocate(type, 0);
     if (!scanner) return NULL;
@@ -612,6 +647,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     memcpy(scanner->classes, classes, (size_t)span);
     scanner->classes[0] = 0;
     memcpy(scanner->folded, folded, (size_t)plain);
+    memcpy(scanner->narrow, narrow, sizeof scanner->narrow);
     if (enter_known(scanner) < 0) {
         Py_DECREF(scanner);
         return NULL;

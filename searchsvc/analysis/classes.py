@@ -14,6 +14,7 @@ import numpy as np
 
 from searchsvc.analysis.folding import APOSTROPHES, HYPHENS, INVISIBLE, fold
 from searchsvc.analysis.tokenizer import MARKS
+from searchsvc.model import NARROW
 
 SPAN = 0x20000
 """The tables end here: every script of newspapers, and emoji, lie below."""
@@ -33,10 +34,14 @@ _PLAIN = re.compile("[0-9A-Za-zА-Яа-яЁё]")
 
 
 class Tables(NamedTuple):
-    """``classes``: a byte a code point; ``folded``: uint16 a code point, 0 where not plain."""
+    """``classes``: a byte a code point; ``folded``: uint16 a code point, 0 where not plain.
+
+    ``narrow``: the code points, uint16, of the bytes of ``NARROW``.
+    """
 
     classes: bytes
     folded: bytes
+    narrow: bytes
 
 
 @cache
@@ -50,4 +55,5 @@ def tables() -> Tables:
     folded = np.zeros(ord("ё") + 1, np.uint16)
     for match in _PLAIN.finditer(characters):
         folded[match.start()] = ord(fold(match[0]))
-    return Tables(classes.tobytes(), folded.astype("=u2").tobytes())
+    narrow = np.array([*map(ord, bytes(range(256)).decode(NARROW, "replace"))], np.uint16)
+    return Tables(classes.tobytes(), folded.astype("=u2").tobytes(), narrow.tobytes())

@@ -18,6 +18,7 @@ import numpy as np
 
 from searchsvc.analysis.classes import tables
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
+from searchsvc.model import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,11 +83,11 @@ class Scanner:
         forms, compounds, starts, ends = (np.frombuffer(each, np.int32) for each in found)
         return Scan(forms, compounds.reshape(-1, 2), starts, ends)
 
-    def terms(self, text: str) -> tuple[bytes, bytes]:
-        """Read forms and compounds only, as the bytes of the arrays."""
+    def terms(self, text: str | bytes) -> tuple[bytes, bytes]:
+        """Read forms and compounds only, as the bytes of the arrays; of a text or of ``NARROW``."""
         found = self._compiled.terms(text) if self._compiled is not None else None
         if found is None:
-            scan = self._portable(text)
+            scan = self._portable(text if isinstance(text, str) else text.decode(NARROW))
             return scan.forms.tobytes(), scan.compounds.tobytes()
         forms, compounds = found
         return forms, compounds

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from searchsvc.correction.vocabulary import Forms
     from searchsvc.engines.explanation import Explanation
-    from searchsvc.model import Article
+    from searchsvc.model import Article, NarrowArticle
     from searchsvc.query.tree import Node, Signal
 
 
@@ -222,7 +222,7 @@ class Preparer(Protocol[ReadyT_co]):
     def __call__(self, article: Article) -> ReadyT_co:
         """Make one article ready, to be added in any order."""
 
-    def together(self, articles: Sequence[Article]) -> Sequence[ReadyT_co]:
+    def together(self, articles: Sequence[Article | NarrowArticle]) -> Sequence[ReadyT_co]:
         """Make articles ready that will all be added, in this order, as the next ones."""
 
     def forked(self) -> Preparer[ReadyT_co]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from searchsvc.errors import BuildRefused
 from searchsvc.model import Failure, Input
+from searchsvc.parsing.narrow import narrow_article
 from searchsvc.parsing.parsing import parse
 from searchsvc.sources.reading import Lines
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
     from searchsvc.engines.protocol import Builder, Prepared, Preparer
-    from searchsvc.model import Article
+    from searchsvc.model import Article, NarrowArticle
     from searchsvc.sources.reading import Skip
 
     Found = Input | Failure | Skip
@@ -69,17 +70,14 @@ class Work:
 
     def on(self, batch: Iterable[Portion]) -> Outcome:
         """Parse a batch and make its articles ready."""
-        gathered = _Gathered()
+        gathered = _Gathered(self.edit)
         for portion in batch:
             gathered.take(portion)
-        articles = [searchable(article) for article in gathered.articles]
-        if self.edit is not None:
-            articles = [self.edit(article) for article in articles]
         return Outcome(
             read=gathered.read,
-            prepared=self.prepare.together(articles),
-            languages=Counter(article.language for article in gathered.articles),
-            undated=sum(article.date is None for article in gathered.articles),
+            prepared=self.prepare.together(gathered.articles),
+            languages=gathered.languages,
+            undated=gathered.undated,
             promos=gathered.promos,
             failures=tuple(gathered.failures),
             skips=tuple(gathered.skips),
@@ -89,26 +87,49 @@ class Work:
 class _Gathered:
     """What a batch gave so far."""
 
-    def __init__(self) -> None:
-        self.read = self.promos = 0
-        self.articles: list[Article] = []
+    def __init__(self, edit: Callable[[Article], Article] | None) -> None:
+        self._edit = edit
+        self.read = self.promos = self.undated = 0
+        self.articles: list[Article | NarrowArticle] = []
+        self.languages: Counter[str] = Counter()
         self.failures: list[Failure] = []
         self.skips: list[Skip] = []
 
     def take(self, portion: Portion) -> None:
         if isinstance(portion, Lines):
-            for item in portion.found():
-                self.take(item)
+            self._take_lines(portion)
         elif isinstance(portion, Input):
             self.read += 1
             parsed = parse(portion)
-            self.articles += parsed.articles
+            for article in parsed.articles:
+                self._count(article)
+                self.articles.append(self._edited(searchable(article)))
             self.failures += parsed.failures
             self.promos += parsed.promos
         elif isinstance(portion, Failure):
             self.failures.append(portion)
         else:
             self.skips.append(portion)
+
+    def _take_lines(self, lines: Lines) -> None:
+        """Read most lines in the short way, which makes no texts that could be edited."""
+        origin = lines.place.path
+        for line in lines.lines():
+            article = narrow_article(line.data, origin) if line.data and not self._edit else None
+            if article is None:
+                for item in lines.found_in(line):
+                    self.take(item)
+            else:
+                self.read += 1
+                self._count(article)
+                self.articles.append(article)
+
+    def _count(self, article: Article | NarrowArticle) -> None:
+        self.languages[article.language] += 1
+        self.undated += article.date is None
+
+    def _edited(self, article: Article) -> Article:
+        return article if self._edit is None else self._edit(article)
 
 
 def searchable(article: Article) -> Article:

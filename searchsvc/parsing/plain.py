@@ -7,8 +7,10 @@ pass; where it was not compiled every text is looked at. Tests hold the two ways
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
+
+from searchsvc.model import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,29 @@ def _table() -> bytes:
 
 
 _TABLE = _table()
+
+
+class Narrow(NamedTuple):
+    """Plain letters in cp1251: each one's byte by code point; by byte its class and small letter.
+
+    The small letter of a line feed is a space.
+    """
+
+    letters: bytes
+    classes: bytes
+    lower: bytes
+
+
+def narrow_tables() -> Narrow:
+    """Make the tables of the plain letters that cp1251 has."""
+    letters, classes, lower = bytearray(len(_TABLE)), bytearray(256), bytearray(256)
+    for code, kind in enumerate(_TABLE):
+        byte = chr(code).encode(NARROW, "ignore") if kind else b""
+        if byte:
+            letters[code] = byte[0]
+            classes[byte[0]] = kind
+            lower[byte[0]] = chr(code).lower().replace("\n", " ").encode(NARROW)[0]
+    return Narrow(bytes(letters), bytes(classes), bytes(lower))
 
 
 def joints(text: str) -> list[int] | None:

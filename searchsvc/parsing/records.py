@@ -70,16 +70,11 @@ _SHORT = 100
 """Letters of a value that is remembered once it was read: topics and sources come again."""
 
 
-class _Given:
+class Given(NamedTuple):
     """A record and which of its names may stand for each field, the likeliest first."""
 
-    __slots__ = ("fields", "plan")
-
-    def __init__(self, fields: Mapping[str, object]) -> None:
-        names = tuple(fields)
-        long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
-        self.plan = _plan(names) if long else _kept_plan(names)
-        self.fields = fields
+    fields: Mapping[str, object]
+    plan: Mapping[str, list[str]]
 
     def values(self, field: str) -> list[object]:
         """List the values that may be a field's."""
@@ -95,25 +90,25 @@ class _Ready(NamedTuple):
 
 def parse_record(fields: Mapping[str, object], place: Place) -> Parsed:
     """Make an article of a record; without a title and a text it is a failure."""
-    given = _Given(fields)
-    lead, (text, plain) = text_of(_first(given, "lead")), _body(_first(given, "text"))
+    given = Given(fields, plan_of(tuple(fields)))
+    lead, (text, plain) = text_of(first_text(given, "lead")), _body(first_text(given, "text"))
     if not text:
         lead, text, plain = "", _unjoined(lead), False
-    title, title_plain = _title(_first(given, "title"))
+    title, title_plain = _title(first_text(given, "title"))
     if not title and not text:
         return Parsed(failures=(Failure(place, _reason(fields)),))
-    url = clean_line(_first(given, "url"))
+    url = clean_line(first_text(given, "url"))
     article = Article(
-        id=article_id(_first(given, "id"), url, place),
+        id=article_id(first_text(given, "id"), url, place),
         title=title or title_from_text(text),
         text=text,
         lead=clean_line(lead),
         url=url,
-        date=_date(given),
-        source=_line(_first(given, "source")) or host_of(url),
-        topics=_list(given, "topics"),
-        authors=_list(given, "authors"),
-        tags=_list(given, "tags"),
+        date=date_of(given),
+        source=one_line(first_text(given, "source")) or host_of(url),
+        topics=listed(given, "topics"),
+        authors=listed(given, "authors"),
+        tags=listed(given, "tags"),
         language=_language(given, title, text, plain=plain and title_plain),
         title_made=not title,
         origin=place.path,
@@ -134,8 +129,14 @@ def _title(text: str) -> _Ready:
     return _Ready(text, plain=True)
 
 
+def plan_of(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Tell which of a record's names may stand for each field, the likeliest first."""
+    long = len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * _NAME_LENGTH
+    return _plan(names) if long else _kept_plan(names)
+
+
 def _plan(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Tell which of a record's names may stand for each field; of equal names the last."""
+    """Make a plan; of equal names the last counts."""
     plain = {_plain_name(name): name for name in names}
     ranked = sorted(
         (field, rank, name)
@@ -155,7 +156,7 @@ def _plain_name(name: object) -> str:
     return re.sub(r"[\s_-]+", "", str(name)[:_NAME_LENGTH]).lower()
 
 
-def _first(given: _Given, field: str) -> str:
+def first_text(given: Given, field: str) -> str:
     """Return the first text that stands under any of a field's names."""
     for name in given.plan.get(field, ()):
         text = _text(given.fields[name])
@@ -186,14 +187,16 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
             yield text
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Clean a value on one line."""
     return line_of(text) if len(text) > _SHORT else _kept_line(text)
 
 
 _kept_line = lru_cache(maxsize=4096)(line_of)
 
 
-def _list(given: _Given, field: str) -> tuple[str, ...]:
+def listed(given: Given, field: str) -> tuple[str, ...]:
+    """Give the values of a field that may have several, from the first name that has any."""
     for value in given.values(field):
         found: tuple[str, ...]
         if isinstance(value, str):
@@ -209,7 +212,7 @@ def _list(given: _Given, field: str) -> tuple[str, ...]:
 
 
 def _lines(parts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for part in parts if (line := _line(part))))
+    return tuple(dict.fromkeys(line for part in parts if (line := one_line(part))))
 
 
 def _read_list(value: str, field: str) -> tuple[str, ...]:
@@ -226,7 +229,7 @@ def _parted(value: str, field: str) -> list[str]:
     return _DELIMITERS[field].split(_text(value))
 
 
-def _date(given: _Given) -> ArticleDate | None:
+def date_of(given: Given) -> ArticleDate | None:
     """Return the first of the dates that can be read; «not known» leaves the article undated."""
     for value in given.values("date"):
         text = _text(value)
@@ -236,10 +239,17 @@ def _date(given: _Given) -> ArticleDate | None:
     return None
 
 
-def _language(given: _Given, title: str, text: str, *, plain: bool) -> str:
-    code = _LANGUAGE_CODE.fullmatch(_first(given, "language"))
+def given_language(given: Given) -> str:
+    """Give the code of the language that a record names, empty where it names none."""
+    name = first_text(given, "language")
+    code = _LANGUAGE_CODE.fullmatch(name) if name else None
+    return code[1].lower() if code else ""
+
+
+def _language(given: Given, title: str, text: str, *, plain: bool) -> str:
+    code = given_language(given)
     if code:
-        return code[1].lower()
+        return code
     # A plain text has no letter that would speak against what its words say.
     if plain and says_russian(title, text):
         return DEFAULT

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from searchsvc.sources.members import Member
     from searchsvc.sources.records import Record
+    from searchsvc.sources.streams import Line
 
     Found = Input | Failure | Skip
 
@@ -83,16 +84,24 @@ class Lines:
         """How many bytes it has."""
         return len(self.block.data or b"")
 
+    def lines(self) -> Iterator[Line]:
+        """Give them as they are."""
+        return block_lines(self.block, self.limit)
+
     def found(self) -> Iterator[Found]:
         """Read them."""
-        path, members = self.place.path, self.place.members
-        for line in block_lines(self.block, self.limit):
-            fields = plain_fields(line.data) if line.data else None
-            if fields is not None:
-                yield Input(Place(path, members, line.number), Format.RECORD, fields)
-            else:
-                texts = text_lines_of(Block(*line), self.encoding, self.limit)
-                yield from _found(self.place, json_lines(texts))
+        for line in self.lines():
+            yield from self.found_in(line)
+
+    def found_in(self, line: Line) -> Iterator[Found]:
+        """Read one of them."""
+        fields = plain_fields(line.data) if line.data else None
+        if fields is not None:
+            place = Place(self.place.path, self.place.members, line.number)
+            yield Input(place, Format.RECORD, fields)
+        else:
+            texts = text_lines_of(Block(*line), self.encoding, self.limit)
+            yield from _found(self.place, json_lines(texts))
 
 
 def read(file: SourceFile, limits: SourceLimits) -> Iterator[Found]:

@@ -150,14 +150,27 @@ def test_what_it_is_told_of_a_piece_is_not_trusted(answer: object) -> None:
         wrong.scan("а_")
 
 
+NARROW = classes.tables().narrow
+
+
 @pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
 def test_short_tables_are_not_read_beyond_their_end() -> None:
     short = module.compiled.Scanner(
-        b"\x01" * 100, b"", 1, {}, [], lambda text, start: (1, "x", None)
+        b"\x01" * 100, b"", NARROW, 1, {}, [], lambda text, start: (1, "x", None)
     )
     assert short.scan("мэр") is None
     assert short.terms("a") is not None
-    assert module.compiled.Scanner(b"", b"\1\1\1", 1, {}, [], print).scan("a") is None
+    assert short.terms("мэр".encode("cp1251")) is None
+    assert module.compiled.Scanner(b"", b"\1\1\1", NARROW, 1, {}, [], print).scan("a") is None
+    with pytest.raises(ValueError, match="code points"):
+        module.compiled.Scanner(b"", b"", NARROW[1:], 1, {}, [], print)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
+def test_bytes_have_the_forms_of_their_text(text: str, portable: bool) -> None:
+    data = text.encode("cp1251", "ignore")
+    scanner = Scanner(portable=portable)
+    assert scanner.terms(data) == scanner.terms(data.decode("cp1251"))
 
 
 @given(st.lists(PIECES, max_size=12).map("".join), st.booleans())

@@ -1,9 +1,9 @@
-"""The compiled readers of what a hit shows, built with sanitizers, and calls of them.
+"""The compiled readers of lines and of what a hit shows, built with sanitizers, and calls of them.
 
-``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`
-and the highlighter aside, starts itself anew with the sanitizer loaded, and reads articles and
-texts, most of them damaged. A finding ends the process with status 99, an answer other than that of
-Python with an error.
+``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
+`_lines.c`, `_scanner.c` and the highlighter aside, starts itself anew with the sanitizer loaded,
+and reads articles, texts and lines, most of them damaged. A finding ends the process with status
+99, an answer other than that of Python with an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+import line_calls
 import sanitized
 
 from searchsvc.engines.protocol import Match, Zone
@@ -33,6 +34,8 @@ ROOT = Path(__file__).parents[2] / "searchsvc"
 SOURCES = {
     "_stored": [ROOT / "engines" / "whoosh" / "_stored.c"],
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
+    "_lines": [ROOT / "parsing" / "_lines.c"],
+    "_scanner": [ROOT / "analysis" / "_scanner.c"],
 }
 
 ARTICLE = Article(
@@ -163,7 +166,9 @@ def main() -> int:
         found = read_sentences(highlighter, options.cases, chance)
         chosen = choose_fragments(highlighter, options.cases // 2, chance)
         counts = f"{articles} articles, {found} sentences, {chosen} fragments"
-        print(f"{counts}, sanitized without a finding")
+        lines = line_calls.read_lines(load("_lines", options.built), options.cases, chance)
+        words = line_calls.scan_bytes(load("_scanner", options.built), lines, chance)
+        print(f"{counts}, {len(lines)} lines, {words} words, sanitized without a finding")
         return 0
     if not sanitized.library():
         print("needs gcc and libasan")

@@ -15,8 +15,9 @@ import numpy as np
 from searchsvc.analysis.scanner import NONE, Scanner
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
+from searchsvc.engines.whoosh.packing_narrow import pack_narrow
 from searchsvc.engines.whoosh.stored import pack_article
-from searchsvc.model import Precision
+from searchsvc.model import NARROW, NarrowArticle, Precision
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
@@ -128,14 +129,17 @@ class Preparer:
         one = words.digest(article)
         return one._replace(words=words.taken(0, 0, 0))
 
-    def together(self, articles: Sequence[Article]) -> Digests:
+    def together(self, articles: Sequence[Article | NarrowArticle]) -> Digests:
         """Make articles ready that will all be added, in this order, as the next ones."""
         scanner = self._scanner
         if scanner is None or len(scanner.forms) > len(self._begun) + VOCABULARY:
             scanner = self._scanner = Scanner(self._begun)
         known = len(scanner.forms)
         words = _Gathered(scanner)
-        digests = Digests(map(words.digest, articles))
+        digests = Digests(
+            words.narrow(article) if isinstance(article, NarrowArticle) else words.digest(article)
+            for article in articles
+        )
         if digests:
             taken = words.taken(os.getpid(), known, len(self._begun))
             digests[0] = digests[0]._replace(words=taken)
@@ -188,6 +192,29 @@ class _Gathered:
             tuple(dict.fromkeys(authors)) if len(authors) > 1 else authors,
         )
 
+    def narrow(self, article: NarrowArticle) -> Digest:
+        """Read and pack one article whose title and text are bytes."""
+        titles, compounds = self._scan(article.title, 0)
+        body_start = titles and titles + POSITION_GAP
+        tokens, more = self._scan(article.text, body_start)
+        _, title, _, url, date, source, topics, authors, _, _, origin = article
+        return Digest(
+            article.id,
+            url,
+            title.decode(NARROW),
+            origin,
+            pack_narrow(article),
+            None,
+            titles + tokens,
+            compounds + more,
+            titles,
+            body_start,
+            *date_columns(date),
+            source,
+            tuple(dict.fromkeys(topics)) if len(topics) > 1 else topics,
+            tuple(dict.fromkeys(authors)) if len(authors) > 1 else authors,
+        )
+
     def taken(self, vocabulary: int, known: int, seeds: int) -> Words:
         """Give the words of all articles that were read."""
         forms = "\n".join(self._scanner.forms[known:])
@@ -195,7 +222,7 @@ class _Gathered:
         compounds[:, 0] += np.array(self._shifts, np.int32)
         return Words(vocabulary, seeds, known, forms, b"".join(self._terms), compounds.tobytes())
 
-    def _scan(self, text: str, start: int) -> tuple[int, int]:
+    def _scan(self, text: str | bytes, start: int) -> tuple[int, int]:
         """Read a text whose positions begin at ``start``; gives its tokens and compounds."""
         terms, compounds = self._scanner.terms(text)
         self._terms.append(terms)
