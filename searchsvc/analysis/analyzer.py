@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from searchsvc.analysis import morphology
+from searchsvc.analysis.dictionary import dictionary
 from searchsvc.analysis.scanner import Scanner
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from searchsvc.analysis.terms import Term
 
 _Value = TypeVar("_Value")
@@ -75,6 +78,10 @@ class Analyzer:
 
     def __reduce__(self) -> tuple[type[Analyzer], tuple[()]]:
         return Analyzer, ()
+
+    def load(self) -> None:
+        """Load the dictionary (0.1 s): processes that are forked afterwards share it."""
+        dictionary()
 
     @property
     def fingerprint(self) -> str:
@@ -146,6 +153,10 @@ class Analyzer:
             lemmas = morphology.lemmas(form)
             _remember(self._lemmas, form, lemmas)
         return lemmas
+
+    def lemmas_of_each(self, forms: Iterable[str]) -> list[tuple[str, ...]]:
+        """Give what ``lemmas`` gives for each of many forms, and remember nothing."""
+        return list(map(morphology.lemmas, forms))
 
     def sought(self, token: Token) -> tuple[str, ...]:
         """Give the lemmas that a query looks for: those of the form that the word may mean."""

@@ -11,9 +11,10 @@ import pytest
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh import lemma_file, lemma_table
 from searchsvc.engines.whoosh.container import write_arrays
-from searchsvc.engines.whoosh.lemma_table import LemmaTable, lemmas_of, table_of
+from searchsvc.engines.whoosh.lemma_table import LemmaTable, table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FORMS = ["стали", "мэр", "мэра", "covid-19", "http://х.рф/\ud800", "стали-ель"]
@@ -24,8 +25,8 @@ analyzer = Analyzer()
 class Silent(Analyzer):
     """An analyzer that must not be asked."""
 
-    def lemmas(self, form: str) -> tuple[str, ...]:
-        raise AssertionError(form)
+    def lemmas_of_each(self, forms: Iterable[str]) -> list[tuple[str, ...]]:
+        raise AssertionError(list(forms))
 
 
 class Younger(Analyzer):
@@ -68,11 +69,25 @@ def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
     assert table.wanting(FORMS) == []
     for errand in errands:
         table.learn(errand())
-    silent = LemmaTable(tmp_path / "none", Silent())
-    silent.learn(lemmas_of(analyzer, FORMS))
-    silent.learn(lemmas_of(analyzer, FORMS[:2]))
-    for one in (table, silent):
-        assert told(one, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+    table._analyzer = Silent()
+    assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+
+
+def test_what_was_learnt_meanwhile_is_learnt_once(tmp_path: Path) -> None:
+    table = LemmaTable(tmp_path / "lemmas", analyzer)
+    errands = [
+        *table.errands(FORMS[:3], 1),
+        *table.errands([*FORMS[1:4], *FORMS[2:]], 2),
+    ]
+    table.rows(FORMS[2:5])
+    results = [errand() for errand in errands]
+    for result in results:
+        table.learn(result)
+    assert sorted(table.known().values()) == list(range(len(FORMS)))
+    table._analyzer = Silent()
+    assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+    with pytest.raises(KeyError):
+        table.learn(results[0])
 
 
 def test_nothing_new_writes_nothing(tmp_path: Path) -> None:

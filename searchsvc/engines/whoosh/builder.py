@@ -75,6 +75,8 @@ class WhooshBuilder:
     def preparer(self) -> Preparer:
         """Give what makes articles ready; worker processes may run it."""
         seeds = self._vocabularies.seeds
+        if not seeds:
+            self._analyzer.load()
         return Preparer(self._analyzer, self._generations.forget_lock, seeds)
 
     def add(self, prepared: Digest) -> None:

@@ -57,7 +57,7 @@ class TextBuffer:
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
         self._seeds = vocabularies.seeds
-        self._others: dict[str, int] = {}
+        self._numbers = dict(self._seeds)
         self._used = np.zeros(len(self._seeds), np.bool_)
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
@@ -96,7 +96,7 @@ class TextBuffer:
         titles = np.minimum(np.where(starts > 0, titles, 0), tokens)
         once = np.ones(len(pairs), np.int32)
         used = np.flatnonzero(self._used)
-        strings = [*self._seeds, *self._others]
+        strings = list(self._numbers)
         return Triples(
             strings=[strings[number] for number in used.tolist()],
             terms=np.concatenate((*self._terms, pairs[:, 1])),
@@ -109,7 +109,7 @@ class TextBuffer:
         )
 
     def _use(self, *several: NDArray[np.int32]) -> None:
-        more = np.zeros(len(self._seeds) + len(self._others) - self._used.size, np.bool_)
+        more = np.zeros(len(self._numbers) - self._used.size, np.bool_)
         self._used = np.concatenate((self._used, more))
         for numbers in several:
             self._used[numbers] = True
@@ -124,13 +124,9 @@ class TextBuffer:
             return numbers
         used = list(dict.fromkeys(unknown.tolist()))
         strings = list(map(forms.__getitem__, used))
-        unseeded = filterfalse(self._seeds.__contains__, strings)
-        new = list(filterfalse(self._others.__contains__, unseeded))
-        self._others.update(zip(new, count(len(self._seeds) + len(self._others))))
-        own[used] = [
-            self._others[string] if (seed := self._seeds.get(string)) is None else seed
-            for string in strings
-        ]
+        new = list(filterfalse(self._numbers.__contains__, strings))
+        self._numbers.update(zip(new, count(len(self._numbers)), strict=False))
+        own[used] = list(map(self._numbers.__getitem__, strings))
         self._new += new
         return own[terms]
 
