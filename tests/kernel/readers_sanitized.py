@@ -1,9 +1,9 @@
 """The compiled readers of lines and of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
-`_lines.c`, `_scanner.c` and the highlighter aside, starts itself anew with the sanitizer loaded,
-and reads articles, texts and lines, most of them damaged. A finding ends the process with status
-99, an answer other than that of Python with an error.
+`_locating.c`, `_lines.c`, `_scanner.c` and the highlighter aside, starts itself anew with the
+sanitizer loaded, and reads articles, places, texts and lines, most of them damaged. A finding ends
+the process with status 99, an answer other than that of Python with an error.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2] / "searchsvc"
 SOURCES = {
     "_stored": [ROOT / "engines" / "whoosh" / "_stored.c"],
+    "_locating": [ROOT / "engines" / "whoosh" / "_locating.c"],
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
     "_lines": [ROOT / "parsing" / "_lines.c"],
     "_scanner": [ROOT / "analysis" / "_scanner.c"],
@@ -160,12 +161,16 @@ def main() -> int:
     parser.add_argument("--built", type=Path)
     options = parser.parse_args()
     if options.built:
+        import place_calls  # noqa: PLC0415 - its neighbours are found where this starts itself
+
         chance = Random(options.seed)
         articles = read_articles(load("_stored", options.built), options.cases, chance)
         highlighter = load("_highlighting", options.built)
         found = read_sentences(highlighter, options.cases, chance)
         chosen = choose_fragments(highlighter, options.cases // 2, chance)
-        counts = f"{articles} articles, {found} sentences, {chosen} fragments"
+        locating = load("_locating", options.built)
+        matches = place_calls.measure_places(locating, options.cases // 5, chance)
+        counts = f"{articles} articles, {matches} matches, {found} sentences, {chosen} fragments"
         lines = line_calls.read_lines(load("_lines", options.built), options.cases, chance)
         words = line_calls.scan_bytes(load("_scanner", options.built), lines, chance)
         print(f"{counts}, {len(lines)} lines, {words} words, sanitized without a finding")
