@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         Part,
         Program,
         Segment,
-        Typed,
+        Whole,
     )
 
 PATIENCE = 600.0
@@ -58,6 +58,12 @@ class United(NamedTuple):
     segment: Any = 0
 
 
+class Typing(NamedTuple):
+    """A typed word by what it is made of."""
+
+    arguments: tuple[Any, ...]
+
+
 class Call(NamedTuple):
     """A method of the whole, or of one segment, and what it is called with."""
 
@@ -68,11 +74,13 @@ class Call(NamedTuple):
     def of(self, opened: Opened) -> Any:
         """Call it."""
         called = opened.whole if self.segment is None else opened.segments[self.segment]
-        return getattr(called, self.name)(*resolved(self.arguments, opened.segments))
+        return getattr(called, self.name)(*resolved(self.arguments, opened.segments, opened.whole))
 
 
-def resolved(value: Any, segments: Sequence[Segment]) -> Any:
-    """Put segments' own terms where they are named."""
+def resolved(value: Any, segments: Sequence[Segment], whole: Whole | None = None) -> Any:
+    """Put segments' own terms where they are named, and typed words where they are described."""
+    if isinstance(value, Typing) and whole is not None:
+        return whole.typed(*value.arguments)
     if isinstance(value, (Named, United)):
         if value.segment not in range(len(segments)):
             raise ValueError("there is no such segment")
@@ -81,7 +89,7 @@ def resolved(value: Any, segments: Sequence[Segment]) -> Any:
             return own.term(*value[:2])
         return own.union(resolved(tuple(value.terms), segments))
     if isinstance(value, tuple):
-        return tuple(resolved(part, segments) for part in value)
+        return tuple(resolved(part, segments, whole) for part in value)
     return value
 
 
@@ -107,7 +115,7 @@ class Calls:
 
     def any(self) -> Call:
         """Make a call of any method."""
-        whole = [self._search, self._search, self._search, self._search_twice, self._matching]
+        whole = [self._search, self._search, self._search, self.twice, self._matching]
         number = self._below(len(whole) + 2)
         if number < len(whole):
             return whole[number]()
@@ -138,7 +146,8 @@ class Calls:
         docs = self._docs(self._some[place].size)
         return Call("positions", (terms, docs, self._later()), place)
 
-    def _search_twice(self) -> Call:
+    def twice(self) -> Call:
+        """Make a call of two passes."""
         first, shown = (int(self._chance.choice((0, 1, 10, 40, 3 * self._size))) for _ in range(2))
         facets = tuple(self._facet() for _ in range(self._below(3)))
         words = tuple(self._typed() for _ in range(self._below(5)))
@@ -148,9 +157,10 @@ class Calls:
         asked = (self._root(), first, shown, facets, words, measures, fresh, self._later())
         return Call("search_twice", asked)
 
-    def _typed(self) -> Typed:
+    def _typed(self) -> Typing:
         parts = (self._each(self._part), self._each(self._part), self._each(self._part))
-        return (*parts, self._weight(), self._weight(), self._weight(), self._weight())
+        weights = (self._weight(), self._weight(), self._weight(), self._weight())
+        return Typing((*parts, *weights))
 
     def _fresh(self, place: int) -> Buffer:
         return self._chance.integers(0, 3, self._some[place].size).astype(np.float32) / 2

@@ -29,6 +29,9 @@ CLOSE = impacts(40.0)
 COARSE = np.ceil(CLOSE * 4).astype(np.float32) / 4
 """Impacts of which many are equal, so that orders have ties."""
 
+FALLING = CLOSE.max() - CLOSE
+"""Impacts of which the higher frequency is worth less: none is, but no kernel may rely on it."""
+
 DAYS = 40
 GROUPS = 6
 
@@ -107,7 +110,7 @@ class Segments:
         made = (chance.random(size) < 0.3).astype(np.uint8)
         arguments = (
             size,
-            (CLOSE, COARSE)[self._below(2)].copy(),
+            (CLOSE, CLOSE, COARSE, COARSE, FALLING)[self._below(5)].copy(),
             chance.integers(0, few, size).astype(np.uint8),
             tuple(tuple(part.copy() for part in field) for field, _ in fields),
             (made, chance.integers(0, 9, size).astype(np.int32)),

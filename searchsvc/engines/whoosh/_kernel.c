@@ -10,6 +10,7 @@
 #include "_calls.h"
 #include "_lexicon.h"
 #include "_packing.h"
+#include "_typed.h"
 
 static PyMethodDef segment_methods[] = {
     {"term", (PyCFunction)(void (*)(void))give_term, METH_FASTCALL, "Check a posting list."},
@@ -37,6 +38,8 @@ static PyMethodDef whole_methods[] = {
       "Count what matches and give the best of it."},
     {"search_twice", (PyCFunction)(void (*)(void))search_twice, METH_FASTCALL,
       "Search by score, and order the best anew."},
+    {"typed", (PyCFunction)(void (*)(void))type_word, METH_FASTCALL,
+      "Find the lists of a typed word."},
     {"matching", match_whole, METH_VARARGS, "Give all documents that match."},
     {"groups_until", collect_groups, METH_VARARGS, "Give the groups of what is not after a place."},
     {NULL, NULL, 0, NULL},
@@ -72,6 +75,23 @@ static PyType_Spec term_spec = {
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, term_slots,
 };
 
+static PyGetSetDef typed_members[] = {
+    {"lists", lists_of, NULL, "How many lists of postings it holds.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot typed_slots[] = {
+    {Py_tp_dealloc, free_typed},
+    {Py_tp_getset, typed_members},
+    {Py_tp_doc, "A typed word, as the second pass looks for it."},
+    {0, NULL},
+};
+
+static PyType_Spec typed_spec = {
+    "searchsvc.engines.whoosh._kernel.Typed", sizeof(TypedObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, typed_slots,
+};
+
 static int fill_module(PyObject *module) {
     Types *types = PyModule_GetState(module);
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -83,9 +103,11 @@ static int fill_module(PyObject *module) {
     types->segments = (PyTypeObject *)PyType_FromModuleAndSpec(module, &segment_spec, NULL);
     types->terms = (PyTypeObject *)PyType_FromModuleAndSpec(module, &term_spec, NULL);
     types->wholes = (PyTypeObject *)PyType_FromModuleAndSpec(module, &whole_spec, NULL);
-    if (!types->segments || !types->terms || !types->wholes) return -1;
+    types->typed = (PyTypeObject *)PyType_FromModuleAndSpec(module, &typed_spec, NULL);
+    if (!types->segments || !types->terms || !types->wholes || !types->typed) return -1;
     return PyModule_AddType(module, types->segments) < 0 ||
                    PyModule_AddType(module, types->terms) < 0 ||
+                   PyModule_AddType(module, types->typed) < 0 ||
                    PyModule_AddType(module, types->wholes) < 0
                ? -1 : 0;
 }
@@ -94,6 +116,7 @@ static int visit_types(PyObject *module, visitproc visit, void *arg) {
     Types *types = PyModule_GetState(module);
     Py_VISIT(types->segments);
     Py_VISIT(types->terms);
+    Py_VISIT(types->typed);
     Py_VISIT(types->wholes);
     return 0;
 }
@@ -102,6 +125,7 @@ static int clear_types(PyObject *module) {
     Types *types = PyModule_GetState(module);
     Py_CLEAR(types->segments);
     Py_CLEAR(types->terms);
+    Py_CLEAR(types->typed);
     Py_CLEAR(types->wholes);
     return 0;
 }

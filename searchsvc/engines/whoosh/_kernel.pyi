@@ -7,13 +7,17 @@ from searchsvc.engines.whoosh.kernel import (
     Hits,
     Measures,
     Part,
+    Parts,
     Program,
-    Typed,
 )
 
 class Term:
     @property
     def articles(self) -> int: ...
+
+class Typed:
+    @property
+    def lists(self) -> int: ...
 
 class Segment:
     def __init__(
@@ -49,13 +53,24 @@ class Whole:
         deadline: float,
         /,
     ) -> tuple[int, Hits, list[Counts]]: ...
+    def typed(
+        self,
+        lemmas: Parts,
+        form: Parts,
+        related: Parts,
+        form_weight: float,
+        related_weight: float,
+        lead_weight: float,
+        close_weight: float,
+        /,
+    ) -> Typed: ...
     def search_twice(
         self,
         program: Program,
         first: int,
         shown: int,
         facets: tuple[Facet, ...],
-        words: tuple[Typed, ...],
+        words: tuple[Any, ...],
         measures: Measures,
         fresh: tuple[Buffer, ...] | None,
         deadline: float,

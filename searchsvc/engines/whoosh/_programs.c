@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define DEEPEST 64    /* branches inside branches */
-#define IDLE_PAGES 64 /* a workspace that grew larger is not kept */
+#define IDLE_PAGES 64 /* a workspace that grew larger is not kept, */
+#define IDLE_BYTES (1 << 20) /* nor one with more room for the second pass */
 
 int tuple_of(PyObject *object) {
     if (object && PyTuple_Check(object)) return 1;
@@ -296,6 +297,7 @@ static int begin(Call *call, PyObject *object, Workspace **idle) {
     Types *types = PyType_GetModuleState(Py_TYPE(object));
     call->holder.hand = call->hand;
     call->terms = types->terms;
+    call->typed = types->typed;
     call->idle = idle;
     call->search.after_key = -INFINITY;
     call->search.after_doc = -1;
@@ -330,7 +332,9 @@ void end_call(Call *call) {
     let_go(&call->holder);
     if (!space) return;
     int64_t pages = space->bitmaps.count + space->arrays.count + space->scores.count;
-    if (pages > IDLE_PAGES || space->kept_room > CHUNK || space->positions_room > CHUNK) {
+    size_t rooms = space->rows.size + space->found.size + space->occurrences.size;
+    if (pages > IDLE_PAGES || space->kept_room > CHUNK || space->positions_room > CHUNK ||
+        rooms > IDLE_BYTES) {
         free_workspace(space);
         return;
     }

@@ -13,7 +13,7 @@ typedef struct {
     SegmentObject *const *owners;
     int64_t owner_count, size; /* of segments, and of their documents */
     Workspace **idle;
-    PyTypeObject *terms;
+    PyTypeObject *terms, *typed;
     Holder holder;
     Search search;
     int64_t nodes;

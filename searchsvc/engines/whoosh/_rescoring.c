@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "_calls.h"
-#include "_second_pass.h"
+#include "_typed.h"
 
 /* What the second pass is asked, beside what the first one is. */
 typedef struct {
@@ -17,43 +17,20 @@ typedef struct {
     Entry edge;          /* the last of them in the first order */
 } Second;
 
-/* (part, …): the terms of a word in each segment */
-static const Part *read_parts(Call *call, PyObject *tuple) {
-    if (!one_each(call, tuple)) return NULL;
-    Part *parts = room_for(&call->holder, call->owner_count, sizeof(Part));
-    for (int64_t i = 0; parts && i < call->owner_count; i++) {
-        call->self = call->owners[i];
-        if (read_part(call, PyTuple_GetItem(tuple, i), &parts[i]) < 0) return NULL;
-    }
-    return parts;
-}
-
-/* (lemmas, form, related, weights of form, related words, lead, window) */
-static int read_typed(Call *call, PyObject *tuple, Typed *typed) {
-    float *weights[] = {&typed->form, &typed->related, &typed->lead, &typed->close};
-    if (!tuple_of(tuple)) return -1;
-    if (PyTuple_Size(tuple) != STREAMS + 4) return wrong("a typed word is a tuple of seven");
-    for (int i = 0; i < STREAMS; i++) {
-        typed->streams[i] = read_parts(call, PyTuple_GetItem(tuple, i));
-        if (!typed->streams[i]) return -1;
-    }
-    for (int i = 0; i < 4; i++) {
-        double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, STREAMS + i));
-        if ((weight == -1 && PyErr_Occurred()) || read_weight(weight, weights[i]) < 0) return -1;
-    }
-    return 0;
-}
-
-static int read_words(Call *call, PyObject *words, Rescoring *asked) {
+static int read_words(Call *call, PyObject *object, PyObject *words, Rescoring *asked) {
     if (!tuple_of(words)) return -1;
     asked->word_count = PyTuple_Size(words);
     if (asked->word_count > MOST_NODES) return wrong("there are too many words");
-    Typed *typed = room_for(&call->holder, asked->word_count, sizeof(Typed));
-    if (!typed) return -1;
-    asked->words = typed;
-    for (int64_t i = 0; i < asked->word_count; i++)
-        if (read_typed(call, PyTuple_GetItem(words, i), &typed[i]) < 0) return -1;
-    return 0;
+    asked->words = room_for(&call->holder, asked->word_count, sizeof(Typed *));
+    for (int64_t i = 0; asked->words && i < asked->word_count; i++) {
+        TypedObject *typed = (TypedObject *)PyTuple_GetItem(words, i);
+        if (Py_TYPE((PyObject *)typed) != call->typed || (PyObject *)typed->owner != object) {
+            PyErr_SetString(PyExc_TypeError, "a word is typed for the segments that are searched");
+            return -1;
+        }
+        asked->words[i] = &typed->typed;
+    }
+    return asked->words ? 0 : -1;
 }
 
 /* (weight of the best window, tokens of a lead, of a window, of the gap after a title) */
@@ -97,6 +74,7 @@ static int rescore_segment(Second *second, Rescored *rows, int64_t count, int64_
     const float *fresh = second->fresh ? second->fresh[asked->number] : NULL;
     asked->rows = rows;
     asked->row_count = count;
+    if (!asked->segment->rising) asked->best = NULL;
     int status = FINE;
     for (int64_t i = 0; i < count; i++) {
         rows[i].doc -= (int32_t)before;
@@ -135,8 +113,11 @@ static int order_anew(Second *second) {
     if (!count) return FINE;
     second->ordered = count;
     second->edge = *last_of(kept, count);
-    Rescored *rows = malloc((size_t)count * sizeof(Rescored));
-    if (!rows) return NO_MEMORY;
+    double *best = malloc((size_t)count * (sizeof(double) + sizeof(Rescored)));
+    if (!best) return NO_MEMORY;
+    Rescored *rows = (Rescored *)(void *)(best + count);
+    second->asked.shown = second->shown;
+    if (second->shown && second->shown < count) second->asked.best = best;
     for (int64_t i = 0; i < count; i++) rows[i] = (Rescored){kept[i].doc, kept[i].score, 0};
     by_document(rows, count);
     int status = rescore_rows(second, rows);
@@ -144,7 +125,7 @@ static int order_anew(Second *second) {
         double total = (double)rows[i].score + (double)rows[i].fresh;
         kept[i] = (Entry){-total, rows[i].doc, -1, (float)total};
     }
-    free(rows);
+    free(best);
     first_entries(kept, count, second->shown);
     return status;
 }
@@ -198,7 +179,7 @@ PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t coun
     if (begin_search(&call, object) < 0) return NULL;
     second.search = second.asked.search = &call.search;
     if (!read_sizes(&call.search, given, &second) && !read_program(&call, given[0]) &&
-        !read_facets(&call, given[3]) && !read_words(&call, given[4], &second.asked) &&
+        !read_facets(&call, given[3]) && !read_words(&call, object, given[4], &second.asked) &&
         !read_measures(given[5], &second.asked) && !read_fresh(&call, given[6], &second) &&
         !run_twice(&call, &second))
         result = answered_twice(&call, &second);

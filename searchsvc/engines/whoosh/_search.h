@@ -89,6 +89,7 @@ struct Node {
 typedef struct {
     const float *table;
     float best[LARGEST + 1]; /* the most that a weighted frequency can be worth here */
+    int rising;              /* a higher frequency is never worth less */
     const uint8_t *lengths;
     uint8_t *last_lengths;  /* those of the last chunk, with room for a whole one */
     Field *fields;
@@ -120,6 +121,12 @@ typedef struct {
     size_t size;
 } Pool;
 
+/* Memory that grows and stays. */
+typedef struct {
+    void *items;
+    size_t size;
+} Room;
+
 typedef struct Workspace {
     Pool bitmaps, arrays, bytes, scores;
     Pool lists; /* arrays with room for one more: what is written before it is known to count */
@@ -127,6 +134,8 @@ typedef struct Workspace {
     int64_t positions_room;
     Entry *kept;
     int64_t kept_room;
+    Room rows, found, occurrences; /* of the second pass */
+    uint64_t *marks;               /* and a bitmap, nought between its uses */
     struct Workspace *next;
 } Workspace;
 
@@ -202,6 +211,9 @@ int late(Clock *clock, int64_t work);
 
 /* Give a page of a pool, NULL without memory; it is nought when it is new. */
 void *page(Pool *pool);
+
+/* Give room of so many bytes; what is there moves along. NULL without memory. */
+void *room_in(Room *room, size_t size);
 
 Workspace *new_workspace(void);
 void free_workspace(Workspace *space);

@@ -1,35 +1,16 @@
-/* The second pass: where the typed words stand in a few documents, and what that is worth.
+/* The second pass, second half: what the words are worth in each document.
  *
- * In: documents with scores, and words as terms of fields. Postings are found term by term and
- * chained by document; their positions are only unpacked where they count. Nothing is remembered,
- * so a term's list is not checked as a whole: what is read of it is.
+ * In: documents with scores, and how often the words stand in them. Frequencies are cheap, so that
+ * all documents gain by them first. Positions are read only where a document can still be among
+ * those that are shown, the most promising first.
  */
 
 #include "_second_pass.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define NONE (-1)
-#define STEP 8   /* postings between the first two looks beside a guess */
-#define SHORT 16 /* an array of fewer postings a document is read through: 9 ns a search in it */
-
-/* A posting of a term, and the next one of the same word, stream and document. */
-typedef struct {
-    int32_t next, block;
-    uint32_t posting;
-} Occurrence;
-
-/* A term's block, and the rows of the documents that lie in its chunk. */
-typedef struct {
-    int64_t row, end;
-    int32_t *heads;
-} Asked;
-
-typedef struct {
-    void *items;
-    int64_t count, room;
-} Grown;
+#define SLACK (1 + 1e-5) /* a bound may be this much too low, by rounding */
 
 /* The positions of a word in a document, and a walk through them. */
 typedef struct {
@@ -38,230 +19,45 @@ typedef struct {
 } Stand;
 
 typedef struct {
-    const Rescoring *asked;
-    Grown blocks, lists, occurrences; /* lists: what is asked of each block */
-    uint64_t *marks; /* the documents of one chunk, as bits */
-    int64_t marked, marked_end; /* and their rows */
-    int32_t *heads; /* first occurrence of each document, stream after stream, word after word */
+    Rescoring *asked;
+    Standing standing;
+    float *gains;   /* of each row, by frequencies */
+    double *bounds; /* and the most that its total can be */
+    int32_t *order; /* rows, those of the highest bounds first */
     Stand *stands;  /* of the words that count in windows */
-} Finding;
+} Gaining;
 
-/* Give room for one more item, or NULL. */
-static void *one_more(Grown *grown, size_t size) {
-    if (grown->count == INT32_MAX) return NULL;
-    if (grown->count == grown->room) {
-        int64_t room = 2 * grown->room + 256;
-        void *items = realloc(grown->items, (size_t)room * size);
-        if (!items) return NULL;
-        grown->items = items;
-        grown->room = room;
-    }
-    return (char *)grown->items + (size_t)grown->count++ * size;
-}
+/* ---- positions ------------------------------------------------------------------------------ */
 
-/* ---- postings ------------------------------------------------------------------------------- */
-
-static int add_occurrence(Finding *finding, Block *block, uint32_t low, int32_t *head) {
-    const Field *field = block->field;
-    int64_t number = block - (Block *)finding->blocks.items;
-    uint32_t posting = block->first + (uint32_t)place_of(block, low);
-    Occurrence *made = one_more(&finding->occurrences, sizeof *made);
-    if (!made) return NO_MEMORY;
-    *made = (Occurrence){*head, (int32_t)number, posting};
-    *head = (int32_t)finding->occurrences.count - 1;
-    __builtin_prefetch(&field->freqs[posting / FRAME * (FRAME / 2)]);
-    __builtin_prefetch(&field->frames[posting / FRAME]);
-    __builtin_prefetch(&field->widths[posting / FRAME]);
-    return FINE;
-}
-
-static inline uint32_t low_of(const Finding *finding, int64_t row) {
-    return (uint32_t)finding->asked->rows[row].doc & 0xFFFF;
-}
-
-/* Mark the documents of some rows, and of no others. */
-static void mark(Finding *finding, int64_t row, int64_t end) {
-    if (finding->marked == row && finding->marked_end == end) return;
-    for (int64_t i = finding->marked; i < finding->marked_end; i++)
-        finding->marks[low_of(finding, i) >> 6] = 0;
-    for (int64_t i = row; i < end; i++) set_bit(finding->marks, low_of(finding, i));
-    finding->marked = row;
-    finding->marked_end = end;
-}
-
-/* Find the marked documents in a short array: from it to the rows. */
-static int find_marked(Finding *finding, Block *block, int64_t row, int64_t end, int32_t *heads) {
-    int status = FINE;
-    mark(finding, row, end);
-    for (block->at = 0; block->at < block->count && !status; block->at++) {
-        uint32_t low = block->lows[block->at];
-        if (!has_bit(finding->marks, low)) continue;
-        while (row < end && low_of(finding, row) < low) row++;
-        if (row < end && low_of(finding, row) == low)
-            status = add_occurrence(finding, block, low, &heads[row]);
-    }
-    return status;
-}
-
-/* Guess where an array has a document: most are spread evenly. */
-static inline int32_t guess(const Block *block, uint32_t low) {
-    return (int32_t)((int64_t)low * block->count >> 16);
-}
-
-/* Find a document in an array from a guess on: doubling steps to either side, then halving. */
-static int find_low(Block *block, uint32_t low) {
-    const uint16_t *lows = block->lows;
-    int32_t under = guess(block, low), over = under, step = STEP;
-    if (lows[under] < low) {
-        for (; under + step < block->count && lows[under + step] < low; step *= 2) under += step;
-        over = under + step < block->count ? under + step : block->count;
-    } else {
-        for (; over >= step && lows[over - step] >= low; step *= 2) over -= step;
-        under = over >= step ? over - step : -1;
-    }
-    while (under + 1 < over) {
-        int32_t middle = (under + over) / 2;
-        if (lows[middle] < low) under = middle;
-        else over = middle;
-    }
-    block->at = over;
-    return over < block->count && lows[over] == low;
-}
-
-/* Ask for what will be looked at, while other lists are opened: most of it is not at hand. */
-static void prefetch(const Finding *finding, const Block *block, const Asked *list) {
-    for (int64_t i = list->row; i < list->end; i++) {
-        uint32_t low = low_of(finding, i);
-        if (block->lows) __builtin_prefetch(&block->lows[guess(block, low)]);
-        else __builtin_prefetch(&block->bits[low >> 6]);
-    }
-}
-
-/* Note a block, and which rows lie in its chunk, from one on. */
-static int add_list(Finding *finding, const Block *block, int64_t *row, int32_t *heads) {
-    const Rescoring *asked = finding->asked;
-    Block *kept = one_more(&finding->blocks, sizeof *kept);
-    Asked *list = one_more(&finding->lists, sizeof *list);
-    if (!kept || !list) return NO_MEMORY;
-    *kept = *block;
-    list->row = *row;
-    list->heads = heads;
-    while (*row < asked->row_count && (uint32_t)asked->rows[*row].doc >> 16 == block->chunk) ++*row;
-    list->end = *row;
-    prefetch(finding, kept, list);
-    return FINE;
-}
-
-static int find_in_list(Finding *finding, Block *block, const Asked *list) {
-    int status = FINE;
-    if (block->lows && block->count < SHORT * (list->end - list->row))
-        return find_marked(finding, block, list->row, list->end, list->heads);
-    for (int64_t i = list->row; i < list->end && !status; i++) {
-        uint32_t low = low_of(finding, i);
-        if (block->lows ? find_low(block, low) : has_bit(block->bits, low))
-            status = add_occurrence(finding, block, low, &list->heads[i]);
-    }
-    return status;
-}
-
-static int find_term(Finding *finding, const Field *field, int64_t number, int32_t *heads) {
-    const Rescoring *asked = finding->asked;
-    int64_t at, last, row = 0;
-    Block block;
-    int status = blocks_of(field, number, &at, &last);
-    while (!status && at < last && row < asked->row_count) {
-        uint32_t chunk = chunk_of(field, at), wanted = (uint32_t)asked->rows[row].doc >> 16;
-        if (late(&asked->search->clock, 1)) return LATE;
-        if (chunk > wanted) row++;
-        else if (chunk < wanted) at++;
-        else {
-            status = open_block(field, at++, &block);
-            if (!status && !block.count) row++;
-            else if (!status) status = add_list(finding, &block, &row, heads);
-        }
-    }
-    return status;
-}
-
-static int find_part(Finding *finding, const Part *part, int32_t *heads) {
-    int status = FINE;
-    for (int64_t i = part->low; i < part->high && !status; i++)
-        status = find_term(finding, part->field, part->numbers ? part->numbers[i] : i, heads);
-    if (late(&finding->asked->search->clock, finding->asked->row_count)) return LATE;
-    return status;
-}
-
-static int32_t *heads_of(const Finding *finding, int64_t word, int stream) {
-    return finding->heads + (word * STREAMS + stream) * finding->asked->row_count;
-}
-
-static int find_all(Finding *finding) {
-    const Rescoring *asked = finding->asked;
-    int status = FINE;
-    for (int64_t word = 0; word < asked->word_count; word++)
-        for (int stream = 0; stream < STREAMS && !status; stream++)
-            status = find_part(finding, &asked->words[word].streams[stream][asked->number],
-                               heads_of(finding, word, stream));
-    for (int64_t i = 0; i < finding->lists.count && !status; i++)
-        status = find_in_list(finding, (Block *)finding->blocks.items + i,
-                              (Asked *)finding->lists.items + i);
-    return status;
-}
-
-/* ---- positions and frequencies -------------------------------------------------------------- */
-
-/* Unpack the positions of a chain, from a place in the room on, each once. */
-static int unpack_chain(Finding *finding, int32_t head, int64_t from, int64_t *count) {
-    const Block *blocks = finding->blocks.items;
-    const Occurrence *occurrences = finding->occurrences.items;
-    Search *search = finding->asked->search;
+/* Unpack the positions of a word in a document, from a place in the room on, each once. */
+static int unpack_chain(const Gaining *gaining, int64_t word, int64_t row, int64_t from,
+                        int64_t *count) {
+    const Rescoring *asked = gaining->asked;
+    const Occurrence *occurrences = gaining->standing.occurrences;
+    const Field *field = asked->words[word]->segments[asked->number].fields[LEMMAS];
+    const Block block = {.field = field, .rare_end = (uint32_t)field->rares};
+    Search *search = asked->search;
+    int32_t head = gaining->standing.heads[word * asked->row_count + row];
     int64_t used = from;
     Place place;
-    *count = 0;
-    if (head == NONE) return FINE;
     for (int32_t at = head; at != NONE; at = occurrences[at].next) {
-        const Block *block = &blocks[occurrences[at].block];
-        if (locate(block, occurrences[at].posting, &place)) return DAMAGED;
+        if (locate(&block, occurrences[at].posting, &place)) return DAMAGED;
         if (late(&search->clock, place.count + 1)) return LATE;
         if (room_for_positions(search->space, used + place.count)) return NO_MEMORY;
         uint32_t some = place.count;
-        unpack(block->field, &place, some, search->space->positions + used);
+        unpack(field, &place, some, search->space->positions + used);
         used += some;
     }
     *count = used - from;
-    if (occurrences[head].next != NONE)
+    if (head != NONE && occurrences[head].next != NONE)
         *count = distinct(search->space->positions + from, *count);
     return FINE;
-}
-
-/* Count the positions of a chain, without unpacking those of a single list. */
-static int count_chain(Finding *finding, int32_t head, int64_t from, int64_t *count) {
-    const Occurrence *occurrences = finding->occurrences.items;
-    const Block *blocks = finding->blocks.items;
-    *count = 0;
-    if (head == NONE) return FINE;
-    if (occurrences[head].next != NONE) return unpack_chain(finding, head, from, count);
-    *count = plain_tf(&blocks[occurrences[head].block], occurrences[head].posting);
-    return *count ? FINE : DAMAGED;
 }
 
 static int64_t count_between(const uint32_t *at, int64_t count, int64_t low, int64_t high) {
     int64_t found = 0;
     for (int64_t i = 0; i < count; i++) found += at[i] >= low && at[i] < high;
     return found;
-}
-
-/* ---- what a document gains ------------------------------------------------------------------ */
-
-static float worth(const Rescoring *asked, int32_t doc, int64_t tf) {
-    const Segment *segment = asked->segment;
-    return segment->table[(tf > LARGEST ? LARGEST : tf) << 8 | segment->lengths[doc]];
-}
-
-static int64_t body_start(const Rescoring *asked, int32_t doc) {
-    const Segment *segment = asked->segment;
-    int64_t tokens = segment->title_tokens[doc];
-    return tokens > 0 && !segment->title_made[doc] ? tokens + asked->gap : 0;
 }
 
 /* Give the most that the words of one window weigh together; each begins with some word. */
@@ -285,63 +81,141 @@ static float closest(const uint32_t *positions, Stand *stands, int64_t count, in
     return most;
 }
 
-/* Add what one word gives a document; its positions stay if it counts in windows. */
-static int add_word(Finding *finding, int64_t word, int64_t row, Stand *stand, float *gain) {
-    const Rescoring *asked = finding->asked;
-    const Typed *typed = &asked->words[word];
-    int32_t doc = asked->rows[row].doc;
-    int64_t form, related, start = body_start(asked, doc), from = stand->from;
-    int status = unpack_chain(finding, heads_of(finding, word, LEMMAS)[row], from, &stand->count);
-    if (!status)
-        status = count_chain(finding, heads_of(finding, word, FORM)[row], from + stand->count, &form);
-    if (!status)
-        status = count_chain(finding, heads_of(finding, word, RELATED)[row], from + stand->count,
-                             &related);
-    if (status) return status;
-    int64_t lead = count_between(asked->search->space->positions + from, stand->count, start,
-                                 start + asked->lead);
-    *gain += typed->form * worth(asked, doc, form);
-    *gain += typed->related * worth(asked, doc, related);
-    *gain += typed->lead * worth(asked, doc, lead);
-    return FINE;
+/* ---- what a document gains ------------------------------------------------------------------ */
+
+static inline float worth(const Segment *segment, int32_t doc, int64_t tf) {
+    return segment->table[(tf > LARGEST ? LARGEST : tf) << 8 | segment->lengths[doc]];
 }
 
-static int rescore_row(Finding *finding, int64_t row) {
-    const Rescoring *asked = finding->asked;
-    Stand *stands = finding->stands;
-    int64_t count = 0, used = 0;
-    float gain = 0;
+static int64_t body_start(const Rescoring *asked, int32_t doc) {
+    const Segment *segment = asked->segment;
+    int64_t tokens = segment->title_tokens[doc];
+    return tokens > 0 && !segment->title_made[doc] ? tokens + asked->gap : 0;
+}
+
+/* Add what forms and related words give a document, and bound what positions can. */
+static void gain_by_counts(const Gaining *gaining, int64_t row) {
+    const Rescoring *asked = gaining->asked;
+    const Segment *segment = asked->segment;
+    const Standing *standing = &gaining->standing;
+    int32_t doc = asked->rows[row].doc;
+    float gain = 0, lead = 0, close = 0;
     for (int64_t word = 0; word < asked->word_count; word++) {
-        stands[count] = (Stand){used, 0, 0, asked->words[word].close};
-        int status = add_word(finding, word, row, &stands[count], &gain);
+        const Typed *typed = asked->words[word];
+        int64_t at = word * asked->row_count + row, tf = standing->lemmas[at];
+        gain += typed->form * worth(segment, doc, standing->form[at]);
+        gain += typed->related * worth(segment, doc, standing->related[at]);
+        lead += typed->lead * worth(segment, doc, tf < asked->lead ? tf : asked->lead);
+        close += tf ? typed->close : 0;
+    }
+    double most = (double)gain + (double)lead + (double)asked->close * (double)close;
+    gaining->gains[row] = gain;
+    gaining->bounds[row] = ((double)asked->rows[row].score + most) * SLACK + asked->rows[row].fresh;
+}
+
+/* Add what the words in the lead and in the best window give a document. */
+static int gain_by_places(const Gaining *gaining, int64_t row, float *gain) {
+    const Rescoring *asked = gaining->asked;
+    Stand *stands = gaining->stands;
+    int32_t doc = asked->rows[row].doc;
+    int64_t count = 0, used = 0, start = body_start(asked, doc);
+    for (int64_t word = 0; word < asked->word_count; word++) {
+        const Typed *typed = asked->words[word];
+        Stand *stand = &stands[count];
+        *stand = (Stand){used, 0, 0, typed->close};
+        int status = unpack_chain(gaining, word, row, used, &stand->count);
         if (status) return status;
-        if (!(asked->words[word].close > 0)) continue;
-        used += stands[count++].count;
+        const uint32_t *positions = asked->search->space->positions + used;
+        int64_t lead = count_between(positions, stand->count, start, start + asked->lead);
+        *gain += typed->lead * worth(asked->segment, doc, lead);
+        if (!(typed->close > 0)) continue;
+        used += stand->count;
+        count++;
     }
     if (late(&asked->search->clock, used * (count + 1))) return LATE;
-    gain += asked->close * closest(asked->search->space->positions, stands, count, asked->window);
-    asked->rows[row].score += gain;
+    *gain += asked->close * closest(asked->search->space->positions, stands, count, asked->window);
     return FINE;
 }
 
-int rescore(const Rescoring *asked) {
-    size_t heads = (size_t)(asked->word_count * STREAMS * asked->row_count);
-    Finding finding = {asked, {0}, {0}, {0}, calloc(WORDS, sizeof(uint64_t)), 0, 0,
-                       malloc((heads + 1) * sizeof(int32_t)),
-                       malloc((size_t)(asked->word_count + 1) * sizeof(Stand))};
-    int status = finding.marks && finding.heads && finding.stands ? FINE : NO_MEMORY;
-    if (!status) {
-        memset(finding.heads, 0xFF, heads * sizeof(int32_t));
-        status = room_for_positions(asked->search->space, 1);
+/* ---- which documents are worth it ----------------------------------------------------------- */
+
+/* Tell whether a document cannot be among those that are shown. */
+static int hopeless(const Rescoring *asked, double bound) {
+    return asked->best && asked->best_count == asked->shown && bound < asked->best[asked->shown - 1];
+}
+
+/* Put a total among the best so far. */
+static void note_total(Rescoring *asked, double total) {
+    int64_t at = asked->best_count;
+    if (!asked->best) return;
+    if (at < asked->shown) asked->best_count++;
+    else if (total <= asked->best[--at]) return;
+    for (; at > 0 && asked->best[at - 1] < total; at--) asked->best[at] = asked->best[at - 1];
+    asked->best[at] = total;
+}
+
+/* Bring as many rows as are shown to the front, those of the highest bounds. */
+static void order_rows(const Gaining *gaining) {
+    const Rescoring *asked = gaining->asked;
+    const double *bounds = gaining->bounds;
+    int32_t *order = gaining->order;
+    for (int64_t i = 0; i < asked->row_count; i++) {
+        int64_t at = i < asked->shown ? i : asked->shown;
+        order[i] = (int32_t)i;
+        if (!at || (at == asked->shown && bounds[order[at - 1]] >= bounds[i])) continue;
+        if (at == asked->shown) order[i] = order[--at];
+        for (; at > 0 && bounds[order[at - 1]] < bounds[i]; at--) order[at] = order[at - 1];
+        order[at] = (int32_t)i;
     }
-    if (!status) status = find_all(&finding);
-    for (int64_t row = 0; row < asked->row_count && !status; row++)
-        status = rescore_row(&finding, row);
-    free(finding.marks);
-    free(finding.heads);
-    free(finding.stands);
-    free(finding.blocks.items);
-    free(finding.lists.items);
-    free(finding.occurrences.items);
-    return status;
+}
+
+static int gain_all(Gaining *gaining) {
+    Rescoring *asked = gaining->asked;
+    for (int64_t row = 0; row < asked->row_count; row++) gain_by_counts(gaining, row);
+    if (asked->best) order_rows(gaining);
+    for (int64_t i = 0; i < asked->row_count; i++) {
+        int64_t row = asked->best ? gaining->order[i] : i;
+        Rescored *own = &asked->rows[row];
+        if (!hopeless(asked, gaining->bounds[row])) {
+            int status = gain_by_places(gaining, row, &gaining->gains[row]);
+            if (status) return status;
+            note_total(asked, (double)(own->score + gaining->gains[row]) + (double)own->fresh);
+        }
+        own->score += gaining->gains[row];
+    }
+    return FINE;
+}
+
+static size_t whole(size_t bytes) { return (bytes + 15) & ~(size_t)15; }
+
+/* Lay out what is noted of rows and words: nought, but for the heads. */
+static int lay_out(Gaining *gaining) {
+    Rescoring *asked = gaining->asked;
+    size_t rows = (size_t)asked->row_count, words = (size_t)asked->word_count;
+    size_t counts = whole(rows * words * sizeof(uint32_t));
+    size_t sizes[] = {3 * counts, counts, rows * sizeof(double), rows * sizeof(float),
+                      rows * sizeof(int32_t), (words + 1) * sizeof(Stand)};
+    size_t size = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) size += whole(sizes[i]);
+    char *room = room_in(&asked->search->space->rows, size);
+    if (!room || room_for_positions(asked->search->space, 1)) return NO_MEMORY;
+    Standing *standing = &gaining->standing;
+    memset(room, 0, 3 * counts);
+    memset(room + 3 * counts, 0xFF, counts);
+    standing->lemmas = (uint32_t *)room;
+    standing->form = (uint32_t *)(room + counts);
+    standing->related = (uint32_t *)(room + 2 * counts);
+    standing->heads = (int32_t *)(room + 3 * counts);
+    gaining->bounds = (double *)(room += 4 * counts);
+    gaining->gains = (float *)(room += whole(sizes[2]));
+    gaining->order = (int32_t *)(room += whole(sizes[3]));
+    gaining->stands = (Stand *)(room + whole(sizes[4]));
+    return FINE;
+}
+
+int rescore(Rescoring *asked) {
+    Gaining gaining = {.asked = asked};
+    int status = lay_out(&gaining);
+    if (!status) status = find_words(asked, &gaining.standing);
+    return status ? status : gain_all(&gaining);
 }

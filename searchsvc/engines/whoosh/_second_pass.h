@@ -7,15 +7,31 @@
 
 enum { LEMMAS, FORM, RELATED, STREAMS };
 
-/* A typed word: the terms of its lemmas, of the very form, of lemmas that begin alike; and what
- * the form, related words, and lemmas in the lead weigh, and what it weighs in a window of words
- * that stand close together (0: it does not count there). */
+/* A term's postings in one chunk, found once. */
 typedef struct {
-    const Part *streams[STREAMS]; /* one for each segment */
+    const void *docs;      /* of an array; of a bitmap its bits */
+    const uint16_t *ranks; /* of a bitmap; NULL: it is an array */
+    uint32_t first;        /* number of the first posting in the field */
+    int32_t count;
+    uint16_t chunk, stream;
+} List;
+
+/* What a typed word has in a segment. */
+typedef struct {
+    const Field *fields[STREAMS];
+    List *lists;
+    int64_t *starts; /* of each chunk's lists, and the end */
+} Listed;
+
+/* A typed word: its lemmas, the very form, and other lemmas that begin alike; what the form, words
+ * that begin alike, and lemmas in the lead weigh, and what it weighs in a window of words that
+ * stand close together (0: it does not count there). */
+typedef struct {
+    Listed *segments; /* one each */
     float form, related, lead, close;
 } Typed;
 
-/* A document of a segment with its score; what it gains is added. */
+/* A document with its score. What it gains is added, unless it cannot be among those shown. */
 typedef struct {
     int32_t doc;
     float score, fresh;
@@ -25,16 +41,35 @@ typedef struct {
     Search *search; /* its room and clock */
     const Segment *segment;
     int64_t number; /* of the segment */
-    const Typed *words;
+    const Typed **words;
     int64_t word_count;
     Rescored *rows; /* by document, ascending */
     int64_t row_count;
     float close;          /* the weight of the best window */
     int64_t lead, window; /* tokens */
     int64_t gap;          /* positions between a title and its body */
+    double *best;         /* totals so far, the best first; NULL where all are wanted */
+    int64_t best_count, shown;
 } Rescoring;
 
-/* Add what each document gains; float32, word by word, then the window. */
-int rescore(const Rescoring *asked);
+/* A posting of a lemma, and the next one of the same word and document. */
+typedef struct {
+    int32_t next;
+    uint32_t posting;
+} Occurrence;
+
+/* Where the words stand in the documents of a segment: `[word][row]`. */
+typedef struct {
+    uint32_t *lemmas, *form, *related; /* how often; `related` has those of the lemmas too */
+    int32_t *heads;                    /* first occurrence of a lemma, or -1 */
+    Occurrence *occurrences;
+    int64_t count;
+} Standing;
+
+/* Find the words in the rows' documents. */
+int find_words(const Rescoring *asked, Standing *standing);
+
+/* Add what each document gains, those first that may come out first. */
+int rescore(Rescoring *asked);
 
 #endif

@@ -16,7 +16,7 @@ void *allocated(PyTypeObject *type) {
     return allocate(type, 0);
 }
 
-static void deallocate(PyObject *self) {
+void deallocate(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(self);
@@ -90,6 +90,9 @@ static int read_scale(SegmentObject *self) {
     for (int code = 0; code < TABLE; code++)
         if (present[code & 255] && segment->table[code] > segment->best[code >> 8])
             segment->best[code >> 8] = segment->table[code];
+    segment->rising = 1;
+    for (int code = 256; code < TABLE; code++)
+        if (segment->table[code] < segment->table[code - 256]) segment->rising = 0;
     for (int tf = 1; tf <= LARGEST; tf++)
         if (segment->best[tf] < segment->best[tf - 1]) segment->best[tf] = segment->best[tf - 1];
     return 0;

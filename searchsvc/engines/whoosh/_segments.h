@@ -8,7 +8,7 @@
 #include "_search.h"
 
 typedef struct {
-    PyTypeObject *segments, *terms, *wholes;
+    PyTypeObject *segments, *terms, *typed, *wholes;
 } Types;
 
 typedef struct {
@@ -34,6 +34,9 @@ typedef struct {
 
 /* Give a new object, nought all over, or NULL with an exception set. */
 void *allocated(PyTypeObject *type);
+
+/* Let go of an object that holds nothing any more. */
+void deallocate(PyObject *self);
 
 PyObject *new_segment(PyTypeObject *type, PyObject *arguments, PyObject *keywords);
 void free_segment(PyObject *object);

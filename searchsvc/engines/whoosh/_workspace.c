@@ -32,6 +32,15 @@ void *page(Pool *pool) {
     return pool->pages[pool->used++];
 }
 
+void *room_in(Room *room, size_t size) {
+    if (size < room->size) return room->items;
+    void *grown = realloc(room->items, 2 * size + 4096);
+    if (!grown) return NULL;
+    room->items = grown;
+    room->size = 2 * size + 4096;
+    return grown;
+}
+
 Workspace *new_workspace(void) {
     Workspace *space = calloc(1, sizeof *space);
     if (!space) return NULL;
@@ -57,5 +66,9 @@ void free_workspace(Workspace *space) {
     free_pool(&space->scores);
     free(space->positions);
     free(space->kept);
+    free(space->rows.items);
+    free(space->found.items);
+    free(space->occurrences.items);
+    free(space->marks);
     free(space);
 }

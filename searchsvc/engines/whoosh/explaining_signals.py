@@ -70,16 +70,14 @@ def _given(places: Places, signal: Signal, lemmas: Standing, idf: float) -> Iter
     index, weight = places.index, signal.weight
     forms = Word(signal.forms, stream=Stream.FORMS)
     yield _of(SignalKind.FORMS, second_pass.FORM_WEIGHT * weight, forms, places)
-    alike = Word(second_pass.related(signal.word.terms, index))
+    alike = Word(second_pass.beginning_alike(signal.word.terms, index))
     yield _of(SignalKind.RELATED, second_pass.RELATED_WEIGHT * weight, alike, places)
     lead = lemmas._replace(keys=places.beginnings(lemmas.keys, second_pass.LEAD))
     yield _Given(SignalKind.LEAD, second_pass.LEAD_WEIGHT * weight, idf, lead)
 
 
 def _of(kind: SignalKind, weight: float, word: Word, places: Places) -> _Given:
-    found = places.word(word)
-    distinct = found._replace(keys=np.unique(found.keys))
-    return _Given(kind, weight, idf_of(places.index, word), distinct)
+    return _Given(kind, weight, idf_of(places.index, word), places.word(word))
 
 
 def _gained(places: Places, what: str, given: _Given) -> Iterator[tuple[int, Gain]]:

@@ -60,11 +60,6 @@ Part = tuple[int, int, int, Buffer | None]
 Parts = tuple[Part, ...]
 """Terms of a field in each segment."""
 
-Typed = tuple[Parts, Parts, Parts, float, float, float, float]
-"""A typed word: the terms of its lemmas, of its form, and of lemmas that begin alike; what the
-form, related words and lemmas in the lead weigh, and what the word weighs in a window (0: it is
-not looked for there)."""
-
 Measures = tuple[float, int, int, int]
 """What the best window weighs; tokens of a lead, and of a window; positions between a title and the
 body after it."""
@@ -84,6 +79,14 @@ class Term(Protocol):
     @property
     def articles(self) -> int:
         """How many documents have it."""
+
+
+class Typed(Protocol):
+    """A typed word, as the second pass looks for it; its lists are found, not checked."""
+
+    @property
+    def lists(self) -> int:
+        """How many lists of postings are kept with it, of each term one a chunk."""
 
 
 class Segment(Protocol):
@@ -130,13 +133,30 @@ class Whole(Protocol):
         facets count all.
         """
 
+    def typed(
+        self,
+        lemmas: Parts,
+        form: Parts,
+        related: Parts,
+        form_weight: float,
+        related_weight: float,
+        lead_weight: float,
+        close_weight: float,
+        /,
+    ) -> Typed:
+        """Find the terms of a typed word: of its lemmas, its form, other lemmas that begin alike.
+
+        The weights are what the form, lemmas that begin alike (its own too), and lemmas in the lead
+        weigh, and what the word weighs in a window (0: it is not looked for there).
+        """
+
     def search_twice(
         self,
         program: Program,
         first: int,
         shown: int,
         facets: tuple[Facet, ...],
-        words: tuple[Typed, ...],
+        words: tuple[Any, ...],
         measures: Measures,
         fresh: tuple[Buffer, ...] | None,
         deadline: float,
@@ -147,10 +167,11 @@ class Whole(Protocol):
         At most ``shown`` are given; the others come after them as they were. At last, the place
         where the first ones ended before they were ordered anew, None where nothing matches.
 
-        A score gains, word by word, what the table says for the frequencies of the form, of related
-        words and of the lemmas in the lead, each by its weight; then the weights of the words of
-        the best window; at last, in double precision, what ``fresh`` says (float32, from 0 on, one
-        a document of each segment). Places that several terms share count once.
+        A score gains, word by word, what the table says for the frequencies of the form and of the
+        lemmas that begin alike, each by its weight; then, word by word, for that of the lemmas in
+        the lead; then the weights of the words of the best window; at last, in double precision,
+        what ``fresh`` says (float32, from 0 on, one a document of each segment). The frequencies of
+        several terms add up; in the lead, places that they share count once.
         """
 
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:

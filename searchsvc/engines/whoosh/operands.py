@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 HELD = 20_000
 """Words that are kept before a new start; about 300 bytes each."""
 
-HELD_TYPED = 4_000
-"""Words of the second pass; with what else a new word leaves 4 KB each, 7 KB in five segments."""
+HELD_LISTS = 250_000
+"""Lists of words of the second pass that are kept before a new start, 32 bytes each; a word has
+about ten in each chunk of documents, and takes as much as thirty besides."""
+
+LISTS_OF_WORD = 30
 
 HELD_PATTERNS = 500
 """Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
@@ -93,12 +96,12 @@ class Index:
             segment.weigh(self.impacts)
         kernel = segments[0].kernel if segments else best
         self.whole = kernel.Whole(tuple(segment.searched for segment in segments))
-        self._postings = 0
+        self._postings = self._lists = 0
         self.lemmas: dict[tuple[str, ...], Entry] = {}
         self._forms: dict[tuple[str, ...], Entry] = {}
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
-        self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._beginnings: dict[tuple[str, int, float], tuple[str, ...]] = {}
         self.patterns: dict[Expansion, Fitting] = {}
         self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
 
@@ -125,16 +128,23 @@ class Index:
             held[item.terms] = found
         return found
 
-    def typed(self, signal: Signal, look_up: Callable[[Signal, Index], Typed]) -> Typed:
-        """Give a typed word as the second pass takes it, looked up once."""
-        word = signal.word
-        key = (word.terms, word.stream, signal.forms, signal.weight, signal.content)
-        found = self._typed.get(key)
-        if found is None:
-            found = look_up(signal, self)
-            if len(self._typed) >= HELD_TYPED:
-                self._typed.clear()
-            self._typed[key] = found
+    def typed(
+        self, signals: Sequence[Signal], look_up: Callable[[Signal, Index], Typed]
+    ) -> tuple[Typed, ...]:
+        """Give typed words as the second pass takes them, each looked up once."""
+        held, found = self._typed, []
+        for signal in signals:
+            word = signal.word
+            key = word.terms, word.stream, word.weight, signal.forms, signal.scale, signal.content
+            found.append(held.get(key) or self._hold(key, look_up(signal, self)))
+        return tuple(found)
+
+    def _hold(self, key: tuple[Any, ...], found: Typed) -> Typed:
+        self._lists += found.lists + LISTS_OF_WORD
+        if self._lists > HELD_LISTS:
+            self._typed.clear()
+            self._lists = found.lists + LISTS_OF_WORD
+        self._typed[key] = found
         return found
 
     def parts(self, item: Word) -> tuple[float, Parts]:
@@ -158,17 +168,20 @@ class Index:
         self.patterns[item] = found
         return found
 
-    def beginning(self, letters: str, most: int) -> tuple[str, ...]:
-        """List the most frequent lemmas of texts that begin with some letters."""
-        found = self._beginnings.get((letters, most))
+    def beginning(self, letters: str, most: int, share: float) -> tuple[str, ...]:
+        """List the most frequent lemmas of texts that begin with some letters.
+
+        They are at most so many, and no more than have a share of the articles of those.
+        """
+        found = self._beginnings.get((letters, most, share))
         if found is None:
-            found = self._most_frequent(letters, most)
+            found = self._most_frequent(letters, most, share)
             if len(self._beginnings) >= HELD:
                 self._beginnings.clear()
-            self._beginnings[letters, most] = found
+            self._beginnings[letters, most, share] = found
         return found
 
-    def _most_frequent(self, letters: str, most: int) -> tuple[str, ...]:
+    def _most_frequent(self, letters: str, most: int, share: float) -> tuple[str, ...]:
         counts: Counter[str] = Counter()
         for segment in self.segments:
             field = segment.field(Field.TEXT, Stream.LEMMAS)
@@ -177,7 +190,10 @@ class Index:
             best = np.argsort(-articles, kind="stable")[:most]
             for number in best.tolist():
                 counts[field.lexicon[numbers.item(number)]] += articles.item(number)
-        return tuple(term for term, _ in counts.most_common(most))
+        chosen = counts.most_common(most)
+        before = accumulate((articles for _, articles in chosen), initial=0)
+        enough = share * sum(articles for _, articles in chosen)
+        return tuple(term for (term, _), had in zip(chosen, before, strict=False) if had < enough)
 
     def idf(self, articles: int) -> float:
         """Weigh what so many of all articles have."""

@@ -15,16 +15,9 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import Hits
 
 
-def seen(request: SearchRequest) -> int:
-    """Count the hits of the asked order that come before the wanted ones."""
-    if request.after is not None and in_second_pass(request):
-        return request.after.seen
-    return request.offset
-
-
 def in_second_pass(request: SearchRequest) -> bool:
     """Tell whether a page begins among the hits that are ordered twice."""
-    if request.sort is not Sort.RELEVANCE or not (request.signals or request.freshness):
+    if not (request.signals or request.freshness) or request.sort is not Sort.RELEVANCE:
         return False
     start = request.offset if request.after is None else request.after.seen
     return start < FIRST

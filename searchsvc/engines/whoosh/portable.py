@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.layout import SIZES
 from searchsvc.engines.whoosh.portable_columns import chosen_values
 from searchsvc.engines.whoosh.portable_lexicon import find
 from searchsvc.engines.whoosh.portable_nodes import Nodes
-from searchsvc.engines.whoosh.portable_second_pass import Words, ordered_anew
+from searchsvc.engines.whoosh.portable_second_pass import Typed, Words, ordered_anew
 from searchsvc.engines.whoosh.portable_segment import Segment
 from searchsvc.engines.whoosh.portable_terms import Term
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         Facet,
         Hits,
         Measures,
+        Parts,
         Program,
-        Typed,
     )
     from searchsvc.engines.whoosh.sets import Scored
 
@@ -84,6 +84,23 @@ class Whole:
         columns = (keys[places], found.numbers[places], found.scores[places])
         hits = list(zip(*(column.tolist() for column in columns), strict=True))
         return found.numbers.size, hits, [self._counts(found, facet) for facet in facets]
+
+    def typed(
+        self,
+        lemmas: Parts,
+        form: Parts,
+        related: Parts,
+        form_weight: float,
+        related_weight: float,
+        lead_weight: float,
+        close_weight: float,
+        /,
+    ) -> Typed:
+        """Note a typed word."""
+        if not len(lemmas) == len(form) == len(related) == len(self._segments):
+            raise ValueError("something is not given for each segment")
+        weights = form_weight, related_weight, lead_weight, close_weight
+        return Typed(lemmas, form, related, weights)
 
     @np.errstate(over="ignore", invalid="ignore")
     def search_twice(

@@ -6,7 +6,7 @@ said in ``kernel``; an occurrence is one key, ``document << 32 | position``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,11 +20,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Hits, Measures, Part, Typed
+    from searchsvc.engines.whoosh.kernel import Buffer, Hits, Measures, Part, Parts
     from searchsvc.engines.whoosh.portable_segment import Segment
 
     Keys = NDArray[np.int64]
     Scores = NDArray[np.float32]
+
+
+class Typed(NamedTuple):
+    """The terms of a typed word, and its weights as in ``kernel``."""
+
+    lemmas: Parts
+    form: Parts
+    related: Parts
+    weights: tuple[float, float, float, float]
+
+    @property
+    def lists(self) -> int:
+        """Count its terms."""
+        streams = (self.lemmas, self.form, self.related)
+        return sum(_size(part) for parts in streams for part in parts)
+
+
+def _size(part: Part) -> int:
+    _, low, high, numbers = part
+    if numbers is None and low < 0:
+        raise ValueError("there are no such terms")
+    return high - low if numbers is None else array_of(numbers, np.uint32).size
 
 
 class SecondPass:
@@ -43,34 +65,37 @@ class SecondPass:
         apart = (tokens > 0) & (segment.title_made[docs] == 0)
         self._starts = np.where(apart, tokens + gap, 0)
 
-    def gains(self, words: Sequence[tuple[Any, ...]]) -> Scores:
-        """Add up what the words give each document; raises ValueError, TimeoutError.
+    def gains(self, words: Sequence[Typed], number: int) -> Scores:
+        """Add up what typed words give each document; raises ValueError, TimeoutError.
 
-        They are typed words as in ``kernel``, but with the parts of this segment alone.
+        ``number`` is the segment's.
         """
         gained = np.zeros(self._docs.size, np.float32)
+        leads: list[Scores] = []
         standing: list[tuple[Keys, np.float32]] = []
-        for lemmas, form, related, *weights in words:
-            *weighed, close = (checked_weight(weight) for weight in weights)
-            keys = self._keys(lemmas)
-            signals = (self._keys(form), self._keys(related), self._in_lead(keys))
-            for weight, own in zip(weighed, signals, strict=True):
-                gained += weight * self._worth(own)
+        for word in words:
+            lemmas = self._keys(word.lemmas[number])
+            alike = np.concatenate([lemmas, self._keys(word.related[number])])
+            places = np.unique(lemmas)
+            form, related, lead, close = map(checked_weight, word.weights)
+            gained += form * self._worth(self._keys(word.form[number]))
+            gained += related * self._worth(alike)
+            leads.append(lead * self._worth(self._in_lead(places)))
             if close > 0:
-                standing.append((keys, close))
+                standing.append((places, close))
+        for worth in leads:
+            gained += worth
         gained += checked_weight(self._close) * self._closest(standing)
         return gained
 
     def _keys(self, part: Part) -> Keys:
-        """Give the distinct places of any term of a part."""
+        """Give the places of all terms of a part; one that two share comes twice."""
         in_time(self._deadline)
-        number, low, high, numbers = part
-        field = self._segment.field(number)
+        index, low, high, numbers = part
+        field = self._segment.field(index)
         chosen = range(low, high) if numbers is None else array_of(numbers, np.uint32).tolist()
-        if low < 0 and numbers is None:
-            raise ValueError("there are no such terms")
         found = [positions_of_term(self._segment, field, term, self._docs) for term in chosen]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
     def _rows(self, keys: Keys) -> NDArray[np.int64]:
         """Give the row of each place's document."""
@@ -114,9 +139,6 @@ def ordered_anew(
     segments: Sequence[Segment], bases: Sequence[int], hits: Hits, asked: Words
 ) -> Hits:
     """Give hits of all segments the scores of the second pass, in their new order."""
-    for lemmas, form, related, *_ in asked.words:
-        if not len(lemmas) == len(form) == len(related) == len(segments):
-            raise ValueError("something is not given for each segment")
     found: Hits = []
     for number, segment in enumerate(segments):
         base = bases[number]
@@ -125,8 +147,8 @@ def ordered_anew(
         )
         docs = np.array([doc for doc, _ in own], np.int32)
         totals = np.array([score for _, score in own], np.float32)
-        words = [(*(parts[number] for parts in word[:3]), *word[3:]) for word in asked.words]
-        totals += SecondPass(segment, docs, asked.measures, asked.deadline).gains(words)
+        second = SecondPass(segment, docs, asked.measures, asked.deadline)
+        totals += second.gains(asked.words, number)
         every = totals.astype(np.float64)
         if asked.fresh is not None:
             every += _checked(array_of(asked.fresh[number], np.float32, segment.size)[docs])

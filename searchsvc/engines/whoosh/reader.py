@@ -33,7 +33,7 @@ from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.operands import Index
 from searchsvc.engines.whoosh.ordering import RELEVANCE, TOP, place_of
-from searchsvc.engines.whoosh.paging import cursors_after, in_second_pass, seen
+from searchsvc.engines.whoosh.paging import cursors_after, in_second_pass
 from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.second_pass import FIRST, typed
 from searchsvc.engines.whoosh.segment import Segment
@@ -193,24 +193,21 @@ class WhooshEngine:
         return Places(total, hits, more, named, undated(counts, facets))
 
     def _placed_twice(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        start, facets = seen(request), request.facets
-        last = start + request.limit
+        start = request.offset if request.after is None else request.after.seen
+        last, facets = start + request.limit, request.facets
         total, hits, counts, edge = evaluation.search_twice(
             last + 1,
             self._counted.columns(facets) if facets else (),
-            tuple([self._index.typed(signal, typed) for signal in request.signals]),
-            gains(self._index, request.freshness),
+            self._index.typed(request.signals, typed),
+            gains(self._index, request.freshness) if request.freshness else None,
         )
-        shown = hits[start:last]
-        return Places(
-            total,
-            shown,
-            len(hits) > last,
-            self._counted.buckets(counts, facets) if facets else {},
-            undated(counts, facets) if facets else 0,
-            start,
-            edge,
-        )
+        more = len(hits) > last
+        if more or start:
+            hits = hits[start:last]
+        if not facets:
+            return Places(total, hits, more, {}, 0, start, edge)
+        named = self._counted.buckets(counts, facets)
+        return Places(total, hits, more, named, undated(counts, facets), start, edge)
 
     def article(self, article_id: str) -> Article:
         """Give a stored article; raises NotFound."""

@@ -9,6 +9,7 @@ gain less than .001.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from searchsvc.query.tree import Word
@@ -34,7 +35,11 @@ BEGINNING = 4
 """Letters that related lemmas share: «цифровой», «цифровизация»."""
 
 RELATED = 16
-"""The most frequent lemmas that count as related; all of them rank no better."""
+"""The most frequent lemmas that may count as related; all of them rank no better."""
+
+SHARE = 0.97
+"""Of the articles of those, the share that the ones have that do count; all of them rank no better,
+and are twice as many."""
 
 LEAD = 30
 """Tokens of the body that are its lead."""
@@ -42,13 +47,18 @@ LEAD = 30
 WINDOW = 60
 """Tokens that words stand close together in."""
 
+MEASURES: Measures = (CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP)
+"""What the kernel measures in tokens, and what the best window weighs."""
 
-def related(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
-    """List the lemmas that begin as some of these do, the most frequent; short ones are alone."""
-    short = {lemma for lemma in lemmas if len(lemma) < BEGINNING}
-    beginnings = sorted({lemma[:BEGINNING] for lemma in lemmas if lemma not in short})
-    every = (term for beginning in beginnings for term in index.beginning(beginning, RELATED))
-    return tuple(sorted({*short, *every}))
+
+def beginning_alike(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
+    """List the most frequent lemmas that begin as some of these do, and these; none of them twice.
+
+    Short ones are alone.
+    """
+    beginnings = sorted({lemma[:BEGINNING] for lemma in lemmas if len(lemma) >= BEGINNING})
+    every = (index.beginning(letters, RELATED, SHARE) for letters in beginnings)
+    return tuple(sorted({*lemmas, *chain(*every)}))
 
 
 def typed(signal: Signal, index: Index) -> Typed:
@@ -56,16 +66,13 @@ def typed(signal: Signal, index: Index) -> Typed:
     word, forms = signal.word, Word(signal.forms, stream=Stream.FORMS)
     lemmas, found = index.parts(word)
     form, same = index.parts(forms)
-    alike, others = index.parts(Word(related(word.terms, index)))
-    return (
+    alike = beginning_alike(word.terms, index)
+    weight = index.parts(Word(alike))[0]
+    others = index.parts(Word(tuple(term for term in alike if term not in word.terms)))[1]
+    return index.whole.typed(
         *(found, same, others),
         signal.weight * FORM_WEIGHT * form,
-        signal.weight * RELATED_WEIGHT * alike,
+        signal.weight * RELATED_WEIGHT * weight,
         signal.weight * LEAD_WEIGHT * lemmas,
         lemmas if signal.content else 0.0,
     )
-
-
-def measures() -> Measures:
-    """Give what the kernel measures in tokens, and what the best window weighs."""
-    return CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP
