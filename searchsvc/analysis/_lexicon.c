@@ -253,6 +253,21 @@ static PyObject *string_of(const uint16_t *letters, int length) {
     return PyUnicode_FromWideChar(wide, length);
 }
 
+/* Give the normal form of a reading of what stands behind some letters, and these before it. */
+static PyObject *lemma_of(const Lexicon *lexicon, Part form, int ahead, const Reading *reading) {
+    uint16_t normal[NORMAL];
+    Part rest = {form.letters + ahead, form.length - ahead};
+    int length = append(normal, 0, (Part){form.letters, ahead});
+    return string_of(normal, normalise(lexicon, rest, reading, normal, length));
+}
+
+/* Give (lemma, number of the tag, score, letters with dots, paradigm). */
+static PyObject *parse_of(const Lexicon *lexicon, Part form, int ahead, const Reading *reading,
+                          double score) {
+    return Py_BuildValue("NidKi", lemma_of(lexicon, form, ahead, reading),
+                         tag_of(lexicon, reading), score, reading->dotted, reading->paradigm);
+}
+
 /* Find what a method was asked about; gives how many readings, the rest as `form_of`. */
 static int asked(PyObject *self, PyObject *text, uint16_t *letters, Part *form,
                  Reading *readings) {
@@ -292,18 +307,33 @@ static PyObject *lemmas(PyObject *self, PyObject *text) {
 static PyObject *readings(PyObject *self, PyObject *text) {
     const Lexicon *lexicon = (Lexicon *)self;
     Reading found[MOST];
-    uint16_t letters[LONGEST], normal[NORMAL];
+    uint16_t letters[LONGEST];
     Part form;
     int count = asked(self, text, letters, &form, found);
     if (count == -1) return NULL;
     if (count < 0) Py_RETURN_NONE;
     PyObject *result = PyList_New(count);
     for (int i = 0; result && i < count; i++) {
-        int length = normalise(lexicon, form, &found[i], normal, 0);
         PyObject *base = PyBool_FromLong(!found[i].place);
-        PyObject *item = Py_BuildValue("NiN", string_of(normal, length),
+        PyObject *item = Py_BuildValue("NiN", lemma_of(lexicon, form, 0, &found[i]),
                                        tag_of(lexicon, &found[i]), base);
         if (!item || PyList_SetItem(result, i, item) < 0) Py_CLEAR(result);
+    }
+    return result;
+}
+
+/* parses(form): a list of (lemma, number of the tag, 1.0, letters with dots, paradigm) */
+static PyObject *parses(PyObject *self, PyObject *text) {
+    Reading found[MOST];
+    uint16_t letters[LONGEST];
+    Part form;
+    int count = asked(self, text, letters, &form, found);
+    if (count == -1) return NULL;
+    if (count < 0) Py_RETURN_NONE;
+    PyObject *result = PyList_New(count);
+    for (int i = 0; result && i < count; i++) {
+        PyObject *parse = parse_of((Lexicon *)self, form, 0, &found[i], 1.0);
+        if (!parse || PyList_SetItem(result, i, parse) < 0) Py_CLEAR(result);
     }
     return result;
 }
@@ -429,35 +459,49 @@ static int add_score(PyObject *scores, PyObject *lemma, double score) {
     return failed ? -1 : 0;
 }
 
-static PyObject *scores_of(const Analogies *all) {
-    PyObject *scores = PyDict_New();
-    for (int i = 0; scores && i < all->count; i++) {
-        const Analogy *analogy = &all->analogies[i];
-        uint16_t normal[NORMAL];
-        int ahead = append(normal, 0, (Part){all->form.letters, analogy->prefix});
-        Part rest = {all->form.letters + ahead, all->form.length - ahead};
-        int length = normalise(all->lexicon, rest, &analogy->reading, normal, ahead);
-        PyObject *lemma = string_of(normal, length);
-        if (!lemma || add_score(scores, lemma, analogy->score) < 0) Py_CLEAR(scores);
-        Py_XDECREF(lemma);
-    }
-    return scores;
+/* Find the analogies of a form; as `form_of`, and -2 too where they are too many. */
+static int analogies_of(PyObject *self, PyObject *text, uint16_t *letters, Analogies *all) {
+    all->lexicon = (Lexicon *)self;
+    all->form = (Part){letters, form_of(text, letters)};
+    all->count = 0;
+    if (all->form.length < 0) return all->form.length;
+    int done = by_part(all);
+    if (done > 0) done = by_ending(all);
+    return done ? done : -2;
 }
 
 /* analogies(form): a dict of normal forms with their scores, in pymorphy3's order */
 static PyObject *analogies(PyObject *self, PyObject *text) {
     uint16_t letters[LONGEST];
     Analogies all;
-    all.lexicon = (Lexicon *)self;
-    all.form = (Part){letters, form_of(text, letters)};
-    all.count = 0;
-    if (all.form.length == -1) return NULL;
-    if (all.form.length < 0) Py_RETURN_NONE;
-    int done = by_part(&all);
-    if (done > 0) done = by_ending(&all);
-    if (done < 0) return NULL;
-    if (!done) Py_RETURN_NONE;
-    return scores_of(&all);
+    int done = analogies_of(self, text, letters, &all);
+    if (done == -1) return NULL;
+    if (done < 0) Py_RETURN_NONE;
+    PyObject *scores = PyDict_New();
+    for (int i = 0; scores && i < all.count; i++) {
+        const Analogy *analogy = &all.analogies[i];
+        PyObject *lemma = lemma_of(all.lexicon, all.form, analogy->prefix, &analogy->reading);
+        if (!lemma || add_score(scores, lemma, analogy->score) < 0) Py_CLEAR(scores);
+        Py_XDECREF(lemma);
+    }
+    return scores;
+}
+
+/* guessed(form): a list of analogies as `parses` */
+static PyObject *guessed(PyObject *self, PyObject *text) {
+    uint16_t letters[LONGEST];
+    Analogies all;
+    int done = analogies_of(self, text, letters, &all);
+    if (done == -1) return NULL;
+    if (done < 0) Py_RETURN_NONE;
+    PyObject *result = PyList_New(all.count);
+    for (int i = 0; result && i < all.count; i++) {
+        const Analogy *analogy = &all.analogies[i];
+        PyObject *parse = parse_of(all.lexicon, all.form, analogy->prefix, &analogy->reading,
+                                   analogy->score);
+        if (!parse || PyList_SetItem(result, i, parse) < 0) Py_CLEAR(result);
+    }
+    return result;
 }
 
 /* ---- the module --------------------------------------------------------------------------- */
@@ -574,6 +618,8 @@ static PyMethodDef methods[] = {
     {"lemmas", lemmas, METH_O, "Give the distinct normal forms of a form."},
     {"readings", readings, METH_O, "Give the readings of a form."},
     {"counted", counted, METH_O, "Tell whether a form's tags were counted."},
+    {"parses", parses, METH_O, "Give the readings of a form as pymorphy3's parses."},
+    {"guessed", guessed, METH_O, "Give analogies as pymorphy3's parses."},
     {"analogies", analogies, METH_O, "Give normal forms for an unknown word with their scores."},
     {NULL, NULL, 0, NULL},
 };

@@ -14,6 +14,7 @@ from pymorphy3.analyzer import MorphAnalyzer, lang_dict_path
 from pymorphy3.units import KnownPrefixAnalyzer, KnownSuffixAnalyzer, UnknownPrefixAnalyzer
 
 from searchsvc.analysis import lexicon
+from searchsvc.analysis.compounds import Compounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,6 +64,7 @@ class Dictionary:
         self._by_ending = units[KnownSuffixAnalyzer].parse
         self._seen: Callable[[str, int], int] = self._morph.prob_estimator.p_t_given_w.get
         self._compiled = None if portable else lexicon.opened(self._morph.dictionary)
+        self._compounds = None if self._compiled is None else Compounds(self._morph, self._compiled)
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Give the distinct normal forms of a known form in the dictionary's order, or none."""
@@ -125,7 +127,7 @@ class Dictionary:
         each prefix («недо» is «не» and «до» too): callers bound its parts.
         """
         if "-" in form:
-            shares = _summed((parse[2].lower(), parse[3]) for parse in self._morph.parse(form))
+            shares = _summed(self._parsed(form))
         else:
             shares = _summed(self._prefixed(form)) or self._analogous(form)
         total = sum(shares.values())
@@ -141,6 +143,12 @@ class Dictionary:
                 lemma = dictionary.build_normal_form(paradigm, index, word).replace("ё", "е")
                 found.append(Reading(lemma, tag.grammemes, tag, index == 0))
         return found
+
+    def _parsed(self, form: str) -> Iterable[tuple[str, float]]:
+        """Parse a word by all of pymorphy3's units."""
+        if self._compounds is not None and self._compounds.reads(form):
+            return self._compounds.scores(form)
+        return ((parse[2].lower(), parse[3]) for parse in self._morph.parse(form))
 
     def _prefixed(self, form: str) -> Iterator[tuple[str, float]]:
         """Find a known word after a known prefix; pymorphy3 would go on guessing at the rest."""

@@ -44,6 +44,12 @@ _REGULAR = ("ция", "ость", "ение", "ание")
 
 def guessed(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
     """Give the distinct lemmas of an unknown form; the form itself is always among them."""
+    found = guesses(form, dictionary).items()
+    return tuple(Term(lemma, Kind.LITERAL if lemma == form else kind) for lemma, kind in found)
+
+
+def guesses(form: str, dictionary: Dictionary) -> dict[str, Kind]:
+    """Give what ``guessed`` gives without saying which is the form itself."""
     if "-" in form:
         return _compound(form, dictionary)
     found: dict[str, Kind] = {}
@@ -54,9 +60,7 @@ def guessed(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
         for key, kind in _keys(form, dictionary):
             found.setdefault(key, kind)
     found.setdefault(form, Kind.LITERAL)
-    return tuple(
-        Term(lemma, Kind.LITERAL if lemma == form else kind) for lemma, kind in found.items()
-    )
+    return found
 
 
 def _analogies(form: str, dictionary: Dictionary) -> Iterator[str]:
@@ -104,16 +108,13 @@ def _common(lemma: str, dictionary: Dictionary) -> bool:
     return bool(readings) and not any(map(_nameable, readings))
 
 
-def _compound(form: str, dictionary: Dictionary) -> tuple[Term, ...]:
+def _compound(form: str, dictionary: Dictionary) -> dict[str, Kind]:
     """Нур-Султане → нур-султан; only the last part has cases that are guessed by key."""
     head, _, last = form.rpartition("-")
     if any(len(part) > LONGEST_PART for part in form.split("-")):
-        return (Term(form, Kind.LITERAL),)
+        return {form: Kind.LITERAL}
     analogies = dictionary.guesses(form)[:MAX_ANALOGIES]
     found = [lemma for lemma, share in analogies if share >= MIN_SHARE]
     if len(last) > ACRONYM and not dictionary.knows(last):
         found += [f"{head}-{key}" for key in keys(last)]
-    return tuple(
-        Term(lemma, Kind.LITERAL if lemma == form else Kind.GUESSED)
-        for lemma in dict.fromkeys((*found, form))
-    )
+    return dict.fromkeys((*found, form), Kind.GUESSED)

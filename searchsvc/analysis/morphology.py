@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from searchsvc.analysis.dictionary import VERSIONS, dictionary
-from searchsvc.analysis.guessing import guessed
+from searchsvc.analysis.guessing import guessed, guesses
 from searchsvc.analysis.names import acronym, name_forms, sought
 from searchsvc.analysis.terms import Kind, Term
 from searchsvc.analysis.weighing import weighed
@@ -58,7 +58,7 @@ def lemmas(form: str) -> tuple[str, ...]:
     """Give every distinct lemma of a folded form that is kept, the likeliest first."""
     if not RUSSIAN.fullmatch(form):
         return (_number(form),)
-    return weighed(form, dictionary()) or tuple(term.lemma for term in guessed(form, dictionary()))
+    return weighed(form, dictionary()) or tuple(guesses(form, dictionary()))
 
 
 def read(form: str) -> Reading:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import morphology
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.dictionary import dictionary
+from searchsvc.analysis.dictionary import Dictionary, dictionary
+from searchsvc.analysis.guessing import guessed
 from searchsvc.analysis.paradigms import keys
 from searchsvc.analysis.terms import Kind
 from searchsvc.analysis.weighing import NEEDED
@@ -150,16 +151,27 @@ def test_compounds_of_endless_prefixes_are_not_taken_apart(form: str) -> None:
     assert analyzer.lemmas(form) == (form,)
 
 
-@pytest.mark.parametrize("form", ["недо" * 50, "небез" * 40, "-".join(["недо" * 6] * 5)])
+ENDLESS = ["недо" * 50, "небез" * 40, "-".join(["недо" * 6] * 5)]
+
+
+@pytest.mark.parametrize("form", ENDLESS)
 def test_prefixes_are_taken_off_a_bounded_number_of_times(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parse, parsed = dictionary()._morph.parse, []
-    monkeypatch.setattr(
-        dictionary()._morph, "parse", lambda word: parsed.append(word) or parse(word)
-    )
-    assert form in analyzer.lemmas(form)
+    own, parsed = Dictionary(portable=True), []
+    parse = own._morph.parse
+    monkeypatch.setattr(own._morph, "parse", lambda word: parsed.append(word) or parse(word))
+    assert form in [term.lemma for term in guessed(form, own)]
     assert len(parsed) <= 1_000
+
+
+@pytest.mark.parametrize("form", ENDLESS)
+def test_compiled_too_and_each_part_once(form: str) -> None:
+    own = Dictionary()
+    if own._compounds is None:
+        pytest.skip("the lexicon was not compiled")
+    assert form in [term.lemma for term in guessed(form, own)]
+    assert own._compounds._parts.cache_info().misses <= 100
 
 
 def test_every_kind_of_reading_needs_a_share() -> None:

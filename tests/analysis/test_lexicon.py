@@ -118,3 +118,30 @@ def test_a_form_is_a_text() -> None:
     for ask in (found.lemmas, found.readings, found.counted, found.analogies):
         with pytest.raises(TypeError, match="text"):
             ask(b"form")
+
+
+PARTS = ["онлайн", "человек", "горы", "по", "экс", "вице", "анти", "мэра", "росгвардией", "ка"]
+PARTS += ["то", "черном", "уроков", "зрюмову", "недоросль", "д'арк", "не", "елке", "новому"]
+compounds = st.lists(st.sampled_from(PARTS) | words, min_size=2, max_size=4).map("-".join)
+
+
+def parsed(own: Dictionary, form: str) -> list[tuple[str, float]]:
+    return [(lemma.replace("ё", "е"), score) for lemma, score in own._parsed(form)]
+
+
+@settings(max_examples=400)
+@given(compounds)
+@example("человека-горы")
+@example("онлайн-уроками")
+@example("экс-вице-премьера-министра")
+@example("недоросль-матери")
+@example("смотри-ка")
+@example("по-новому-то")
+@example("по-зрюмовски")
+@example("анти-елка-елке")
+@example("недо-недо-недоедаю")
+@example("ж-щ")
+@example("-а-")
+@example("-".join(["информационно"] * 6))
+def test_compounds_are_taken_apart_as_pymorphy_does(form: str) -> None:
+    assert parsed(dictionary(), form) == parsed(portable(), form)
