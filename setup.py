@@ -13,6 +13,7 @@ ALONE = (
     "searchsvc/engines/whoosh/_stored.c",
     "searchsvc/parsing/_lines.c",
     "searchsvc/parsing/_plain.c",
+    "searchsvc/web/_hits.c",
 )
 """Extensions of their own; all other files of the room are the kernel."""
 

@@ -31,7 +31,7 @@ STEPS = {
         "searchsvc.web.directly:format_of",
     ),
     "parsing the query": ("searchsvc.query.understanding:parse",),
-    "understanding, lemmas": ("searchsvc.searching.service:understand",),
+    "understanding, lemmas": ("searchsvc.searching.service:understood",),
     "the current generation": ("searchsvc.searching.service:Service._current",),
     "engine: matching": ("searchsvc.engines.whoosh.reader:WhooshEngine.search",),
     "engine: stored articles": ("searchsvc.engines.whoosh.segment:Segment.article",),

@@ -15,10 +15,10 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
 from searchsvc.errors import QueryError
+from searchsvc.web.answering import answer_json
 from searchsvc.web.parameters import Format, format_of, next_query, question_of_api
-from searchsvc.web.rendering import answer_object
 from searchsvc.web.security import HEADERS, QUERY_STRING
-from searchsvc.web.writing import JSON_TYPE, to_bytes
+from searchsvc.web.writing import JSON_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ class Directly:
             return self._application(environ, start)
         try:
             answer = self._our.service.search(question_of_api(args, self._our.settings))
-            body = to_bytes(answer_object(answer))
+            body = answer_json(answer)
         except Exception as error:  # noqa: BLE001 - the application logs and tells it
             environ[FAILED] = error
             return self._application(environ, start)

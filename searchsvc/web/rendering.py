@@ -51,15 +51,23 @@ class BucketObject(TypedDict):
 
 def answer_object(answer: Answer) -> dict[str, object]:
     """Write an answer as the API's object, its keys in the documented order."""
+    hits = [hit_object(found) for found in answer.hits]
+    return {**before_hits(answer), "hits": hits, **after_hits(answer)}
+
+
+def before_hits(answer: Answer) -> dict[str, object]:
+    """Write what stands before the hits."""
     return {
         "query": _query(answer.query),
         "total": {"value": answer.total, "relation": "eq"},
         "took_ms": round(answer.took_ms, 2),
         "generation": answer.generation,
-        "hits": [hit_object(found) for found in answer.hits],
-        "facets": _facets(answer),
-        "next": answer.next,
     }
+
+
+def after_hits(answer: Answer) -> dict[str, object]:
+    """Write what stands after the hits."""
+    return {"facets": _facets(answer), "next": answer.next}
 
 
 def hit_object(found: Found) -> HitObject:

@@ -1,0 +1,3 @@
+from searchsvc.searching.answer import Found
+
+def written(hits: tuple[Found, ...], /) -> bytes | None: ...
