@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+import hit_calls
 import line_calls
 import sanitized
 
@@ -37,6 +38,7 @@ SOURCES = {
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
     "_lines": [ROOT / "parsing" / "_lines.c"],
     "_scanner": [ROOT / "analysis" / "_scanner.c"],
+    "_hits": [ROOT / "web" / "_hits.c"],
 }
 
 ARTICLE = Article(
@@ -173,7 +175,9 @@ def main() -> int:
         counts = f"{articles} articles, {matches} matches, {found} sentences, {chosen} fragments"
         lines = line_calls.read_lines(load("_lines", options.built), options.cases, chance)
         words = line_calls.scan_bytes(load("_scanner", options.built), lines, chance)
-        print(f"{counts}, {len(lines)} lines, {words} words, sanitized without a finding")
+        counts = f"{counts}, {len(lines)} lines, {words} words"
+        written = hit_calls.write_hits(load("_hits", options.built), options.cases // 10, chance)
+        print(f"{counts}, {written} bytes of hits, sanitized without a finding")
         return 0
     if not sanitized.library():
         print("needs gcc and libasan")

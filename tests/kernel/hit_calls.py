@@ -1,0 +1,73 @@
+"""Calls of what writes hits as JSON, some with marks that are none and letters that UTF-8 lacks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from searchsvc.highlighting.snippet import Snippet
+from searchsvc.model import Article
+from searchsvc.searching.answer import Found
+from searchsvc.web.rendering import hit_object
+from searchsvc.web.writing import to_bytes
+
+if TYPE_CHECKING:
+    from random import Random
+    from types import ModuleType
+
+LETTERS = "аЯё e<>&\"'\\\n\x00\x1f語😀"
+LONE = "\ud800"
+ODD = (None, 5, 1 << 70, -1, (), ("край",), ((0, 1),), LONE, 2.5, float("inf"))
+
+
+def write_hits(module: ModuleType, cases: int, chance: Random) -> int:
+    """Write hits, sound ones as Python does; give how many bytes there were."""
+    count = 0
+    for _ in range(cases):
+        hits = tuple(a_hit(chance) for _ in range(chance.choice((0, 1, 10, 40))))
+        written = module.written(hits)
+        assert to_bytes(list(map(hit_object, hits))) == written + b"\n", hits
+        count += len(written)
+        module.written((damaged(a_hit(chance), chance),))
+    return count
+
+
+def a_hit(chance: Random) -> Found:
+    """Make a hit, every tenth with a very long text."""
+    title, *shown = (a_snippet(chance) for _ in range(chance.randint(1, 4)))
+    article = Article(id=a_text(chance), title=title.text, text="", topics=(a_text(chance),))
+    return Found(article, chance.uniform(-2, 600), title, tuple(shown))
+
+
+def a_snippet(chance: Random) -> Snippet:
+    """Make a snippet with sorted, disjoint marks."""
+    text = a_text(chance)
+    cuts = sorted(chance.sample(range(len(text) + 1), min(len(text) // 2, 8)))
+    return Snippet(text, tuple(zip(cuts[::2], cuts[1::2], strict=False)))
+
+
+def a_text(chance: Random) -> str:
+    """Draw letters."""
+    return "".join(
+        chance.choices(LETTERS, k=chance.choice((0, 1, 5, 5, 20, 20, 20, 20, 20, 2_000)))
+    )
+
+
+def damaged(hit: Found, chance: Random) -> Found:
+    """Put something odd into a hit."""
+    odd = chance.choice(ODD)
+    match chance.randrange(6):
+        case 0:
+            return replace(hit, title=hit.title._replace(text=odd))
+        case 1:
+            return replace(hit, title=hit.title._replace(marks=((odd, 2), (1, odd))))
+        case 2:
+            return replace(hit, snippets=(hit.title, odd))
+        case 3:
+            return replace(hit, score=odd)
+        case 4:
+            marks = ((chance.randint(-2, 30), chance.randint(-2, 3_000)), (0, 1))
+            return replace(hit, title=hit.title._replace(marks=marks))
+    topics = (re.sub("а", LONE, hit.article.id), odd)
+    return replace(hit, article=replace(hit.article, topics=topics, source=odd))

@@ -1,0 +1,132 @@
+"""An answer's bytes are the same, whether its hits are written in C or not."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.engines.explanation import Explanation
+from searchsvc.highlighting.snippet import Snippet
+from searchsvc.model import Article, ArticleDate, Precision
+from searchsvc.searching.answer import Answer, Found, Understood
+from searchsvc.web import answering
+from searchsvc.web.answering import answer_json
+from searchsvc.web.rendering import answer_object
+from searchsvc.web.writing import to_bytes
+
+TEXTS = st.text(alphabet="аЯ <>&\"'\\/\n\t\r\x00\x1f\x7f\u2028語😀e", max_size=30)
+DATES = st.none() | st.builds(
+    ArticleDate,
+    st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1)),
+    st.sampled_from(Precision),
+)
+ARTICLES = st.builds(
+    Article,
+    id=TEXTS,
+    title=TEXTS,
+    text=TEXTS,
+    url=TEXTS | st.none(),
+    date=DATES,
+    source=TEXTS | st.none(),
+    topics=st.lists(TEXTS, max_size=3).map(tuple),
+    authors=st.lists(TEXTS, max_size=2).map(tuple),
+    part_of=TEXTS | st.none(),
+)
+SCORES = st.floats(-1e3, 1e8) | st.sampled_from((0.0, 1.0, -1e-9, 0.00005, 512.12345, 2e-4))
+
+
+@st.composite
+def snippets(draw):
+    text = draw(TEXTS)
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), unique=True, max_size=6)))
+    return Snippet(text, tuple(zip(cuts[::2], cuts[1::2], strict=False)))
+
+
+EXPLAINED = Explanation((), 5, 7.5)
+HITS = st.builds(Found, ARTICLES, SCORES, snippets(), st.lists(snippets(), max_size=3).map(tuple))
+
+
+def answer(*hits, **more):
+    return Answer(
+        query=Understood(text="мэр", interpreted="мэр"),
+        total=7,
+        took_ms=0.12345,
+        generation=3,
+        hits=hits,
+        **more,
+    )
+
+
+def hit(**changes):
+    article = Article(id="а", title="Мэр", text="Мэр.")
+    values = {"article": article, "score": 1.5, "title": Snippet("Мэр"), "snippets": ()}
+    return Found(**(values | changes))
+
+
+@pytest.fixture
+def compiled():
+    if answering.compiled is None:
+        pytest.skip("was not compiled")
+    return answering.compiled
+
+
+@given(st.lists(HITS, max_size=4), st.none() | TEXTS)
+def test_bytes_are_those_of_the_object(hits, cursor):
+    asked = answer(*hits, next=cursor)
+    assert answer_json(asked) == to_bytes(answer_object(asked))
+
+
+@given(st.lists(HITS, max_size=2))
+def test_hits_as_they_are_mostly_are_written_in_c(hits):
+    if answering.compiled is not None:
+        assert answering.compiled.written(tuple(hits)) is not None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        hit(explanation=EXPLAINED),
+        hit(score=float("nan")),
+        hit(score=1e12),
+        hit(score=1),
+        hit(title=Snippet("край \ud800")),
+        hit(title=Snippet("край", ((2, 4), (0, 1)))),
+        hit(title=Snippet("край", ((0, 2), (1, 3)))),
+        hit(title=Snippet("край", ((0, 5),))),
+        hit(title=Snippet("край", ((-1, 2),))),
+        hit(title=Snippet("край", ((0, 1 << 70),))),
+        hit(title=Snippet("край", [(0, 1)])),
+        hit(title=("край", ())),
+        hit(snippets=[Snippet("край")]),
+        hit(article=Article(id="а", title="Мэр", text="", topics=["Город"])),
+        hit(article=Article(id="а", title=5, text="")),
+    ],
+)
+def test_what_is_odd_is_left_to_python(compiled, odd):
+    assert compiled.written((odd,)) is None
+
+
+def test_an_explained_hit_says_why():
+    asked = answer(hit(explanation=EXPLAINED))
+    assert answer_json(asked) == to_bytes(answer_object(asked))
+    assert b'"explain":' in answer_json(asked)
+
+
+def test_without_the_module_in_c_the_bytes_are_the_same(compiled, monkeypatch):
+    asked = answer(hit(title=Snippet("Мэр <Москвы>", ((0, 3),))), hit())
+    written = answer_json(asked)
+    monkeypatch.setattr(answering, "compiled", None)
+    assert answer_json(asked) == written
+
+
+def test_an_error_of_a_hit_is_not_lost(compiled):
+    class Broken:
+        def isoformat(self):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        compiled.written((hit(article=Article(id="а", title="б", text="", date=Broken())),))
+    with pytest.raises(AttributeError):
+        compiled.written((None,))
+    assert compiled.written([hit()]) is None
