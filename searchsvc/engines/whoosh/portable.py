@@ -20,6 +20,7 @@ from searchsvc.engines.whoosh.portable_lexicon import find
 from searchsvc.engines.whoosh.portable_nodes import Nodes
 from searchsvc.engines.whoosh.portable_second_pass import Typed, Words, ordered_anew
 from searchsvc.engines.whoosh.portable_segment import Segment
+from searchsvc.engines.whoosh.portable_sets import Matched
 from searchsvc.engines.whoosh.portable_terms import Term
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
         Parts,
         Program,
     )
-    from searchsvc.engines.whoosh.sets import Scored
 
 __all__ = ["Segment", "Term", "Whole", "find"]
 
@@ -44,7 +44,7 @@ class Found(NamedTuple):
 
     numbers: NDArray[np.int64]
     scores: NDArray[np.float32]
-    parts: tuple[Scored, ...]
+    parts: tuple[Matched, ...]
 
 
 class Whole:
@@ -148,7 +148,8 @@ class Whole:
         for number, segment in enumerate(self._segments):
             found = Nodes(self._segments, self._bases, number, deadline).root(program)
             if segment.dead is not None:
-                found = found.at(~segment.dead[found.docs])
+                alive = ~segment.dead[found.docs]
+                found = Matched(found.docs[alive], found.scores[alive])
             parts.append(found)
         bases = zip(parts, self._bases, strict=False)
         numbers = _joined(

@@ -5,21 +5,28 @@ What they mean is said in ``kernel``; ``portable`` is the way in.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from searchsvc.engines.whoosh import sets
+from searchsvc.engines.whoosh import portable_sets as sets
 from searchsvc.engines.whoosh.buffers import array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.portable_columns import read_column
-from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, Term, positions_in
+from searchsvc.engines.whoosh.portable_sets import Matched
+from searchsvc.engines.whoosh.portable_spans import FARTHEST, close_by, side_by_side
+from searchsvc.engines.whoosh.portable_terms import (
+    APART,
+    DOC_SHIFT,
+    LARGEST,
+    Term,
+    checked_weight,
+    positions_in,
+)
 from searchsvc.engines.whoosh.portable_wide import postings_of
-from searchsvc.engines.whoosh.sets import Scored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,15 +41,12 @@ SIZES = (3, 3, 3, 4, 2, 3, 7, 2, 2)
 """How many items a node of each kind has."""
 
 DEEPEST = 64
-FARTHEST = (1 << DOC_SHIFT) - 1
-
-FEW = 1_000
-"""So few places of a word are looked up as they are; of more, only those in documents that have all
-words of the phrase or pair."""
 
 
 class Nodes:
     """Evaluates programs over one of some segments; ``bases`` are where their numbers begin."""
+
+    __slots__ = ("_bases", "_deadline", "_number", "_segment")
 
     def __init__(
         self, segments: Sequence[Segment], bases: Sequence[int], number: int, deadline: float
@@ -51,28 +55,30 @@ class Nodes:
         self._bases = bases
         self._number = number
         self._deadline = deadline
-        self._kinds = (
-            *(self._word, self._wide, self._title, self._spans, self._value, self._set),
-            *(self._all, self._any, self._best),
-        )
 
-    def root(self, program: Program) -> Scored:
+    def root(self, program: Program) -> Matched:
         """Evaluate a whole program; raises ValueError, TypeError, TimeoutError."""
         found = self._node(program, 0)
         if program[0] < ALL:
             raise ValueError("the root of a program is a branch")
         return found
 
-    def _node(self, node: Program, depth: int) -> Scored:
+    def _node(self, node: Program, depth: int) -> Matched:
         in_time(self._deadline)
         if not isinstance(node, tuple):
             raise TypeError("a program is made of tuples")
-        known = bool(node) and isinstance(node[0], int) and 0 <= node[0] <= BEST
-        if not known or len(node) != SIZES[node[0]] or depth > DEEPEST:
+        kind = node[0] if node else None
+        known = isinstance(kind, int) and 0 <= kind <= BEST
+        if not known or len(node) != SIZES[kind] or depth > DEEPEST:
             raise ValueError("there is no such node")
-        return self._kinds[node[0]](*node[1:], depth=depth + (node[0] >= ALL))
+        found: Matched
+        if kind < ALL:
+            found = LEAVES[kind](self, *node[1:])
+        else:
+            found = BRANCHES[kind - ALL](self, *node[1:], depth=depth + 1)
+        return found
 
-    def _nodes(self, nodes: tuple[Program, ...], depth: int) -> list[Scored]:
+    def _nodes(self, nodes: tuple[Program, ...], depth: int) -> list[Matched]:
         if not isinstance(nodes, tuple):
             raise TypeError("a program is made of tuples")
         return [self._node(node, depth) for node in nodes]
@@ -96,18 +102,19 @@ class Nodes:
                 raise ValueError("a union has no positions")
         return list(terms)
 
-    def _weighed(self, docs: Numbers, tf: NDArray[np.signedinteger], weight: float) -> Scored:
-        codes = np.minimum(tf, LARGEST) << 8 | self._segment.lengths[docs]
-        return Scored(docs, checked_weight(weight) * self._segment.table[codes])
+    def _weighed(self, docs: Numbers, tf: NDArray[np.signedinteger], weight: float) -> Matched:
+        impacts = self._segment.impacts(np.minimum(tf, LARGEST), docs)
+        return Matched(docs, checked_weight(weight) * impacts)
 
-    def _word(self, weight: float, terms: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
-        checked, term = checked_weight(weight), self._here(terms)
+    def _word(self, weight: float, terms: tuple[Any, ...]) -> Matched:
+        term = self._here(terms)
         if term is None:
+            checked_weight(weight)
             return sets.nothing()
         (one,) = self._terms((term,), plain=False)
-        return Scored(one.docs, checked * one.impacts)
+        return one.matched(weight)
 
-    def _wide(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+    def _wide(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         tf = np.zeros(self._segment.size, np.int32)
         present = np.zeros(self._segment.size, np.bool_)
         for part in self._here(rows):
@@ -118,7 +125,7 @@ class Nodes:
         found = present.nonzero()[0]
         return self._weighed(found, tf[found], weight)
 
-    def _title(self, weight: float, rows: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+    def _title(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         segment = self._segment
         counts = np.zeros(segment.size, np.int64)
         for term in self._terms(self._here(rows)):
@@ -134,27 +141,20 @@ class Nodes:
         worth = np.where(segment.title_made[found] > 0, 1, 3)
         return self._weighed(found, np.minimum(counts[found], LARGEST) * worth, weight)
 
-    def _spans(
-        self,
-        weight: float,
-        distance: int,
-        items: tuple[Any, ...],
-        *,
-        depth: int,  # noqa: ARG002
-    ) -> Scored:
-        lists = [self._terms(self._here(rows)) for _, rows in items]
-        if not lists or (distance >= 0 and len(lists) != 2):
+    def _spans(self, weight: float, distance: int, items: tuple[Any, ...]) -> Matched:
+        for _, rows in items:
+            self._terms(self._here(rows))
+        if not items or (distance >= 0 and len(items) != 2):
             raise ValueError("a phrase needs items, a pair two")
         ones = [self._here(terms) for terms, _ in items]
-        if any(one is None for one in ones):
+        if None in ones:
             return sets.nothing()
         in_time(self._deadline)
         whole = self._terms(tuple(ones), plain=False)
-        places = side_by_side(whole) if distance < 0 else close_by(whole[0], whole[1], distance)
-        docs, counts = sets.counted(places >> DOC_SHIFT)
-        return self._weighed(docs, counts, weight)
+        places = side_by_side(whole) if distance < 0 else close_by(*whole, distance)
+        return self._weighed(*sets.counted(places >> APART), weight)
 
-    def _value(self, columns: tuple[Any, ...], *, depth: int) -> Scored:  # noqa: ARG002
+    def _value(self, columns: tuple[Any, ...]) -> Matched:
         column = self._here(columns)
         if column is None:
             return sets.nothing()
@@ -165,7 +165,7 @@ class Nodes:
         inside = docs[(docs >= 0) & (docs < self._segment.size)]
         return sets.unscored(np.unique(inside))
 
-    def _set(self, docs: Buffer, scores: Buffer | None, *, depth: int) -> Scored:  # noqa: ARG002
+    def _set(self, docs: Buffer, scores: Buffer | None) -> Matched:
         numbers = documents_of(docs, self._bases[-1]).astype(np.int64)
         base = self._bases[self._number]
         here = (numbers >= base) & (numbers < base + self._segment.size)
@@ -174,7 +174,7 @@ class Nodes:
         given = array_of(scores, np.float32, numbers.size)
         if not (np.isfinite(given).all() and (given >= 0).all()):
             raise ValueError("a score is a number from 0 on")
-        return Scored(numbers[here] - base, given[here])
+        return Matched(numbers[here] - base, given[here])
 
     def _all(
         self,
@@ -186,7 +186,7 @@ class Nodes:
         last: int,
         *,
         depth: int,
-    ) -> Scored:
+    ) -> Matched:
         needed, added = self._nodes(must, depth), self._nodes(should, depth)
         found = sets.together(needed) if needed else sets.everything(self._segment.size)
         if dated:
@@ -194,60 +194,24 @@ class Nodes:
                 column[found.docs] for column in (self._segment.first_day, self._segment.last_day)
             )
             inside = (begins != UNDATED) & (begins >= first) & (ends <= last)
-            found = Scored(found.docs[inside], found.scores[inside])
+            found = Matched(found.docs[inside], found.scores[inside])
         for part in self._nodes(without, depth):
-            found = sets.difference(found, part.docs)
+            found = sets.difference(found, part)
         for part in added:
             found = sets.boosted(found, part)
         return found
 
-    def _any(self, children: tuple[Any, ...], *, depth: int) -> Scored:
+    def _any(self, children: tuple[Any, ...], *, depth: int) -> Matched:
         parts = self._nodes(children, depth)
         return sets.union(parts, self._segment.size) if parts else sets.nothing()
 
-    def _best(self, children: tuple[Any, ...], *, depth: int) -> Scored:
+    def _best(self, children: tuple[Any, ...], *, depth: int) -> Matched:
         parts = self._nodes(children, depth)
         return sets.union(parts, self._segment.size, best=True) if parts else sets.nothing()
 
 
-def checked_weight(weight: float) -> np.float32:
-    """Give a weight as it counts; raises ValueError."""
-    checked = np.float32(weight)
-    if not (checked >= 0 and math.isfinite(checked)):
-        raise ValueError("a weight is a number from 0 on")
-    return checked
-
-
-def narrowed(one: Term, items: Sequence[Term]) -> Numbers:
-    """Give where an item stands; of many places only those in documents that have all items."""
-    if one.keys.size <= FEW:
-        return one.keys
-    return one.keys_in(sets.common([item.docs for item in items]))
-
-
-def side_by_side(items: Sequence[Term]) -> Numbers:
-    """Find where items stand each one after the one before: places of the first, ascending."""
-    rarest = min(items, key=lambda one: one.docs.size)
-    start, last = items.index(rarest), FARTHEST - (len(items) - 1)
-    found = narrowed(rarest, items)
-    here = found & FARTHEST
-    found = found[(here >= start) & (here - start <= last)] - start
-    for offset, one in enumerate(items):
-        if offset != start:
-            found = found[sets.places(found + offset, one.keys)[0]]
-    return found
-
-
-def close_by(first: Term, second: Term, distance: int) -> Numbers:
-    """Find where the first item has the second at most so far away, not on it: its places."""
-    one, two = narrowed(first, (first, second)), second.keys
-    if not two.size:
-        return two
-    here = one & FARTHEST
-    low = one - np.minimum(here, min(distance, FARTHEST))
-    high = one + np.minimum(FARTHEST - here, min(distance, FARTHEST))
-    # Where none is before or after, the one from the other end is on the wrong side.
-    before = two.take(two.searchsorted(one) - 1, mode="wrap")
-    after = two.take(two.searchsorted(one, "right"), mode="wrap")
-    close: Numbers = one[((low <= before) & (before < one)) | ((one < after) & (after <= high))]
-    return close
+LEAVES: tuple[Callable[..., Matched], ...] = (
+    *(Nodes._word, Nodes._wide, Nodes._title, Nodes._spans, Nodes._value, Nodes._set),
+)
+BRANCHES: tuple[Callable[..., Matched], ...] = (Nodes._all, Nodes._any, Nodes._best)
+"""What evaluates each kind of node."""

@@ -12,8 +12,13 @@ import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, in_time
 from searchsvc.engines.whoosh.layout import SIZES
-from searchsvc.engines.whoosh.portable_nodes import FARTHEST, checked_weight
-from searchsvc.engines.whoosh.portable_terms import DOC_SHIFT, LARGEST, positions_of_term
+from searchsvc.engines.whoosh.portable_spans import FARTHEST
+from searchsvc.engines.whoosh.portable_terms import (
+    DOC_SHIFT,
+    LARGEST,
+    checked_weight,
+    positions_of_term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -67,6 +67,13 @@ class Segment:
         """Give the key of each document from the oldest on; undated ones are at infinity."""
         return np.where(self.minute == UNDATED, np.inf, self.minute.astype(np.float64))
 
+    def impacts(
+        self, frequencies: NDArray[np.unsignedinteger], docs: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Give what weighted frequencies (uint8) in documents are worth."""
+        codes = frequencies.astype(np.uint16) << 8 | self.lengths[docs]
+        return self.table[codes]
+
     def field(self, number: int) -> Packed:
         """Give a field by its number; raises ValueError."""
         if not 0 <= number < len(self._fields):

@@ -5,6 +5,7 @@ An occurrence is one 64-bit key, ``document << 32 | position``.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ import numpy as np
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED
 from searchsvc.engines.whoosh.packing import CHUNK, FRAME, MARGIN, RARE
-from searchsvc.engines.whoosh.sets import counted, places, spread
+from searchsvc.engines.whoosh.portable_sets import Matched, counted, found_in
+from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TF
 
 if TYPE_CHECKING:
@@ -26,17 +28,29 @@ if TYPE_CHECKING:
 
     Docs = NDArray[np.signedinteger]
     Numbers = NDArray[np.int64]
+    Scores = NDArray[np.float32]
 
 LARGEST = 255
 TITLE_WEIGHT = 2
 
 DOC_SHIFT = 32
 
+APART = 33
+"""In the places of words a document has one bit more: nothing is within 2^32 of another one's."""
+
+FREQUENT = 16
+"""A word that one in so many documents has keeps its frequencies by document as well: a byte each,
+so at most sixteen bytes a posting."""
+
+FEW = 64
+"""The scores of so few documents are looked up one by one."""
+
 
 class Term:
     """A posting list whose every posting was checked; ``field`` is None if it is a union.
 
-    With its positions, kept once they were asked for, it takes about thirty bytes a posting.
+    It takes ten bytes a posting, four more for its scores once they were asked for, eight for each
+    place once places were, and what ``FREQUENT`` says.
     """
 
     def __init__(
@@ -52,12 +66,11 @@ class Term:
         self.segment = segment
         self.docs = docs
         self.weighted = np.minimum(weighted, LARGEST).astype(np.uint8)
-        codes = self.weighted.astype(np.int64) << 8 | segment.lengths[docs]
-        self.impacts: NDArray[np.float32] = segment.table[codes]
         self.field = field
         self.first = first
-        self.title_tf = None if title_tf is None else title_tf.astype(np.uint16)
+        self.title_tf = None if title_tf is None else np.minimum(title_tf, LARGEST).astype(np.uint8)
         self._united = united
+        self._matched: tuple[float, Matched] | None = None
 
     @classmethod
     def read(cls, segment: Segment, field: Packed, number: int) -> Term:
@@ -76,31 +89,53 @@ class Term:
         """Make one of several."""
         return cls(segment, *united(segment.size, terms), united=tuple(terms))
 
+    def matched(self, weight: float) -> Matched:
+        """Give its documents with their scores, kept for the weight that was asked for last."""
+        known = self._matched
+        if known is not None and known[0] == weight:
+            return known[1]
+        checked = checked_weight(weight)
+        scores = checked * self.segment.impacts(self.weighted, self.docs)
+        if self.by_document is None:
+            found = Matched(self.docs, scores)
+        else:
+            found = Frequent(self, self.by_document, scores, checked)
+        self._matched = (weight, found)
+        return found
+
+    @cached_property
+    def by_document(self) -> NDArray[np.uint8] | None:
+        """Give its weighted frequency in every document of the segment; None if it is rare."""
+        size = self.segment.size
+        if self.docs.size * FREQUENT < size:
+            return None
+        table = np.zeros(size, np.uint8)
+        table[self.docs] = self.weighted
+        return table
+
+    def has(self, docs: Numbers) -> NDArray[np.bool_]:
+        """Tell which of some documents have it."""
+        if self.by_document is None:
+            return found_in(docs, self.docs)
+        return self.by_document[docs] != 0
+
     @cached_property
     def keys(self) -> Numbers:
-        """Give where it stands, or where any of those that it unites do; raises ValueError."""
+        """Give its places, ``document << 33 | position``, or those of all that it unites."""
         if self.field is None:
             return distinct([term.keys for term in self._united])
         last = self.first + self.docs.size
         counts = unpacking.frequencies(self.field, self.first, last)[0]
         values = unpacking.positions(self.field, self.first, last)
-        return (self.docs << DOC_SHIFT).repeat(counts) | values
+        return (self.docs << APART).repeat(counts) | values
 
     def keys_in(self, among: Numbers) -> Numbers:
-        """Give where it stands in some of its own documents (sorted, distinct)."""
-        if among.size == self.docs.size:
-            return self.keys
-        chosen = self.docs.searchsorted(among)
-        begins, ends = self._begins[chosen], self._begins[chosen + 1]
+        """Give its places in some documents."""
+        begins = self.keys.searchsorted(among << APART)
+        ends = self.keys.searchsorted(among + 1 << APART)
         return self.keys[spread(begins, ends - begins)]
 
-    @cached_property
-    def _begins(self) -> Numbers:
-        """Give where the keys of each document begin, and where the last one's end."""
-        begins = self.keys.searchsorted(self.docs << DOC_SHIFT)
-        return np.append(begins, self.keys.size)
-
-    def in_titles(self) -> NDArray[np.uint16]:
+    def in_titles(self) -> NDArray[np.uint8]:
         """Give how often it stands in titles that weigh more; raises ValueError for a union."""
         if self.title_tf is None:
             raise ValueError("a union has no titles")
@@ -110,6 +145,39 @@ class Term:
     def articles(self) -> int:
         """How many documents have it."""
         return self.docs.size
+
+
+class Frequent(Matched):
+    """The documents of a frequent word: looked up in a table instead of a list."""
+
+    __slots__ = ("_frequencies", "_segment", "_weight")
+
+    def __init__(
+        self, term: Term, frequencies: NDArray[np.uint8], scores: Scores, weight: np.float32
+    ) -> None:
+        super().__init__(term.docs, scores)
+        self._segment = term.segment
+        self._frequencies = frequencies
+        self._weight = weight
+
+    def has(self, docs: Numbers) -> NDArray[np.bool_]:
+        """Tell which of some documents match."""
+        return self._frequencies[docs] != 0
+
+    def scores_of(self, docs: Numbers) -> Scores:
+        """Give the scores of some documents that match."""
+        if docs.size <= FEW or docs.size == self.docs.size:
+            return super().scores_of(docs)
+        scores: Scores = self._weight * self._segment.impacts(self._frequencies[docs], docs)
+        return scores
+
+
+def checked_weight(weight: float) -> np.float32:
+    """Give a weight as it counts; raises ValueError."""
+    checked = np.float32(weight)
+    if not (checked >= 0 and math.isfinite(checked)):
+        raise ValueError("a weight is a number from 0 on")
+    return checked
 
 
 def united(size: int, terms: Sequence[Term]) -> tuple[Numbers, Numbers]:
@@ -150,7 +218,7 @@ def positions_in(term: Term, among: Docs) -> Numbers:
     """Give where a term stands in documents (sorted, distinct): one key an occurrence."""
     if term.field is None:
         raise ValueError("a union has no positions")
-    chosen = places(term.docs, among)[0]
+    chosen = found_in(term.docs, among).nonzero()[0]
     return _keys(term.field, term.docs[chosen], chosen + term.first)
 
 
@@ -158,7 +226,7 @@ def positions_of_term(segment: Segment, field: Packed, number: int, among: Docs)
     """Give where a term of a field stands in documents, without checking its whole list."""
     first, last = _blocks(field, number)
     docs = _documents(field, first, last, segment.size)
-    chosen = places(docs, among)[0]
+    chosen = found_in(docs, among).nonzero()[0]
     return _keys(field, docs[chosen], chosen + field.blocks.item(first))
 
 

@@ -1,0 +1,68 @@
+"""Phrases and proximities of two in numpy: where words of one segment stand together.
+
+In: terms. Out: places of the first of them, ``document << 33 | position``, ascending; see ``APART``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from searchsvc.engines.whoosh.portable_terms import APART, DOC_SHIFT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from searchsvc.engines.whoosh.portable_terms import Term
+
+    Keys = NDArray[np.int64]
+
+FARTHEST = (1 << DOC_SHIFT) - 1
+
+FEW = 300
+"""So few places are looked up as they are; of more, only those in documents that have both words.
+Among 20,000 places one takes 20 ns, its document 3."""
+
+
+def side_by_side(items: Sequence[Term]) -> Keys:
+    """Find where items stand each one after the one before."""
+    order = sorted(range(len(items)), key=lambda place: items[place].keys.size)
+    start = order[0]
+    found = items[start].keys
+    for place in order[1:]:
+        found = _neighbours(found, items[place], place - start)
+    return found - start if start else found
+
+
+def _neighbours(found: Keys, item: Term, offset: int) -> Keys:
+    """Keep the places that have an item so far away."""
+    if found.size > FEW:
+        found = found[item.has(found >> APART)]
+    if not item.keys.size:
+        return item.keys
+    wanted = found + offset
+    there: Keys = item.keys.take(item.keys.searchsorted(wanted), mode="clip")
+    return found[there == wanted]
+
+
+def close_by(first: Term, second: Term, distance: int) -> Keys:
+    """Find where the first item has the second at most so far away, not on it."""
+    one, two = first.keys, second.keys
+    if one.size > FEW:
+        fewer, more = sorted((first, second), key=lambda item: item.docs.size)
+        one = first.keys_in(fewer.docs[more.has(fewer.docs)])
+    if not two.size:
+        return two
+    reach = min(distance, FARTHEST)
+    places = two.searchsorted(one - reach)
+    gaps = two.take(places, mode="clip") - one
+    on = (gaps == 0).nonzero()[0]
+    if on.size:
+        # None is before it: the next one counts, where there is one.
+        gaps[on] = two.take(places[on] + 1, mode="clip") - one[on]
+        close = (abs(gaps) <= reach) & (gaps != 0)
+    else:
+        close = abs(gaps) <= reach
+    return one[close]
