@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         Program,
     )
 
+    Keys = NDArray[np.float32] | NDArray[np.float64]
+
 __all__ = ["Segment", "Term", "Whole", "find"]
 
 
@@ -44,7 +46,7 @@ class Found(NamedTuple):
 
     numbers: NDArray[np.int64]
     scores: NDArray[np.float32]
-    parts: tuple[Matched, ...]
+    parts: list[Matched]
 
 
 class Whole:
@@ -74,16 +76,17 @@ class Whole:
         if wanted < 0 or order not in {-1, 0, 1}:
             raise ValueError("there is no such order, or number of hits")
         found = self._matching(program, deadline)
+        numbers, scores = found.numbers, found.scores
         keys = self._keys(found, order)
-        later = _later(keys, found.numbers, (key, number))
+        later = _later(keys, numbers, key, number)
         if folded is None:
             places = _first(keys, later, wanted)
         else:
             places = _first(keys, later, keys.size)
             places = _unfolded(self._groups(found), places, array_of(folded, np.int32))[:wanted]
-        columns = (keys[places], found.numbers[places], found.scores[places])
-        hits = list(zip(*(column.tolist() for column in columns), strict=True))
-        return found.numbers.size, hits, [self._counts(found, facet) for facet in facets]
+        columns = keys[places].tolist(), numbers[places].tolist(), scores[places].tolist()
+        hits = list(zip(*columns, strict=True))
+        return numbers.size, hits, [self._counts(found, facet) for facet in facets]
 
     def typed(
         self,
@@ -137,34 +140,34 @@ class Whole:
     ) -> set[int]:
         """Give the groups of the living documents that match and do not come after a place."""
         found = self._matching(program, deadline)
-        later = _later(self._keys(found, order), found.numbers, (key, number))
+        later = _later(self._keys(found, order), found.numbers, key, number)
         groups = self._groups(found)
         earlier = groups[:0] if later is None else groups[~later]
         return {group for group in earlier.tolist() if group >= 0}
 
-    @np.errstate(over="ignore", invalid="ignore")
     def _matching(self, program: Program, deadline: float) -> Found:
-        parts = []
-        for number, segment in enumerate(self._segments):
-            found = Nodes(self._segments, self._bases, number, deadline).root(program)
-            if segment.dead is not None:
-                alive = ~segment.dead[found.docs]
-                found = Matched(found.docs[alive], found.scores[alive])
-            parts.append(found)
-        bases = zip(parts, self._bases, strict=False)
-        numbers = _joined(
-            [part.docs + base if base else part.docs for part, base in bases], np.int64
-        )
-        return Found(numbers, _joined([part.scores for part in parts], np.float32), tuple(parts))
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [self._part(place, program, deadline) for place in range(len(self._segments))]
+        if len(parts) == 1:
+            return Found(parts[0].docs, parts[0].scores, parts)
+        numbers = [part.docs + base for part, base in zip(parts, self._bases, strict=False)]
+        scores = [part.scores for part in parts]
+        return Found(_joined(numbers, np.int64), _joined(scores, np.float32), parts)
 
-    def _keys(self, found: Found, order: int) -> NDArray[np.float64]:
+    def _part(self, place: int, program: Program, deadline: float) -> Matched:
+        segment = self._segments[place]
+        found = Nodes(segment, self._bases, place, deadline).root(program)
+        if segment.dead is None:
+            return found
+        alive = ~segment.dead[found.docs]
+        return Matched(found.docs[alive], found.scores[alive])
+
+    def _keys(self, found: Found, order: int) -> Keys:
         if not order:
-            return -found.scores.astype(np.float64)
+            return -found.scores
         pairs = zip(self._segments, found.parts, strict=True)
-        return _joined(
-            [(own.upwards if order > 0 else own.downwards)[part.docs] for own, part in pairs],
-            np.float64,
-        )
+        keys = [(own.upwards if order > 0 else own.downwards)[part.docs] for own, part in pairs]
+        return _joined(keys, np.float64)
 
     def _groups(self, found: Found) -> NDArray[np.int32]:
         groups = []
@@ -198,14 +201,14 @@ def _unfolded(
     return places[(groups < 0) | (first & ~np.isin(groups, folded))]
 
 
-def _first(
-    keys: NDArray[np.float64], later: NDArray[np.bool_] | None, wanted: int
-) -> NDArray[np.int64]:
+def _first(keys: Keys, later: NDArray[np.bool_] | None, wanted: int) -> NDArray[np.int64]:
     """Give the places of the first by key, then as they stand; of those that are later, if any."""
     places = None if later is None else later.nonzero()[0]
     chosen = keys if places is None else keys[places]
     if 0 < wanted < chosen.size:
-        near = (chosen <= np.partition(chosen, wanted - 1)[wanted - 1]).nonzero()[0]
+        lowest = chosen.copy()
+        lowest.partition(wanted - 1)
+        near = (chosen <= lowest[wanted - 1]).nonzero()[0]
         places = near if places is None else places[near]
         chosen = chosen[near]
     ordered = chosen.argsort(kind="stable")[:wanted]
@@ -213,14 +216,13 @@ def _first(
 
 
 def _later(
-    keys: NDArray[np.float64], numbers: NDArray[np.int64], after: tuple[float, int]
+    keys: Keys, numbers: NDArray[np.int64], key: float, number: int
 ) -> NDArray[np.bool_] | None:
     """Tell which come after a place; None if all do."""
-    key, number = after
-    if math.isnan(key):
-        return np.zeros(keys.size, np.bool_)
     if key == -math.inf and number < 0:
         return None
-    number = max(-1, min(number, SIZES))
-    later: NDArray[np.bool_] = (keys > key) | ((keys == key) & (numbers > number))
+    if math.isnan(key):
+        return np.zeros(keys.size, np.bool_)
+    exact, number = np.float64(key), max(-1, min(number, SIZES))
+    later: NDArray[np.bool_] = (keys > exact) | ((keys == exact) & (numbers > number))
     return later

@@ -49,9 +49,9 @@ class Nodes:
     __slots__ = ("_bases", "_deadline", "_number", "_segment")
 
     def __init__(
-        self, segments: Sequence[Segment], bases: Sequence[int], number: int, deadline: float
+        self, segment: Segment, bases: Sequence[int], number: int, deadline: float
     ) -> None:
-        self._segment = segments[number]
+        self._segment = segment
         self._bases = bases
         self._number = number
         self._deadline = deadline
@@ -91,28 +91,36 @@ class Nodes:
             raise ValueError("something is not given for each segment")
         return every[self._number]
 
-    def _terms(self, terms: tuple[Any, ...], *, plain: bool = True) -> list[Term]:
-        """Check terms; if ``plain`` they must have positions and titles."""
+    def _one(self, every: tuple[Any, ...]) -> Term | None:
+        """Check the term of a word that is here, or a union; None if no document has it."""
+        term = self._here(every)
+        return None if term is None else self._own(term)
+
+    def _own(self, term: Any) -> Term:
+        if not isinstance(term, Term) or term.segment is not self._segment:
+            raise TypeError("a word is made of terms of its segment")
+        return term
+
+    def _terms(self, rows: tuple[Any, ...]) -> list[Term]:
+        """Check the terms of a row, which have positions and titles."""
+        terms = self._here(rows)
         if not isinstance(terms, tuple):
             raise TypeError("a program is made of tuples")
-        for own in terms:
-            if not isinstance(own, Term) or own.segment is not self._segment:
-                raise TypeError("a word is made of terms of its segment")
-            if plain and own.field is None:
-                raise ValueError("a union has no positions")
-        return list(terms)
+        found = [self._own(term) for term in terms]
+        if any(term.field is None for term in found):
+            raise ValueError("a union has no positions")
+        return found
 
     def _weighed(self, docs: Numbers, tf: NDArray[np.signedinteger], weight: float) -> Matched:
         impacts = self._segment.impacts(np.minimum(tf, LARGEST), docs)
         return Matched(docs, checked_weight(weight) * impacts)
 
     def _word(self, weight: float, terms: tuple[Any, ...]) -> Matched:
-        term = self._here(terms)
-        if term is None:
-            checked_weight(weight)
-            return sets.nothing()
-        (one,) = self._terms((term,), plain=False)
-        return one.matched(weight)
+        term = self._one(terms)
+        if term is not None:
+            return term.matched(weight)
+        checked_weight(weight)
+        return sets.nothing()
 
     def _wide(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         tf = np.zeros(self._segment.size, np.int32)
@@ -128,7 +136,7 @@ class Nodes:
     def _title(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         segment = self._segment
         counts = np.zeros(segment.size, np.int64)
-        for term in self._terms(self._here(rows)):
+        for term in self._terms(rows):
             in_time(self._deadline)
             titled = term.in_titles()
             counts[term.docs] += titled
@@ -143,15 +151,14 @@ class Nodes:
 
     def _spans(self, weight: float, distance: int, items: tuple[Any, ...]) -> Matched:
         for _, rows in items:
-            self._terms(self._here(rows))
+            self._terms(rows)
         if not items or (distance >= 0 and len(items) != 2):
             raise ValueError("a phrase needs items, a pair two")
-        ones = [self._here(terms) for terms, _ in items]
-        if None in ones:
+        words = [word for terms, _ in items if (word := self._one(terms)) is not None]
+        if len(words) < len(items):
             return sets.nothing()
         in_time(self._deadline)
-        whole = self._terms(tuple(ones), plain=False)
-        places = side_by_side(whole) if distance < 0 else close_by(*whole, distance)
+        places = side_by_side(words) if distance < 0 else close_by(*words, distance)
         return self._weighed(*sets.counted(places >> APART), weight)
 
     def _value(self, columns: tuple[Any, ...]) -> Matched:
