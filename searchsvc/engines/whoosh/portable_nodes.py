@@ -23,7 +23,6 @@ from searchsvc.engines.whoosh.portable_terms import (
     checked_weight,
     positions_in,
 )
-from searchsvc.engines.whoosh.portable_wide import postings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,15 +122,7 @@ class Nodes:
         return sets.nothing()
 
     def _wide(self, weight: float, rows: tuple[Any, ...]) -> Matched:
-        tf = np.zeros(self._segment.size, np.int32)
-        present = np.zeros(self._segment.size, np.bool_)
-        for part in self._here(rows):
-            in_time(self._deadline)
-            for docs, weighted in postings_of(self._segment, part):
-                np.add.at(tf, docs, weighted)
-                present[docs] = True
-        found = present.nonzero()[0]
-        return self._weighed(found, tf[found], weight)
+        return self._segment.wide(self._here(rows), self._deadline).matched(weight)
 
     def _title(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         segment = self._segment

@@ -15,13 +15,13 @@ from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.packing import CHUNK
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
-from searchsvc.engines.whoosh.portable_wide import chosen_terms
+from searchsvc.engines.whoosh.portable_wide import Wides, chosen_terms
 from searchsvc.engines.whoosh.unpacking import Packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from searchsvc.engines.whoosh.kernel import Buffer, Part
+    from searchsvc.engines.whoosh.kernel import Buffer, Part, Parts
 
 
 class Segment:
@@ -56,6 +56,7 @@ class Segment:
         self.group = None if group is None else array_of(group, np.int32, size)
         self.dead = None if dead is None else array_of(dead, np.uint8, size) != 0
         self._fields = tuple(_field(parts, size) for parts in fields)
+        self._wides = Wides(self)
 
     @cached_property
     def downwards(self) -> NDArray[np.float64]:
@@ -87,6 +88,10 @@ class Segment:
     def union(self, terms: tuple[Any, ...], /) -> Term:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
+
+    def wide(self, parts: Parts, deadline: float) -> Term:
+        """Make one posting list of all terms of some parts; it has no positions."""
+        return self._wides.of(parts, deadline)
 
     def living(self, part: Part, /) -> bytes:
         """Count for each term of a part of a wide word the living documents that have it."""

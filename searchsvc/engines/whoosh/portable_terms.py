@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TF
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Docs = NDArray[np.signedinteger]
     Numbers = NDArray[np.int64]
+    Frequencies = NDArray[np.integer]
     Scores = NDArray[np.float32]
 
 LARGEST = 255
@@ -57,7 +58,7 @@ class Term:
         self,
         segment: Segment,
         docs: Numbers,
-        weighted: Numbers,
+        weighted: Frequencies,
         field: Packed | None = None,
         first: int = 0,
         title_tf: Numbers | None = None,
@@ -87,7 +88,8 @@ class Term:
     @classmethod
     def union(cls, segment: Segment, terms: Sequence[Term]) -> Term:
         """Make one of several."""
-        return cls(segment, *united(segment.size, terms), united=tuple(terms))
+        lists = [(term.docs, term.weighted) for term in terms]
+        return cls(segment, *united(segment.size, lists), united=tuple(terms))
 
     def matched(self, weight: float) -> Matched:
         """Give its documents with their scores, kept for the weight that was asked for last."""
@@ -180,15 +182,15 @@ def checked_weight(weight: float) -> np.float32:
     return checked
 
 
-def united(size: int, terms: Sequence[Term]) -> tuple[Numbers, Numbers]:
-    """Give the documents that have any of the terms, and their frequencies added up."""
-    present = np.zeros(size, np.bool_)
-    tf = np.zeros(size, np.int64)
-    for term in terms:
-        present[term.docs] = True
-        tf[term.docs] += term.weighted
-    docs = np.flatnonzero(present)
-    return docs, tf[docs]
+def united(
+    size: int, lists: Iterable[tuple[Docs, Frequencies]]
+) -> tuple[Numbers, NDArray[np.int32]]:
+    """Give the documents of any of some lists, and their weighted frequencies added up."""
+    tf = np.zeros(size, np.int32)
+    for docs, weighted in lists:
+        np.add.at(tf, docs, weighted)
+    found = (tf > 0).nonzero()[0]
+    return found, tf[found]
 
 
 def _blocks(field: Packed, number: int) -> tuple[int, int]:
