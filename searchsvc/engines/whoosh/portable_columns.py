@@ -35,7 +35,7 @@ def read_column(
 
 
 def chosen_values(
-    size: int, docs: NDArray[np.int32], column: Column | None, values: int
+    size: int, docs: NDArray[np.int64], column: Column | None, values: int
 ) -> NDArray[np.int32]:
     """List the values of some documents of a segment; raises ValueError."""
     if column is None:

@@ -66,16 +66,12 @@ class Nodes:
         in_time(self._deadline)
         if not isinstance(node, tuple):
             raise TypeError("a program is made of tuples")
-        kind = node[0] if node else None
-        known = isinstance(kind, int) and 0 <= kind <= BEST
-        if not known or len(node) != SIZES[kind] or depth > DEEPEST:
+        kind = node[0] if node and isinstance(node[0], int) else -1
+        if not 0 <= kind <= BEST or len(node) != SIZES[kind] or depth > DEEPEST:
             raise ValueError("there is no such node")
-        found: Matched
         if kind < ALL:
-            found = LEAVES[kind](self, *node[1:])
-        else:
-            found = BRANCHES[kind - ALL](self, *node[1:], depth=depth + 1)
-        return found
+            return LEAVES[kind](self, *node[1:])
+        return BRANCHES[kind - ALL](self, *node[1:], depth=depth + 1)
 
     def _nodes(self, nodes: tuple[Program, ...], depth: int) -> list[Matched]:
         if not isinstance(nodes, tuple):
@@ -149,7 +145,7 @@ class Nodes:
         if len(words) < len(items):
             return sets.nothing()
         in_time(self._deadline)
-        places = side_by_side(words) if distance < 0 else close_by(*words, distance)
+        places = side_by_side(words) if distance < 0 else close_by(words, distance)
         return self._weighed(*sets.counted(places >> APART), weight)
 
     def _value(self, columns: tuple[Any, ...]) -> Matched:

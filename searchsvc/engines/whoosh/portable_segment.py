@@ -69,11 +69,14 @@ class Segment:
         return np.where(self.minute == UNDATED, np.inf, self.minute.astype(np.float64))
 
     def impacts(
-        self, frequencies: NDArray[np.unsignedinteger], docs: NDArray[np.int64]
+        self, frequencies: NDArray[np.integer], docs: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Give what weighted frequencies (uint8) in documents are worth."""
-        codes = frequencies.astype(np.uint16) << 8 | self.lengths[docs]
-        return self.table[codes]
+        codes = frequencies.astype(np.int64)
+        codes <<= 8
+        codes |= self.lengths[docs]
+        impacts: NDArray[np.float32] = self.table[codes]
+        return impacts
 
     def field(self, number: int) -> Packed:
         """Give a field by its number; raises ValueError."""

@@ -1,6 +1,6 @@
 """Phrases and proximities of two in numpy: where words of one segment stand together.
 
-In: terms. Out: places of the first of them, ``document << 33 | position``, ascending; see ``APART``.
+In: terms. Out: places of the first of them, ``document << 33 | position``, ascending (``APART``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def side_by_side(items: Sequence[Term]) -> Keys:
     """Find where items stand each one after the one before."""
     order = sorted(range(len(items)), key=lambda place: items[place].keys.size)
     start = order[0]
-    found = items[start].keys
+    found: Keys = items[start].keys
     for place in order[1:]:
         found = _neighbours(found, items[place], place - start)
     return found - start if start else found
@@ -43,15 +43,17 @@ def _neighbours(found: Keys, item: Term, offset: int) -> Keys:
     if not item.keys.size:
         return item.keys
     wanted = found + offset
-    there: Keys = item.keys.take(item.keys.searchsorted(wanted), mode="clip")
-    return found[there == wanted]
+    there = item.keys.take(item.keys.searchsorted(wanted), mode="clip")
+    kept: Keys = found[there == wanted]
+    return kept
 
 
-def close_by(first: Term, second: Term, distance: int) -> Keys:
-    """Find where the first item has the second at most so far away, not on it."""
+def close_by(items: Sequence[Term], distance: int) -> Keys:
+    """Find where the first of two items has the second at most so far away, not on it."""
+    first, second = items
     one, two = first.keys, second.keys
     if one.size > FEW:
-        fewer, more = sorted((first, second), key=lambda item: item.docs.size)
+        fewer, more = sorted(items, key=lambda item: item.docs.size)
         one = first.keys_in(fewer.docs[more.has(fewer.docs)])
     if not two.size:
         return two
@@ -65,4 +67,5 @@ def close_by(first: Term, second: Term, distance: int) -> Keys:
         close = (abs(gaps) <= reach) & (gaps != 0)
     else:
         close = abs(gaps) <= reach
-    return one[close]
+    found: Keys = one[close]
+    return found

@@ -119,7 +119,8 @@ class Term:
         """Tell which of some documents have it."""
         if self.by_document is None:
             return found_in(docs, self.docs)
-        return self.by_document[docs] != 0
+        found: NDArray[np.bool_] = self.by_document[docs] != 0
+        return found
 
     @cached_property
     def keys(self) -> Numbers:
@@ -164,7 +165,8 @@ class Frequent(Matched):
 
     def has(self, docs: Numbers) -> NDArray[np.bool_]:
         """Tell which of some documents match."""
-        return self._frequencies[docs] != 0
+        found: NDArray[np.bool_] = self._frequencies[docs] != 0
+        return found
 
     def scores_of(self, docs: Numbers) -> Scores:
         """Give the scores of some documents that match."""
