@@ -34,7 +34,7 @@ STEPS = {
     "understanding, lemmas": ("searchsvc.searching.service:understood",),
     "the current generation": ("searchsvc.searching.service:Service._current",),
     "engine: matching": ("searchsvc.engines.whoosh.reader:WhooshEngine.search",),
-    "engine: stored articles": ("searchsvc.engines.whoosh.segment:Segment.article",),
+    "engine: stored articles": ("searchsvc.engines.whoosh.segment:Segment.articles",),
     "engine: places of matches": ("searchsvc.engines.whoosh.fetching:locate",),
     "snippets and marks": ("searchsvc.searching.service:_found",),
     "the answer": ("searchsvc.searching.service:Service.search",),

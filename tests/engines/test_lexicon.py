@@ -36,6 +36,8 @@ def test_strings_come_back_in_their_order(strings: set[str]) -> None:
     lexicon = lexicon_of(strings)
     assert list(lexicon) == sorted(strings)
     assert [lexicon[number] for number in range(len(lexicon))] == sorted(strings)
+    some = [*range(0, len(lexicon), 3)][::-1]
+    assert lexicon.strings(some) == [lexicon[number] for number in some]
     assert [lexicon.find(text) for text in lexicon] == list(range(len(strings)))
 
 
@@ -73,6 +75,12 @@ def test_equal_strings_stand_together(many: int) -> None:
     lexicon = lexicon_of(["а", *["б"] * many, "бв"])
     assert lexicon.find("б") == 1
     assert list(lexicon.prefixed("б")) == list(range(1, many + 2))
+
+
+@pytest.mark.parametrize("number", [-1, 3, 1 << 70])
+def test_a_number_outside_is_refused(number: int) -> None:
+    with pytest.raises((IndexDamaged, OverflowError)):
+        lexicon_of(["а", "б", "в"]).strings([0, number])
 
 
 def test_a_range_outside_is_refused() -> None:

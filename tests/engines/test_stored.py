@@ -163,11 +163,25 @@ def store(packed: list[bytes], dictionary: bytes = b"") -> Store:
     return Store(*(arrays[f"stored/{part}"] for part in ("starts", "bytes", "dictionary")))
 
 
+def read(opened: Store, doc: int, article_id: str) -> Article:
+    """Read an article by itself and as one of some; both fail or neither."""
+    try:
+        (article,) = opened.articles([doc], [article_id])
+    except IndexDamaged:
+        with pytest.raises(IndexDamaged):
+            opened.article(doc, article_id)
+        raise
+    assert article == opened.article(doc, article_id)
+    return article
+
+
 @given(st.lists(articles, min_size=1, max_size=5))
 def test_a_store_gives_each_document_its_article(several: list[Article]) -> None:
     opened = store([pack_article(article) for article in several])
     for doc, article in enumerate(several):
-        assert opened.article(doc, article.id) == article
+        assert read(opened, doc, article.id) == article
+    ids = [article.id for article in several]
+    assert opened.articles(range(len(several)), ids) == several
 
 
 def numbered(number: int) -> Article:
@@ -201,6 +215,46 @@ def test_russian_news_takes_a_byte_a_letter() -> None:
     assert pack_article(replace(ARTICLE, text="日本"))[:1] != pack_article(ARTICLE)[:1]
 
 
+def test_articles_come_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = store([pack_article(numbered(number)) for number in range(9)])
+    expected = [replace(numbered(doc), id=str(doc)) for doc in (8, 0, 3, 3)]
+    assert opened.articles((8, 0, 3, 3), ("8", "0", "3", "3")) == expected
+    monkeypatch.setattr("searchsvc.engines.whoosh.stored.READER", None)
+    assert opened.articles((8, 0, 3, 3), ("8", "0", "3", "3")) == expected
+
+
+def test_one_damaged_article_among_others_is_told() -> None:
+    blocks = [store([pack_article(numbered(number))]).block(0) for number in range(3)]
+    starts = np.cumsum([0, *map(len, blocks)])
+    data = np.frombuffer(b"".join(blocks), np.uint8).copy()
+    data[starts[1] + 9] ^= 255
+    opened = Store(starts, data, np.zeros(0, np.uint8))
+    assert opened.articles([0, 2], ["а", "а"]) == [numbered(0), numbered(2)]
+    with pytest.raises(IndexDamaged):
+        opened.articles([0, 1, 2], ["а", "а", "а"])
+
+
+@pytest.mark.parametrize("starts", [[0, 5, 2], [0, -1, 2], [0, 2**40, 2]])
+def test_starts_out_of_order_are_damage(starts: list[int]) -> None:
+    opened = Store(np.array(starts), np.zeros(2, np.uint8), np.zeros(0, np.uint8))
+    for doc in range(2):
+        with pytest.raises(IndexDamaged):
+            read(opened, doc, "а")
+
+
+def test_documents_that_a_store_lacks_are_none_for_the_compiled_reader() -> None:
+    if READER is None:
+        pytest.skip("no compiler was there at installation")
+    opened = store([pack_article(ARTICLE)])
+    places = (opened.data.data, opened.starts.data)
+    assert READER.unpacked(*places, (-1, 1, 9), ("а",) * 3, bytes) == [None] * 3
+    for docs, ids in (((0,), ()), (("0",), ("а",)), ((0,), (0,))):
+        with pytest.raises((TypeError, ValueError)):
+            READER.unpacked(*places, docs, ids, bytes)
+    with pytest.raises(ValueError, match="4 or 8"):
+        READER.unpacked(places[0], b"\0\0", (0,), ("а",), bytes)
+
+
 def test_threads_read_one_store() -> None:
     opened = store([pack_article(numbered(number)) for number in range(TRAINED)])
     with ThreadPoolExecutor(4) as threads:
@@ -227,7 +281,7 @@ def test_a_flipped_bit_is_noticed_or_does_no_harm(bit: int) -> None:
         changed = bytearray(block)
         changed[place] ^= 1 << bit
         try:
-            assert opened_block(bytes(changed)).article(0, "а") == ARTICLE, (place, bit)
+            assert read(opened_block(bytes(changed)), 0, "а") == ARTICLE, (place, bit)
         except IndexDamaged:
             continue
 
@@ -236,7 +290,7 @@ def test_a_block_that_is_cut_short_is_damaged() -> None:
     block = store([pack_article(ARTICLE)]).block(0)
     for length in range(len(block)):
         with pytest.raises(IndexDamaged):
-            opened_block(block[:length]).article(0, "а")
+            read(opened_block(block[:length]), 0, "а")
 
 
 @pytest.mark.parametrize(
@@ -250,13 +304,15 @@ def test_a_block_that_is_cut_short_is_damaged() -> None:
 def test_a_block_of_something_else_is_damaged(content: bytes, encoding: bytes) -> None:
     block = zstandard.ZstdCompressor().compress(encoding + content)
     with pytest.raises(IndexDamaged):
-        opened_block(block).article(0, "а")
+        read(opened_block(block), 0, "а")
 
 
 def test_a_block_that_claims_to_be_huge_takes_no_memory() -> None:
     header = b"\x28\xb5\x2f\xfd\xe0" + (2**50).to_bytes(8, "little")
     with pytest.raises(IndexDamaged):
         opened_block(header + b"\x01\x00\x00").packed(0)
+    with pytest.raises(IndexDamaged):
+        opened_block(header + b"\x01\x00\x00").articles([0], ["а"])
 
 
 @pytest.mark.parametrize("starts", [[], [1, 3], [0, 2], [0, 9]])

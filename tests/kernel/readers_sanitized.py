@@ -14,14 +14,17 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from array import array
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hit_calls
 import line_calls
 import sanitized
+import zstandard
 
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh import stored
@@ -91,7 +94,25 @@ def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
         if article is not None:
             assert article == stored.unpack_portably(packed, "а"), packed
             read += 1
+    others = [damaged(whole, [b'"', b"\xe0"], chance) for _ in range(4)]
+    unpack_blocks(reader, [whole, *others], cases, chance)
     return read
+
+
+def unpack_blocks(reader: Any, packed: list[bytes], cases: int, chance: Random) -> None:
+    """Unpack damaged blocks that stand where damaged starts say."""
+    frames = stored.compress(packed, b"")
+    decompress = zstandard.ZstdDecompressor().decompress
+    for _ in range(cases):
+        some = [damaged(frame, [b"", b"\xe0", b"\0" * 9], chance) for frame in frames]
+        starts = [*accumulate(map(len, some), initial=0)]
+        starts[chance.randrange(6)] += chance.choice((0, 0, 0, 1, -1, 1 << 31))
+        blocks, first = memoryview(b"".join(some)), array("q", starts)
+        try:
+            found = reader.unpacked(blocks, first, tuple(range(6)), ("а",) * 6, decompress)
+        except (zstandard.ZstdError, ValueError):
+            continue
+        assert found[5] is None
 
 
 def read_sentences(module: ModuleType, cases: int, chance: Random) -> int:

@@ -133,6 +133,7 @@ static int clear_types(PyObject *module) {
 static PyMethodDef functions[] = {
     {"find", find_key, METH_VARARGS, "Find a string in a sorted list of strings."},
     {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
+    {"some_keys", list_some_keys, METH_VARARGS, "List some of a sorted list of strings."},
     {"near", near_keys, METH_VARARGS, "List the strings within some edits of another."},
     {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
     {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},

@@ -8,6 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "_lexicon.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int fits(Lexicon *lexicon, const Py_buffer *views) {
@@ -87,15 +88,35 @@ damaged:
     return NULL;
 }
 
-/* Give a key as a new bytes object: the first bytes of the one before it, and its own. */
-static PyObject *next_key(PyObject *before, size_t same, const uint8_t *rest, size_t size) {
-    if (same > (before ? (size_t)PyBytes_Size(before) : 0)) return NULL;
-    PyObject *key = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(same + size));
-    if (!key) return NULL;
-    char *data = PyBytes_AsString(key);
-    if (same) memcpy(data, PyBytes_AsString(before), same);
-    memcpy(data + same, rest, size);
-    return key;
+/* The key that was read last; the next one begins with its first bytes. */
+typedef struct {
+    char *bytes;
+    size_t length, room;
+} Key;
+
+/* Go on to the next key; -1 where it does not fit, with an exception set if memory is short. */
+static int read_key(Key *key, size_t same, const uint8_t *rest, size_t size) {
+    if (same > key->length) return -1;
+    if (same + size > key->room) {
+        size_t room = 2 * (same + size) + 64;
+        char *bytes = realloc(key->bytes, room);
+        if (!bytes) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        key->bytes = bytes;
+        key->room = room;
+    }
+    if (size) memcpy(key->bytes + same, rest, size);
+    key->length = same + size;
+    return 0;
+}
+
+static int append_key(const Key *key, PyObject *list) {
+    PyObject *bytes = PyBytes_FromStringAndSize(key->bytes, (Py_ssize_t)key->length);
+    int failed = !bytes || PyList_Append(list, bytes) < 0;
+    Py_XDECREF(bytes);
+    return failed ? -1 : 0;
 }
 
 /* Append the keys of a group to a list from a number on, up to before another. */
@@ -103,20 +124,16 @@ static int append_keys(
     const Lexicon *lexicon, Py_ssize_t group, Py_ssize_t low, Py_ssize_t high, PyObject *list) {
     Py_ssize_t number = group * GROUP, last = number + GROUP < high ? number + GROUP : high;
     size_t place = lexicon->offsets[group], end = lexicon->offsets[group + 1];
-    PyObject *key = NULL;
+    Key key = {0};
     int wrong = end > (size_t)lexicon->bytes;
     for (; number < last && !wrong; number++) {
         size_t same = number_at(lexicon->shared, lexicon->shared_width, number);
         size_t size = number_at(lexicon->sizes, lexicon->size_width, number);
-        wrong = place + size > end;
-        if (wrong) break;
-        PyObject *next = next_key(key, same, lexicon->terms + place, size);
-        Py_XDECREF(key);
-        key = next;
+        wrong = place + size > end || read_key(&key, same, lexicon->terms + place, size) < 0 ||
+                (number >= low && append_key(&key, list) < 0);
         place += size;
-        wrong = !key || (number >= low && PyList_Append(list, key) < 0);
     }
-    Py_XDECREF(key);
+    free(key.bytes);
     return wrong ? -1 : 0;
 }
 
@@ -168,6 +185,34 @@ PyObject *list_keys(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "(OOOO)nn", &parts[0], &parts[1], &parts[2], &parts[3], &low, &high))
         return NULL;
     if (!hold_lexicon(&held, parts, &lexicon)) answer = listed(&lexicon, low, high);
+    let_go_of_lexicon(&held);
+    return answer;
+}
+
+/* List the keys of some numbers. */
+static PyObject *chosen(const Lexicon *lexicon, PyObject *numbers) {
+    Py_ssize_t count = PyList_Size(numbers);
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        Py_ssize_t number = PyLong_AsSsize_t(PyList_GetItem(numbers, i));
+        if (!PyErr_Occurred() && 0 <= number && number < lexicon->count &&
+            !append_keys(lexicon, number / GROUP, number, number + 1, list))
+            continue;
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a lexicon is damaged");
+        Py_CLEAR(list);
+    }
+    return list;
+}
+
+PyObject *list_some_keys(PyObject *module, PyObject *args) {
+    PyObject *parts[PARTS], *numbers, *answer = NULL;
+    Lexicon lexicon;
+    HeldLexicon held;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "(OOOO)O!", &parts[0], &parts[1], &parts[2], &parts[3],
+                          &PyList_Type, &numbers))
+        return NULL;
+    if (!hold_lexicon(&held, parts, &lexicon)) answer = chosen(&lexicon, numbers);
     let_go_of_lexicon(&held);
     return answer;
 }

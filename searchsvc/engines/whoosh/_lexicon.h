@@ -38,6 +38,9 @@ PyObject *find_key(PyObject *module, PyObject *args);
 /* keys((terms, offsets, shared, sizes), low, high) -> list of bytes */
 PyObject *list_keys(PyObject *module, PyObject *args);
 
+/* some_keys((terms, offsets, shared, sizes), numbers) -> list of bytes */
+PyObject *list_some_keys(PyObject *module, PyObject *args);
+
 /* near((terms, offsets, shared, sizes), key, edits) -> numbers (int32), distances (uint8) */
 PyObject *near_keys(PyObject *module, PyObject *args);
 

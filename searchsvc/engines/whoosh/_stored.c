@@ -14,9 +14,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define FIELDS 32  /* the most an article may have */
 #define LETTERS 256
+#define RUSSIAN 0x350 /* from a byte of cp1251 to its letter, from 0xC0 on: А to я */
+#define LARGEST ((uint64_t)1 << 30) /* bytes of an article; stored.LARGEST */
 
 typedef enum { STRING, STRINGS, FLAG, DATE } Kind;
 
@@ -51,6 +56,7 @@ typedef struct {
     Py_ssize_t count;
     uint8_t encoding;           /* the first byte of what can be read */
     uint16_t letters[LETTERS];  /* by byte; 0 where it is none or means something in JSON */
+    int regular;                /* whether ASCII and Russian letters stand there as in cp1251 */
 } Reader;
 
 /* ---- one article -------------------------------------------------------------------------- */
@@ -58,7 +64,7 @@ typedef struct {
 /* Functions that give NULL or -1 without an exception say: this is not for us to read. */
 typedef struct {
     const Reader *reader;
-    const uint8_t *at;
+    const uint8_t *at, *end;
     uint16_t *room; /* for the letters of one string */
     PyObject *values[FIELDS];
 } Article;
@@ -75,29 +81,69 @@ static uint16_t escaped(uint8_t letter) {
     }
 }
 
-static PyObject *read_string(Article *article) {
-    const uint16_t *letters = article->reader->letters;
-    const uint8_t *at = article->at, *begin = at + 1;
-    uint16_t *out = article->room, letter, all = 0;
-    if (*at++ != '"') return NULL;
-    for (;;) {
-        while ((letter = letters[*at])) {
-            *out++ = letter;
-            all |= letter;
-            at++;
-        }
-        if (*at == '"') break;
-        if (*at != '\\' || !(letter = escaped(at[1]))) return NULL;
-        *out++ = letter;
-        at += 2;
+/* A string's letters while they are read: where the next byte is and its letter goes. */
+typedef struct {
+    const uint8_t *at;
+    uint16_t *out, all; /* all: the bits of the letters */
+} Letters;
+
+#ifdef __SSE2__
+#define STEP 16
+/* Copy the ASCII and Russian letters that stand here up to another byte, sixteen at a time. Behind
+ * them as many places of `out` are written to as bytes are left. */
+static void copy_regular(Letters *letters, const uint8_t *end) {
+    const __m128i zero = _mm_setzero_si128(), russian = _mm_set1_epi16(RUSSIAN);
+    int others = 0;
+    while (!others && end - letters->at >= STEP) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)letters->at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+        __m128i sign = _mm_cmplt_epi8(bytes, _mm_set1_epi8(-64)); /* 0x80 to 0xBF */
+        __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+        __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+        __m128i high = _mm_cmplt_epi8(bytes, zero);
+        others = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(control, sign), _mm_or_si128(quote, slash)));
+        __m128i low_half = _mm_and_si128(_mm_unpacklo_epi8(high, high), russian);
+        __m128i high_half = _mm_and_si128(_mm_unpackhi_epi8(high, high), russian);
+        low_half = _mm_add_epi16(low_half, _mm_unpacklo_epi8(bytes, zero));
+        high_half = _mm_add_epi16(high_half, _mm_unpackhi_epi8(bytes, zero));
+        _mm_storeu_si128((__m128i *)letters->out, low_half);
+        _mm_storeu_si128((__m128i *)(letters->out + STEP / 2), high_half);
+        int count = others ? __builtin_ctz((unsigned)others) : STEP;
+        if (_mm_movemask_epi8(high) & ((1 << count) - 1)) letters->all |= 0x400;
+        letters->at += count;
+        letters->out += count;
     }
-    article->at = at + 1;
-    if (all < 128 && at - begin == out - article->room)
-        return PyUnicode_FromStringAndSize((const char *)begin, at - begin);
+}
+#else
+static void copy_regular(Letters *letters, const uint8_t *end) {
+    (void)letters;
+    (void)end;
+}
+#endif
+
+static PyObject *read_string(Article *article) {
+    const Reader *reader = article->reader;
+    const uint8_t *begin = article->at + 1;
+    Letters letters = {begin, article->room, 0};
+    if (*article->at != '"') return NULL;
+    for (;;) {
+        if (reader->regular) copy_regular(&letters, article->end);
+        uint16_t letter = reader->letters[*letters.at];
+        if (!letter) {
+            if (*letters.at == '"') break;
+            if (*letters.at != '\\' || !(letter = escaped(*++letters.at))) return NULL;
+        }
+        *letters.out++ = letter;
+        letters.all |= letter;
+        letters.at++;
+    }
+    article->at = letters.at + 1;
+    Py_ssize_t count = letters.out - article->room;
+    if (letters.all < 128 && letters.at - begin == count)
+        return PyUnicode_FromStringAndSize((const char *)begin, count);
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one ? -1 : 1;
-    return PyUnicode_DecodeUTF16((const char *)article->room,
-                                 (Py_ssize_t)((out - article->room) * 2), NULL, &order);
+    return PyUnicode_DecodeUTF16((const char *)article->room, count * 2, NULL, &order);
 }
 
 /* Append the strings of a list, of which there is one at least; 0 where it was read to its end. */
@@ -214,26 +260,146 @@ static PyObject *made_article(const Article *article, PyObject *id) {
     return NULL;
 }
 
+/* Read the article that bytes hold; None where `stored.py` has to. */
+static PyObject *read_bytes(const Reader *reader, PyObject *data, PyObject *id) {
+    Article article = {.reader = reader};
+    PyObject *result = NULL;
+    Py_ssize_t size = PyBytes_Size(data);
+    const uint8_t *bytes = (const uint8_t *)PyBytes_AsString(data);
+    if (!size || *bytes != reader->encoding) return Py_NewRef(Py_None);
+    article.at = bytes + 1;
+    article.end = bytes + size;
+    article.room = malloc((size_t)size * sizeof *article.room);
+    if (!article.room) return PyErr_NoMemory();
+    int failed = read_fields(&article, article.end);
+    if (!failed) result = made_article(&article, id);
+    else if (!PyErr_Occurred()) result = Py_NewRef(Py_None);
+    free(article.room);
+    for (Py_ssize_t i = 0; i < reader->count; i++) Py_XDECREF(article.values[i]);
+    return result;
+}
+
 /* article(data, id) -> the article, or None where `stored.py` has to read it */
 static PyObject *read_article(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
-    Article article = {.reader = (Reader *)self};
-    PyObject *result = NULL;
     if (count != 2 || !PyBytes_Check(arguments[0]) || !PyUnicode_Check(arguments[1])) {
         PyErr_SetString(PyExc_TypeError, "bytes and an id are required");
         return NULL;
     }
-    Py_ssize_t size = PyBytes_Size(arguments[0]);
-    const uint8_t *bytes = (const uint8_t *)PyBytes_AsString(arguments[0]);
-    if (!size || *bytes != article.reader->encoding) return Py_NewRef(Py_None);
-    article.at = bytes + 1;
-    article.room = malloc((size_t)size * sizeof *article.room);
-    if (!article.room) return PyErr_NoMemory();
-    int failed = read_fields(&article, bytes + size);
-    if (!failed) result = made_article(&article, arguments[1]);
-    else if (!PyErr_Occurred()) result = Py_NewRef(Py_None);
-    free(article.room);
-    for (Py_ssize_t i = 0; i < article.reader->count; i++) Py_XDECREF(article.values[i]);
-    return result;
+    return read_bytes((Reader *)self, arguments[0], arguments[1]);
+}
+
+/* ---- one block ---------------------------------------------------------------------------- */
+
+/* Tell whether a frame of zstd says what it unpacks to, and that this is no more than it may be
+ * (RFC 8878, 3.1.1.1). */
+static int says_size(const uint8_t *frame, Py_ssize_t size) {
+    static const uint8_t magic[] = {0x28, 0xB5, 0x2F, 0xFD}, ids[] = {0, 1, 2, 4};
+    if (size < 5 || memcmp(frame, magic, sizeof magic)) return 0;
+    int alone = frame[4] >> 5 & 1, bytes = 1 << (frame[4] >> 6);
+    if (bytes == 1) bytes = alone;
+    Py_ssize_t place = 5 + !alone + ids[frame[4] & 3];
+    uint64_t content = 0;
+    if (!bytes || place + bytes > size) return 0;
+    for (int i = 0; i < bytes; i++) content |= (uint64_t)frame[place + i] << 8 * i;
+    return content <= LARGEST;
+}
+
+/* Blocks of a store: the first of each stands at its start, numbers of 4 or 8 bytes. */
+typedef struct {
+    Py_buffer bytes, starts;
+    PyObject *decompress; /* decompress(frame) -> bytes */
+} Blocks;
+
+static Py_ssize_t start_of(const Blocks *blocks, Py_ssize_t doc) {
+    if (blocks->starts.itemsize == 4) return ((const uint32_t *)blocks->starts.buf)[doc];
+    return (Py_ssize_t)((const int64_t *)blocks->starts.buf)[doc];
+}
+
+/* Tell whether a document has a block in the store. */
+static int has_block(const Blocks *blocks, Py_ssize_t doc) {
+    if (doc < 0 || doc + 1 >= blocks->starts.len / blocks->starts.itemsize) return 0;
+    Py_ssize_t start = start_of(blocks, doc), end = start_of(blocks, doc + 1);
+    return 0 <= start && start <= end && end <= blocks->bytes.len;
+}
+
+/* Unpack a block with Python's help. NULL without an exception: it is not for us to unpack. */
+static PyObject *decompressed(const Blocks *blocks, Py_ssize_t doc) {
+    if (!has_block(blocks, doc)) return NULL;
+    Py_ssize_t start = start_of(blocks, doc), size = start_of(blocks, doc + 1) - start;
+    char *frame = (char *)blocks->bytes.buf + start;
+    if (!says_size((const uint8_t *)frame, size)) return NULL;
+    PyObject *view = PyMemoryView_FromMemory(frame, size, PyBUF_READ);
+    PyObject *data = view ? PyObject_CallFunctionObjArgs(blocks->decompress, view, NULL) : NULL;
+    Py_XDECREF(view);
+    return data;
+}
+
+/* Give a document's article, None as above; NULL with an exception set. */
+static PyObject *unpack(const Reader *reader, const Blocks *blocks, PyObject *doc, PyObject *id) {
+    PyObject *article = NULL;
+    if (!id || !PyUnicode_Check(id)) {
+        PyErr_SetString(PyExc_TypeError, "every article has an id");
+        return NULL;
+    }
+    Py_ssize_t number = PyLong_AsSsize_t(doc);
+    if (number == -1 && PyErr_Occurred()) return NULL;
+    PyObject *data = decompressed(blocks, number);
+    if (data && PyBytes_Check(data)) article = read_bytes(reader, data, id);
+    else if (!PyErr_Occurred()) article = Py_NewRef(Py_None);
+    Py_XDECREF(data);
+    return article;
+}
+
+#define LINE 64   /* bytes that memory answers with */
+#define AHEAD 512 /* bytes of a block that are asked for before the first one is unpacked */
+
+/* Ask memory for the blocks of documents, all at once: ten random articles take 68 µs, not 73. */
+static void prefetch(const Blocks *blocks, PyObject *docs) {
+    Py_ssize_t count = PyTuple_Size(docs);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t doc = PyLong_AsSsize_t(PyTuple_GetItem(docs, i));
+        if (!has_block(blocks, doc)) continue;
+        Py_ssize_t start = start_of(blocks, doc), end = start_of(blocks, doc + 1);
+        if (end > start + AHEAD) end = start + AHEAD;
+        for (; start < end; start += LINE)
+            __builtin_prefetch((const char *)blocks->bytes.buf + start);
+    }
+    PyErr_Clear(); /* what is no number is refused when it is unpacked */
+}
+
+static PyObject *unpack_all(const Reader *reader, const Blocks *blocks, PyObject *docs, PyObject *ids) {
+    Py_ssize_t count = PyTuple_Size(docs);
+    PyObject *list = PyList_New(count);
+    prefetch(blocks, docs);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *own = unpack(reader, blocks, PyTuple_GetItem(docs, i), PyTuple_GetItem(ids, i));
+        if (own) PyList_SetItem(list, i, own);
+        else Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* unpacked(bytes, starts, docs, ids, decompress) -> a list: the article of each, None as above */
+static PyObject *unpacked(PyObject *self, PyObject *arguments) {
+    PyObject *bytes, *starts, *docs, *ids, *list = NULL;
+    Blocks blocks;
+    if (!PyArg_ParseTuple(arguments, "OOO!O!O", &bytes, &starts, &PyTuple_Type, &docs,
+                          &PyTuple_Type, &ids, &blocks.decompress))
+        return NULL;
+    if (PyTuple_Size(docs) != PyTuple_Size(ids)) {
+        PyErr_SetString(PyExc_ValueError, "documents and ids are as many");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(bytes, &blocks.bytes, PyBUF_SIMPLE) < 0) return NULL;
+    if (!PyObject_GetBuffer(starts, &blocks.starts, PyBUF_ND)) {
+        Py_ssize_t size = blocks.starts.itemsize;
+        if ((size == 4 || size == 8) && !((uintptr_t)blocks.starts.buf % (size_t)size))
+            list = unpack_all((Reader *)self, &blocks, docs, ids);
+        else PyErr_SetString(PyExc_ValueError, "starts are numbers of 4 or 8 bytes");
+        PyBuffer_Release(&blocks.starts);
+    }
+    PyBuffer_Release(&blocks.bytes);
+    return list;
 }
 
 /* ---- the module --------------------------------------------------------------------------- */
@@ -309,6 +475,12 @@ static void take_letters(Reader *reader, const char *letters) {
     memcpy(reader->letters, letters, sizeof reader->letters);
     for (int each = 0; each < ' '; each++) reader->letters[each] = 0;
     reader->letters['"'] = reader->letters['\\'] = 0;
+    reader->regular = 1;
+    for (int each = ' '; each < LETTERS; each++) {
+        int letter = each < 128 ? each : each + RUSSIAN;
+        if (each == '"' || each == '\\' || (each >= 128 && each < 0xC0)) continue;
+        if (reader->letters[each] != letter) reader->regular = 0;
+    }
 }
 
 /* Reader(article, fields, date, moment, precisions, encoding, letters): `fields` has defaults by
@@ -348,6 +520,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 
 static PyMethodDef methods[] = {
     {"article", (PyCFunction)(void (*)(void))read_article, METH_FASTCALL, "Read an article, or give None."},
+    {"unpacked", unpacked, METH_VARARGS, "Unpack and read some, or give None for each."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -16,3 +16,12 @@ class Reader:
         /,
     ) -> Reader: ...
     def article(self, data: bytes, article_id: str, /) -> Article | None: ...
+    def unpacked(
+        self,
+        blocks: memoryview[int],
+        starts: memoryview[int],
+        docs: tuple[int, ...],
+        ids: tuple[str, ...],
+        decompress: Callable[[memoryview[int]], bytes],
+        /,
+    ) -> list[Article | None]: ...

@@ -35,6 +35,9 @@ class Bulk(Protocol):
     def keys(self, lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]:
         """List the keys of a range of numbers."""
 
+    def some_keys(self, lexicon: tuple[Buffer, ...], numbers: list[int], /) -> list[bytes]:
+        """List the keys of some numbers."""
+
     def near(self, lexicon: tuple[Buffer, ...], key: bytes, edits: int, /) -> tuple[bytes, bytes]:
         """List the strings within some edits of a key: numbers (int32) and edits (uint8)."""
 

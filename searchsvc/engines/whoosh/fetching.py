@@ -21,7 +21,27 @@ if TYPE_CHECKING:
     from searchsvc.engines.protocol import Cursor, SearchRequest
     from searchsvc.engines.whoosh.kernel import Hits
     from searchsvc.engines.whoosh.resolving import Resolved
+    from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.model import Article
+
+
+def places_of(bases: Sequence[int], hits: Hits) -> list[tuple[int, int]]:
+    """Give the segment and the document in it of each hit."""
+    owners = [bisect_right(bases, number) - 1 for _, number, _ in hits]
+    return [(owner, hit[1] - bases[owner]) for owner, hit in zip(owners, hits, strict=True)]
+
+
+def articles_at(
+    segments: Sequence[Segment], places: Sequence[tuple[int, int]]
+) -> list[dict[int, Article]]:
+    """Unpack the articles of places: those of each segment at once, by document."""
+    docs: list[list[int]] = [[] for _ in segments]
+    for owner, doc in places:
+        docs[owner].append(doc)
+    return [
+        dict(zip(own, segment.articles(own), strict=True)) if own else {}
+        for segment, own in zip(segments, docs, strict=True)
+    ]
 
 
 def fetched(
@@ -36,21 +56,17 @@ def fetched(
 
     ``hits`` are key, number in the generation and score. Raises EngineUnavailable.
     """
-    segments = resolved.index.segments
-    articles: dict[int, dict[int, Article]] = {}
-    places = []
-    for _, number, _ in hits:
-        owner = bisect_right(bases, number) - 1
-        doc = number - bases[owner]
-        places.append((owner, doc))
-        articles.setdefault(owner, {})[doc] = segments[owner].article(doc)
+    places = places_of(bases, hits)
+    articles = articles_at(resolved.index.segments, places)
     check = checking(request.deadline)
     wanted = tuple(islice(leaves(request.node), request.located))
-    matches = {
-        owner: locate(resolved, owner, own, wanted, analyzer, check)
-        for owner, own in articles.items()
-    }
+    matches = [
+        locate(resolved, owner, own, wanted, analyzer, check) if own else {}
+        for owner, own in enumerate(articles)
+    ]
     return tuple(
-        Hit(articles[owner][doc], score, cursor, matches[owner][doc])
-        for (owner, doc), (_, _, score), cursor in zip(places, hits, cursors, strict=True)
+        [
+            Hit(articles[owner][doc], score, cursor, matches[owner][doc])
+            for (owner, doc), (_, _, score), cursor in zip(places, hits, cursors, strict=True)
+        ]
     )

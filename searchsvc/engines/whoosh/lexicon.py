@@ -107,6 +107,17 @@ class Lexicon:
     def __getitem__(self, number: int) -> str:
         return text_of(self._keys(number, number + 1)[0])
 
+    def strings(self, numbers: list[int]) -> list[str]:
+        """Give some strings by their numbers."""
+        if compiled is None:
+            return [self[number] for number in numbers]
+        try:
+            keys = compiled.some_keys(self._buffers, numbers)
+        except ValueError as error:
+            raise IndexDamaged(DAMAGED) from error
+        # ASCII is itself, and most ids are nothing else.
+        return [key.decode("ascii") if key.isascii() else text_of(key) for key in keys]
+
     def between(self, low: int, high: int) -> Iterator[str]:
         """List the strings of a range of numbers, much faster than one by one."""
         return map(text_of, self.keys(low, high))

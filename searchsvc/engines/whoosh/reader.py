@@ -25,7 +25,7 @@ from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted, undated
-from searchsvc.engines.whoosh.fetching import fetched
+from searchsvc.engines.whoosh.fetching import articles_at, fetched, places_of
 from searchsvc.engines.whoosh.forms import Forms
 from searchsvc.engines.whoosh.freshness import gains, latest_of
 from searchsvc.engines.whoosh.kernel import Kernel, best
@@ -159,8 +159,9 @@ class WhooshEngine:
 
     def articles(self, places: Places) -> tuple[Article, ...]:
         """Fetch the articles of hits."""
-        numbers = [number for _, number, _ in places.hits]
-        return tuple([segment.article(doc) for segment, doc in map(self._place, numbers)])
+        own = places_of(self._bases, places.hits)
+        articles = articles_at(self._index.segments, own)
+        return tuple([articles[owner][doc] for owner, doc in own])
 
     def ids(self, places: Places) -> tuple[str, ...]:
         """Give the ids of hits."""

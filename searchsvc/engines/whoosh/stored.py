@@ -128,12 +128,16 @@ DEFAULTS = {"title": "", "text": ""} | {
 PRECISIONS = {precision.value: precision for precision in Precision}
 
 
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What bytes raise that are no article."""
+
+
 def unpack_article(data: bytes, article_id: str) -> Article:
     """Give back the article; raises IndexDamaged."""
     try:
         article = READER.article(data, article_id) if READER is not None else None
         return article or unpack_portably(data, article_id)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except BROKEN as error:
         raise _damaged(error) from None
 
 
@@ -254,6 +258,20 @@ class Store:
     def article(self, doc: int, article_id: str) -> Article:
         """Give a document's article."""
         return unpack_article(self.packed(doc), article_id)
+
+    def articles(self, docs: Sequence[int], ids: Sequence[str]) -> list[Article]:
+        """Give the articles of documents."""
+        if READER is None:
+            return list(map(self.article, docs, ids))
+        decompress = self._threads.own.decompress
+        try:
+            found = READER.unpacked(self._view, self._starts, tuple(docs), tuple(ids), decompress)
+        except (zstandard.ZstdError, *BROKEN):  # what is wrong is told by the other way
+            found = [None] * len(docs)
+        return [
+            article or self.article(doc, own)
+            for article, doc, own in zip(found, docs, ids, strict=True)
+        ]
 
 
 def store_of(file: ArrayFile) -> Store:
