@@ -238,6 +238,9 @@ class Builder(Protocol[ReadyT]):
     def add(self, prepared: ReadyT) -> None:
         """Add an article in place of any with its id."""
 
+    def add_new(self, prepared: Sequence[ReadyT]) -> bool:
+        """Add articles made ready together; nothing is added where an id of them is known."""
+
     def errands(self, parts: int, *, last: bool = False) -> Sequence[Callable[[], Any]]:
         """Give work that other processes may do meanwhile; what each gives goes to ``done``.
 

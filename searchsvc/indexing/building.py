@@ -218,9 +218,16 @@ class _Run:
             self._fail(failure)
         for skip in outcome.skips:
             self.tally.skip(skip)
-        for prepared in outcome.prepared:
-            self._add(prepared)
+        self._add_all(outcome.prepared)
         self._report()
+
+    def _add_all(self, several: Sequence[Prepared]) -> None:
+        """Add articles, at once where each is simply one more."""
+        if not self._outdated and not self._missing and self._builder.add_new(several):
+            self.tally.articles += len(several)
+            return
+        for prepared in several:
+            self._add(prepared)
 
     def _add(self, prepared: Prepared) -> None:
         origin = prepared.origin

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh import digest as module
-from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.digest import Digests, Preparer
 from searchsvc.engines.whoosh.gathering import TextBuffer, Vocabularies
 from searchsvc.engines.whoosh.inversion import expanded, one_each
 from searchsvc.model import Article
@@ -48,7 +48,7 @@ def placed(read, doc: int, start: int) -> set[tuple[str, int, int]]:
 
 
 def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
-    triples = buffer.triples(digests)
+    triples = buffer.triples(Digests.of(digests).numbers)
     strings = dict(zip(triples.used.tolist(), triples.strings, strict=True))
     alone = one_each(max(strings, default=-1) + 1)
     rows = zip(*expanded(triples.terms, triples.runs, alone), strict=True)

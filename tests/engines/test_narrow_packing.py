@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.digest import Number, Preparer
 from searchsvc.engines.whoosh.packing_narrow import pack_narrow
 from searchsvc.engines.whoosh.stored import pack_article, unpack_article
 from searchsvc.model import ArticleDate, NarrowArticle
@@ -45,4 +45,4 @@ def test_an_article_of_bytes_is_made_ready_as_one_of_texts() -> None:
     ready = Preparer(Analyzer()).together(articles)
     other = Preparer(Analyzer()).together([article.widened() for article in articles])
     assert list(ready) == list(other)
-    assert ready[0].compounds == 1
+    assert ready[0].numbers[Number.COMPOUNDS] == 1

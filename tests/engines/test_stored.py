@@ -21,10 +21,10 @@ from searchsvc.engines.whoosh.stored import (
     TRAINED,
     Store,
     pack_article,
-    store_arrays,
     unpack_article,
     unpack_portably,
 )
+from searchsvc.engines.whoosh.storing import block_arrays
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
 
@@ -159,7 +159,8 @@ def test_an_article_may_be_stored_under_another_id() -> None:
 
 
 def store(packed: list[bytes], dictionary: bytes = b"") -> Store:
-    arrays = store_arrays(packed, dictionary)
+    sizes = np.array([len(each) for each in packed], np.int64)
+    arrays = block_arrays([b"".join(packed)], sizes, dictionary)
     return Store(*(arrays[f"stored/{part}"] for part in ("starts", "bytes", "dictionary")))
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from searchsvc.engines.whoosh.stored import TRAINED, Store, pack_article, store_arrays
+from searchsvc.engines.whoosh.stored import TRAINED, Store, pack_article
 from searchsvc.engines.whoosh.stored_merge import COPIED, append_store
+from searchsvc.engines.whoosh.storing import block_arrays
 from searchsvc.model import Article
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def numbered(number: int, word: str) -> Article:
 
 def store(word: str, size: int, dictionary: bytes = b"") -> Store:
     packed = [pack_article(numbered(number, word)) for number in range(size)]
-    arrays = store_arrays(packed, dictionary)
+    sizes = np.array([len(each) for each in packed], np.int64)
+    arrays = block_arrays([b"".join(packed)], sizes, dictionary)
     return Store(*(arrays[f"stored/{part}"] for part in PARTS))
 
 

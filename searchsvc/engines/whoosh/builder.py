@@ -16,7 +16,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh import lemma_table, merging
-from searchsvc.engines.whoosh.digest import Preparer
+from searchsvc.engines.whoosh.digest import Digests, Preparer
 from searchsvc.engines.whoosh.gathering import Vocabularies
 from searchsvc.engines.whoosh.reader import ENGINE, WhooshEngine
 from searchsvc.engines.whoosh.segment import Segment
@@ -87,6 +87,15 @@ class WhooshBuilder:
         self._delete(prepared.id)
         self._waiting[prepared.id] = self._buffer.add(prepared)
 
+    def add_new(self, prepared: Sequence[Digest]) -> bool:
+        """Add articles made ready together; nothing is added where an id of them is known."""
+        if not isinstance(prepared, Digests) or not self._are_new(prepared.ids):
+            return False
+        if self._weight() >= FLUSH_TOKENS:
+            self._flush()
+        self._waiting.update(zip(prepared.ids, self._buffer.extend(prepared), strict=True))
+        return True
+
     def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
         """Give work on new forms that other processes may do; what it gives goes to ``done``."""
         self._wanting += self._lemmas.wanting(self._buffer.new_forms())
@@ -116,11 +125,8 @@ class WhooshBuilder:
 
     def ids_from(self, origin: str) -> frozenset[str]:
         """Give the ids of the living articles read from a file."""
-        waiting = {
-            article_id
-            for article_id, doc in self._waiting.items()
-            if self._buffer.digest_of(doc).origin == origin
-        }
+        docs = set(self._buffer.docs_from(origin))
+        waiting = {article_id for article_id, doc in self._waiting.items() if doc in docs}
         return frozenset(waiting).union(
             segment.id_of(int(doc))
             for segment in self._segments
@@ -206,6 +212,12 @@ class WhooshBuilder:
                 entry.delete_document(doc)
                 return True
         return False
+
+    def _are_new(self, ids: Sequence[str]) -> bool:
+        """Tell that ids are not known, and each comes once."""
+        if len({*ids}) < len(ids) or not self._waiting.keys().isdisjoint(ids):
+            return False
+        return not any(segment.find(own) >= 0 for segment in self._segments for own in ids)
 
     def _weight(self) -> int:
         return merging.weight(len(self._buffer), self._buffer.tokens)

@@ -7,8 +7,10 @@ they do not depend on the articles' final ids.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
@@ -16,12 +18,14 @@ from searchsvc.analysis.scanner import NONE, Scanner
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.packing_narrow import pack_narrow
-from searchsvc.engines.whoosh.stored import pack_article
-from searchsvc.model import NARROW, NarrowArticle, Precision
+from searchsvc.engines.whoosh.stored import pack_article, unpack_article
+from searchsvc.model import NarrowArticle, Precision
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.model import Article, ArticleDate
@@ -55,47 +59,121 @@ class Words(NamedTuple):
 class Digest(NamedTuple):
     """What the builder needs of one article.
 
-    It has ``tokens`` positions and ``compounds`` whole compounds; the first ``title_tokens``
-    positions are the title; the body's begin at ``body_start``. Days and minutes count from 1970
-    in Moscow time. The first of several articles has the ``words`` of them all.
+    ``numbers`` are those of ``Number``. The first of several articles has the ``words`` of them
+    all.
     """
 
     id: str
-    url: str
-    title: str
     origin: str
     article: bytes
     words: Words | None
-    tokens: int
-    compounds: int
-    title_tokens: int
-    body_start: int
-    first_day: int
-    last_day: int
-    minute: int
     source: str
     topics: tuple[str, ...]
     authors: tuple[str, ...]
+    numbers: tuple[int, ...]
 
     @property
     def identity(self) -> Identity:
         """What tells whether another article is the same."""
-        return Identity(self.url, self.title, self.origin)
+        article = unpack_article(self.article, self.id)
+        return Identity(article.url, article.title, self.origin)
 
     def renamed(self, article_id: str) -> Digest:
         """Give the same article another id."""
         return self._replace(id=article_id)
 
 
-class Digests(list[Digest]):
-    """Digests that go to another process as columns: half the time of one by one."""
+class Number(IntEnum):
+    """Numbers of an article, by their places.
 
-    def __reduce__(self) -> tuple[Callable[..., Digests], tuple[tuple[object, ...], ...]]:
-        return _from_columns, tuple(zip(*self, strict=True))
+    It takes ``SIZE`` bytes, has ``TOKENS`` positions and ``COMPOUNDS`` whole compounds; the first
+    ``TITLE_TOKENS`` positions are the title; the body's begin at ``BODY_START``. Days and minutes
+    count from 1970 in Moscow time.
+    """
+
+    SIZE = 0
+    TOKENS = 1
+    COMPOUNDS = 2
+    TITLE_TOKENS = 3
+    BODY_START = 4
+    FIRST_DAY = 5
+    LAST_DAY = 6
+    MINUTE = 7
 
 
-def _from_columns(*columns: Sequence[Any]) -> Digests:
-    return Digests(map(Digest._make, zip(*columns, strict=True)))
+class Digests(Sequence[Digest]):
+    """Digests column by column: so they are made, handed over and gathered.
+
+    ``articles`` stand end to end; ``numbers`` is int64 (articles, ``Number``).
+    """
+
+    __slots__ = (
+        *("words", "ids", "origins", "articles", "sources", "topics", "authors", "numbers"),
+        "_ends",
+    )
+
+    def __init__(
+        self,
+        words: Words | None,
+        ids: list[str],
+        origins: list[str],
+        articles: bytes,
+        sources: list[str],
+        topics: list[tuple[str, ...]],
+        authors: list[tuple[str, ...]],
+        numbers: NDArray[np.int64],
+    ) -> None:
+        self.words = words
+        self.ids = ids
+        self.origins = origins
+        self.articles = articles
+        self.sources = sources
+        self.topics = topics
+        self.authors = authors
+        self.numbers = numbers
+        self._ends: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, digests: Iterable[Digest], words: Words | None = None) -> Digests:
+        """Put digests into columns."""
+        rows = list(digests)
+        ids, origins, articles, _, sources, topics, authors, numbers = (
+            map(list, zip(*rows, strict=True)) if rows else ([] for _ in Digest._fields)
+        )
+        table = np.array(numbers, np.int64).reshape(-1, len(Number))
+        return cls(words, ids, origins, b"".join(articles), sources, topics, authors, table)
+
+    def __reduce__(self) -> tuple[type[Digests], tuple[object, ...]]:
+        return Digests, tuple(getattr(self, name) for name in self.__slots__[:-1])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> Digest: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Digest]: ...
+    def __getitem__(self, place: int | slice) -> Digest | Sequence[Digest]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        return Digest(
+            self.ids[place],
+            self.origins[place],
+            self.article(place),
+            self.words if place == 0 else None,
+            self.sources[place],
+            self.topics[place],
+            self.authors[place],
+            tuple(self.numbers[place].tolist()),
+        )
+
+    def article(self, place: int) -> bytes:
+        """Give a packed article."""
+        if self._ends is None:
+            self._ends = np.cumsum(self.numbers[:, Number.SIZE])
+        end = int(self._ends[place])
+        return self.articles[end - int(self.numbers[place, Number.SIZE]) : end]
 
 
 class Preparer:
@@ -124,8 +202,7 @@ class Preparer:
 
     def __call__(self, article: Article) -> Digest:
         """Make one article ready, to be added in any order."""
-        scanner = Scanner()
-        words = _Gathered(scanner)
+        words = _Gathered(Scanner())
         one = words.digest(article)
         return one._replace(words=words.taken(0, 0, 0))
 
@@ -136,14 +213,9 @@ class Preparer:
             scanner = self._scanner = Scanner(self._begun)
         known = len(scanner.forms)
         words = _Gathered(scanner)
-        digests = Digests(
-            words.narrow(article) if isinstance(article, NarrowArticle) else words.digest(article)
-            for article in articles
-        )
-        if digests:
-            taken = words.taken(os.getpid(), known, len(self._begun))
-            digests[0] = digests[0]._replace(words=taken)
-        return digests
+        digests = [words.digest(article) for article in articles]
+        taken = words.taken(os.getpid(), known, len(self._begun)) if digests else None
+        return Digests.of(digests, taken)
 
     def forked(self) -> Preparer:
         """Give the one to use in a process that was forked off."""
@@ -164,55 +236,38 @@ class _Gathered:
         self._shifts: list[int] = []
         """By how much the positions of each text's compounds are moved, for each of them."""
 
-    def digest(self, article: Article) -> Digest:
+    def digest(self, article: Article | NarrowArticle) -> Digest:
         """Read and pack one article."""
-        title_tokens = stored_title = compounds = body_start = 0
-        if article.title_made:
-            title_tokens = len(self._scanner.places(article.title)[0])
-        else:
-            title_tokens, compounds = self._scan(article.title, 0)
-            stored_title = title_tokens
-            body_start = stored_title and stored_title + POSITION_GAP
+        if isinstance(article, NarrowArticle):
+            return self._digest(article, pack_narrow(article), *self._scan(article.title, 0))
+        packed = pack_article(article)
+        if not article.title_made:
+            return self._digest(article, packed, *self._scan(article.title, 0))
+        made = len(self._scanner.places(article.title)[0])
+        return self._digest(article, packed, 0, 0, made)
+
+    def _digest(
+        self,
+        article: Article | NarrowArticle,
+        packed: bytes,
+        titles: int,
+        compounds: int,
+        made: int = 0,
+    ) -> Digest:
+        """Read the text; the title has so many tokens and compounds, or is ``made`` of tokens."""
+        body_start = titles and titles + POSITION_GAP
         tokens, more = self._scan(article.text, body_start)
         topics, authors = article.topics, article.authors
+        facts = (len(packed), titles + tokens, compounds + more, titles or made, body_start)
         return Digest(
             article.id,
-            article.url,
-            article.title,
             article.origin,
-            pack_article(article),
+            packed,
             None,
-            stored_title + tokens,
-            compounds + more,
-            title_tokens,
-            body_start,
-            *date_columns(article.date),
             article.source,
             tuple(dict.fromkeys(topics)) if len(topics) > 1 else topics,
             tuple(dict.fromkeys(authors)) if len(authors) > 1 else authors,
-        )
-
-    def narrow(self, article: NarrowArticle) -> Digest:
-        """Read and pack one article whose title and text are bytes."""
-        titles, compounds = self._scan(article.title, 0)
-        body_start = titles and titles + POSITION_GAP
-        tokens, more = self._scan(article.text, body_start)
-        _, title, _, url, date, source, topics, authors, _, _, origin = article
-        return Digest(
-            article.id,
-            url,
-            title.decode(NARROW),
-            origin,
-            pack_narrow(article),
-            None,
-            titles + tokens,
-            compounds + more,
-            titles,
-            body_start,
-            *date_columns(date),
-            source,
-            tuple(dict.fromkeys(topics)) if len(topics) > 1 else topics,
-            tuple(dict.fromkeys(authors)) if len(authors) > 1 else authors,
+            facts + date_columns(article.date),
         )
 
     def taken(self, vocabulary: int, known: int, seeds: int) -> Words:

@@ -1,6 +1,6 @@
 """The words of articles gathered for a segment: from each process's numbers to the segment's own.
 
-In: words by batch, in the order of the documents; facet values by document. Out: triples.
+In: words by batch, in the order of the documents. Out: triples.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.analysis.scanner import NONE
+from searchsvc.engines.whoosh.digest import Number
 from searchsvc.engines.whoosh.inversion import Runs
-from searchsvc.engines.whoosh.triples import Numbers, Triples
-from searchsvc.schema import POSITION_GAP
+from searchsvc.engines.whoosh.triples import Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from searchsvc.analysis.analyzer import AnalysedText
-    from searchsvc.engines.whoosh.digest import Digest, Words
+    from searchsvc.engines.whoosh.digest import Words
 
 NOT_YET = -1
 
@@ -85,11 +84,14 @@ class TextBuffer:
         new, self._new = self._new, []
         return new
 
-    def triples(self, digests: Sequence[Digest]) -> Triples:
-        """Give everything that was added: tokens, then compounds, each by document."""
+    def triples(self, numbers: NDArray[np.int64]) -> Triples:
+        """Give everything that was added: tokens, then compounds, each by document.
+
+        ``numbers`` are those of ``Digests``.
+        """
         tokens, compounds, starts, titles = (
-            np.array([getattr(digest, name) for digest in digests], np.int32)
-            for name in ("tokens", "compounds", "body_start", "title_tokens")
+            numbers[:, which].astype(np.int32)
+            for which in (Number.TOKENS, Number.COMPOUNDS, Number.BODY_START, Number.TITLE_TOKENS)
         )
         pairs = np.concatenate([np.zeros((0, 2), np.int32), *self._compounds])
         docs = np.arange(tokens.size, dtype=np.int32)
@@ -134,51 +136,3 @@ class TextBuffer:
 def _pairs(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.int32]:
     """Take from two arrays by turns."""
     return np.stack((one, other), axis=1).ravel()
-
-
-class ValueBuffer:
-    """Collects the values of one facet field; each distinct list of values is read once."""
-
-    def __init__(self, read: Callable[[str], AnalysedText]) -> None:
-        self._read = read
-        self._numbers = Numbers[str]()
-        self._rows: dict[tuple[str, ...], tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
-        self._docs: list[int] = []
-        self._added: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
-
-    def add(self, doc: int, values: tuple[str, ...]) -> None:
-        """Add one document's values; each begins a gap after the one before."""
-        if not values:
-            return
-        row = self._rows.get(values)
-        if row is None:
-            row = self._rows[values] = self._row(values)
-        self._docs.append(doc)
-        self._added.append(row)
-
-    def triples(self) -> Triples:
-        """Give everything that was added."""
-        none = np.zeros(0, np.int32)
-        terms = [terms for terms, _ in self._added]
-        return Triples(
-            strings=list(self._numbers),
-            terms=np.concatenate([none, *terms]),
-            runs=Runs(
-                docs=np.repeat(np.array(self._docs, np.int32), [row.size for row in terms]),
-                starts=np.concatenate([none, *(positions for _, positions in self._added)]),
-                sizes=np.ones(sum(row.size for row in terms), np.int32),
-            ),
-        )
-
-    def _row(self, values: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        terms: list[int] = []
-        positions: list[int] = []
-        start = 0
-        for value in values:
-            read = self._read(value)
-            forms = [*read.forms, *(form for _, form in read.compounds)]
-            places = [*range(len(read.forms)), *(place for place, _ in read.compounds)]
-            terms += (self._numbers[form] for form in forms)
-            positions += (start + place for place in places)
-            start += len(read.forms) + POSITION_GAP
-        return np.array(terms, np.int32), np.array(positions, np.int32)

@@ -18,11 +18,12 @@ from searchsvc.engines.whoosh.columns import (
     value_ordinals,
     value_starts,
 )
+from searchsvc.engines.whoosh.facet_values import ordinal_arrays
 from searchsvc.engines.whoosh.growing import Growing
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
 from searchsvc.engines.whoosh.posting_merge import Source, merge_field
-from searchsvc.engines.whoosh.segment_writer import id_arrays, ordinal_arrays
+from searchsvc.engines.whoosh.segment_writer import id_arrays
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.engines.whoosh.stored_merge import append_store

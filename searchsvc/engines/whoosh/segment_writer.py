@@ -11,29 +11,33 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from searchsvc.engines.whoosh.columns import TYPES, laid_out, laid_out_values, narrowed
+from searchsvc.engines.whoosh.columns import TYPES, laid_out, narrowed
 from searchsvc.engines.whoosh.container import write_arrays
-from searchsvc.engines.whoosh.gathering import TextBuffer, ValueBuffer
+from searchsvc.engines.whoosh.digest import Number
+from searchsvc.engines.whoosh.facet_values import facet_arrays, facet_triples, of_one
+from searchsvc.engines.whoosh.gathering import TextBuffer
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import length_codes
-from searchsvc.engines.whoosh.stored import store_arrays
+from searchsvc.engines.whoosh.storing import block_arrays
 from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
-from searchsvc.schema import FACET_FIELDS, Field, Stream
+from searchsvc.engines.whoosh.waiting import Waiting
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from searchsvc.analysis.analyzer import Analyzer
-    from searchsvc.engines.whoosh.digest import Digest
+    from searchsvc.engines.whoosh.digest import Digest, Digests
+    from searchsvc.engines.whoosh.facet_values import Rows
     from searchsvc.engines.whoosh.gathering import Vocabularies
     from searchsvc.engines.whoosh.lemma_table import LemmaTable
     from searchsvc.engines.whoosh.triples import Arrays, Triples
 
-NUMBERS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
-"""Columns named as in the digest."""
+COLUMNS = ("tokens", "title_tokens", "body_start", "first_day", "last_day", "minute")
+"""Columns named as the numbers of digests."""
 
 ALONE = -1
 """The group of an article that has no near-duplicates."""
@@ -49,13 +53,12 @@ class SegmentBuffer:
     def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies, lemmas: LemmaTable) -> None:
         self._lemmas = lemmas
         self._vocabularies = vocabularies
-        self._digests: list[Digest] = []
+        self._waiting = Waiting()
         self._texts = TextBuffer(vocabularies)
-        read = cache(analyzer.analyse)
-        self._values = {field: ValueBuffer(read) for field in FACET_FIELDS}
+        self._read = cache(analyzer.analyse)
 
     def __len__(self) -> int:
-        return len(self._digests)
+        return len(self._waiting)
 
     @property
     def tokens(self) -> int:
@@ -68,20 +71,23 @@ class SegmentBuffer:
 
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
-        return self._digests[doc]
+        return self._waiting[doc]
+
+    def docs_from(self, origin: str) -> list[int]:
+        """List the documents read from a file."""
+        return [doc for doc, own in enumerate(self._waiting.all("origins")) if own == origin]
 
     def add(self, digest: Digest) -> int:
         """Take one article; returns its document number."""
-        doc = len(self._digests)
         if digest.words is not None:
             self._texts.add(digest.words)
-            digest = digest._replace(words=None)
-        if digest.source:
-            self._values[Field.SOURCE].add(doc, (digest.source,))
-        self._values[Field.TOPIC].add(doc, digest.topics)
-        self._values[Field.AUTHOR].add(doc, digest.authors)
-        self._digests.append(digest)
-        return doc
+        return self._waiting.add(digest)
+
+    def extend(self, digests: Digests) -> range:
+        """Take articles; returns their document numbers."""
+        if digests.words is not None:
+            self._texts.add(digests.words)
+        return self._waiting.extend(digests)
 
     def write(self, path: Path, dictionary: bytes = b"") -> None:
         """Write everything that waits as one segment file.
@@ -90,25 +96,38 @@ class SegmentBuffer:
         """
         # What takes long in these leaves the interpreter to others.
         with ThreadPoolExecutor(THREADS) as pool:
-            packed = [digest.article for digest in self._digests]
-            stored = pool.submit(store_arrays, packed, dictionary)
-            numbers = columns(self._digests)
-            arrays: Arrays = {**laid_out(numbers), **values(self._digests)}
-            names, triples, titles = zip(*self._streams(numbers), strict=True)
+            numbers = self._waiting.numbers()
+            blocks = self._waiting.blocks()
+            stored = pool.submit(block_arrays, blocks, numbers[:, Number.SIZE], dictionary)
+            used = columns(numbers)
+            rows = self._waiting.rows()
+            origins = of_one(self._waiting.all("origins"))
+            arrays: Arrays = {
+                **laid_out(used),
+                **id_arrays(list(self._waiting.all("ids"))),
+                **facet_arrays("source", rows[Field.SOURCE]),
+                **facet_arrays("origin", origins),
+                **facet_arrays("topic", rows[Field.TOPIC]),
+                **facet_arrays("author", rows[Field.AUTHOR]),
+            }
+            streams = self._streams(numbers, used, rows)
+            names, triples, titles = zip(*streams, strict=True)
             for postings in pool.map(posting_arrays, names, triples, titles):
                 arrays |= postings
             arrays |= stored.result()
         write_arrays(path, arrays)
 
-    def _streams(self, numbers: Arrays) -> Iterator[tuple[str, Triples, NDArray[np.int32]]]:
-        texts = (Field.TEXT, self._texts.triples(self._digests))
-        values = ((field, buffer.triples()) for field, buffer in self._values.items())
+    def _streams(
+        self, numbers: NDArray[np.int64], used: Arrays, rows: Mapping[Field, Rows]
+    ) -> Iterator[tuple[str, Triples, NDArray[np.int32]]]:
+        texts = (Field.TEXT, self._texts.triples(numbers))
+        values = ((field, facet_triples(own, self._read)) for field, own in rows.items())
         for field, forms in (texts, *values):
-            titles = weighing_titles(numbers, field)
-            rows = self._rows(forms)
-            sortable = ordered(forms, rows, self._lemmas)
+            titles = weighing_titles(used, field)
+            table_rows = self._rows(forms)
+            sortable = ordered(forms, table_rows, self._lemmas)
             yield posting_name(field, Stream.FORMS), sortable, titles
-            lemmas = lemmatised(forms, rows, self._lemmas)
+            lemmas = lemmatised(forms, table_rows, self._lemmas)
             yield posting_name(field, Stream.LEMMAS), lemmas, titles
 
     def _rows(self, forms: Triples) -> NDArray[np.int64]:
@@ -119,28 +138,14 @@ class SegmentBuffer:
         return np.concatenate((forms.used[:seeds], self._lemmas.rows(forms.strings[seeds:])))
 
 
-def columns(digests: Sequence[Digest]) -> Arrays:
-    """Gather the columns of one number a document, as they are used."""
-    numbers: Arrays = {
-        name: np.array([getattr(digest, name) for digest in digests], TYPES[name])
-        for name in NUMBERS
-    }
-    made = [digest.body_start == 0 and digest.title_tokens > 0 for digest in digests]
-    numbers["title_made"] = np.array(made, np.uint8)
-    numbers["lengths"] = length_codes(numbers["tokens"])  # type: ignore[arg-type]
-    numbers["group"] = np.full(len(digests), ALONE, np.int32)
-    return numbers
-
-
-def values(digests: Sequence[Digest]) -> Arrays:
-    """Lay out ids and facet values."""
-    return {
-        **id_arrays([digest.id for digest in digests]),
-        **_ordinals("source", [(d.source,) if d.source else () for d in digests]),
-        **_ordinals("origin", [(d.origin,) if d.origin else () for d in digests]),
-        **_ordinals("topic", [d.topics for d in digests]),
-        **_ordinals("author", [d.authors for d in digests]),
-    }
+def columns(numbers: NDArray[np.int64]) -> Arrays:
+    """Give the columns of one number a document, as they are used."""
+    used: Arrays = {name: numbers[:, Number[name.upper()]].astype(TYPES[name]) for name in COLUMNS}
+    made = (numbers[:, Number.BODY_START] == 0) & (numbers[:, Number.TITLE_TOKENS] > 0)
+    used["title_made"] = made.astype(np.uint8)
+    used["lengths"] = length_codes(used["tokens"])  # type: ignore[arg-type]
+    used["group"] = np.full(len(numbers), ALONE, np.int32)
+    return used
 
 
 def weighing_titles(numbers: Arrays, field: Field) -> NDArray[np.int32]:
@@ -157,22 +162,3 @@ def id_arrays(ids: Sequence[str]) -> Arrays:
     order = sorted(range(len(ids)), key=ids.__getitem__)
     numbers = {"id/docs": narrowed(np.array(order, np.int64))}
     return {**lexicon_arrays("id", [ids[doc] for doc in order]), **numbers}
-
-
-def _ordinals(name: str, rows: Sequence[Sequence[str]]) -> Arrays:
-    distinct = sorted({value for row in rows for value in row})
-    ordinal = {value: number for number, value in enumerate(distinct)}
-    counts = np.array([len(row) for row in rows], np.int64)
-    flat = np.array([ordinal[value] for row in rows for value in row], np.int64)
-    return ordinal_arrays(name, distinct, counts, flat)
-
-
-def ordinal_arrays(
-    name: str, distinct: Sequence[str], counts: NDArray[np.int64], ordinals: NDArray[np.int64]
-) -> Arrays:
-    """Lay out a column of values: sorted, how many each document has, their numbers."""
-    numbers = laid_out_values(counts, ordinals).items()
-    return {
-        **lexicon_arrays(f"{name}_values", distinct),
-        **{f"{name}_values/{part}": array for part, array in numbers},
-    }

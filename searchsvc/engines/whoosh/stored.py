@@ -179,34 +179,27 @@ def dictionary_of(packed: Sequence[bytes]) -> bytes:
         return b""
 
 
-def compress(packed: Sequence[bytes], dictionary: bytes) -> list[bytes]:
-    """Compress packed articles, each by itself."""
+def compressor_with(dictionary: bytes) -> zstandard.ZstdCompressor:
+    """Make what compresses articles, each by itself."""
     shared = _shared(dictionary)
     if shared is not None:
         shared.precompute_compress(level=LEVEL)
-    compressor = zstandard.ZstdCompressor(
+    return zstandard.ZstdCompressor(
         level=LEVEL, dict_data=shared, write_checksum=True, write_dict_id=False
     )
+
+
+def compress(packed: Sequence[bytes], dictionary: bytes) -> list[bytes]:
+    """Compress packed articles, each by itself."""
     if not packed:
         return []
     # In one call, which leaves the interpreter to other threads meanwhile.
-    blocks = compressor.multi_compress_to_buffer(list(packed), threads=1)
+    blocks = compressor_with(dictionary).multi_compress_to_buffer(list(packed), threads=1)
     return [blocks[number].tobytes() for number in range(len(packed))]
 
 
 def _shared(dictionary: bytes) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(dictionary) if dictionary else None
-
-
-def store_arrays(packed: Sequence[bytes], dictionary: bytes) -> dict[str, NDArray[np.generic]]:
-    """Compress packed articles, with a dictionary made of them where none is given."""
-    dictionary = dictionary or dictionary_of(packed)
-    blocks = compress(packed, dictionary)
-    return {
-        "stored/dictionary": np.frombuffer(dictionary, np.uint8),
-        "stored/starts": starts_of(np.array([len(block) for block in blocks], np.int64)),
-        "stored/bytes": np.frombuffer(b"".join(blocks), np.uint8),
-    }
 
 
 def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.generic]:
