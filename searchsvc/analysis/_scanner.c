@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* What a character is, in the table of classes. */
 enum {
@@ -57,6 +58,7 @@ static PyObject *as_bytes(const Numbers *numbers) {
 
 /* ---- the vocabulary: forms by number ------------------------------------------------------ */
 
+#define LARGE_PAGE ((size_t)2 << 20)
 #define SHORT 11 /* letters of a form that stands in its entry, which is half a cache line */
 
 typedef struct {
@@ -73,11 +75,12 @@ typedef struct {
     uint16_t *folded;   /* by code point, below `plain`: 0 where fold() is to be asked */
     Py_ssize_t plain;
     uint16_t narrow[256]; /* code points of the bytes of a text that has a byte a letter */
+    uint16_t quick[256];  /* of those bytes the folded letters of plain words, 0 for others */
+    uint8_t scripts[256]; /* 1: Latin, 2: Cyrillic */
     PyObject *numbers;  /* dict: form to number; `forms` is the list of them */
     PyObject *forms;
     PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
     Entry *entries;     /* a faster way to the numbers of plain forms */
-    void *block;        /* what has the entries in it, aligned */
     size_t capacity, used;
     uint16_t *letters;
     size_t filled, room;
@@ -88,8 +91,10 @@ typedef struct {
 static uint32_t hashed(const Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
     uint64_t hash = scanner->secret ^ (uint64_t)length, word;
     for (; length > 0; form += 4, length -= 4) {
-        word = 0;
-        memcpy(&word, form, (size_t)(length < 4 ? length : 4) * sizeof *form);
+        word = form[0];
+        if (length >= 4) memcpy(&word, form, sizeof word);
+        else if (length == 3) word |= (uint64_t)form[1] << 16 | (uint64_t)form[2] << 32;
+        else if (length == 2) word |= (uint64_t)form[1] << 16;
         hash = (hash ^ word) * (scanner->secret | 1);
         hash ^= hash >> 32;
     }
@@ -118,21 +123,30 @@ static Entry *free_slot(Entry *entries, size_t capacity, uint32_t hash) {
     return &entries[slot];
 }
 
+/* Give zeros, from the beginning of a page on: 16 MB are looked at in any order, and to find the
+ * place of a page of 4 KB took half of the time, so that large ones are asked for. */
+static void *zeros(size_t size) {
+    void *block = NULL;
+    size_t page = size < LARGE_PAGE ? 64 : LARGE_PAGE;
+    if (posix_memalign(&block, page, size) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (page == LARGE_PAGE) madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return memset(block, 0, size);
+}
+
 /* Begin a table of so many free entries; the old one's are moved to it. */
 static int make_entries(Scanner *scanner, size_t capacity) {
-    void *block = calloc(capacity + 1, sizeof *scanner->entries);
-    if (!block) {
+    Entry *entries = zeros(capacity * sizeof *entries);
+    if (!entries) {
         PyErr_NoMemory();
         return -1;
     }
-    size_t ahead = (sizeof(Entry) - (uintptr_t)block % sizeof(Entry)) % sizeof(Entry);
-    Entry *entries = (Entry *)((char *)block + ahead);
     for (size_t i = 0; i < scanner->capacity; i++) {
         Entry *entry = &scanner->entries[i];
         if (entry->length) *free_slot(entries, capacity, entry->hash) = *entry;
     }
-    free(scanner->block);
-    scanner->block = block;
+    free(scanner->entries);
     scanner->entries = entries;
     scanner->capacity = capacity;
     return 0;
@@ -250,6 +264,7 @@ typedef struct {
 typedef struct {
     Scanner *scanner;
     PyObject *text; /* NULL as long as nobody asks for what came as bytes */
+    const uint8_t *bytes; /* those, with a zero behind them, or NULL */
     Py_UCS4 *at; /* a zero behind it, whose class is 0 */
     Py_ssize_t length;
     int wants_terms, wants_places;
@@ -480,10 +495,43 @@ static Py_ssize_t read_piece(Scan *scan, Py_ssize_t place) {
     return add_plain(scan, place, end, hyphens, form) < 0 ? -1 : end;
 }
 
+/* Tell whether a word ends here, whatever it is: nothing behind it could belong to it. */
+static int is_end(const Scan *scan, Py_ssize_t place) {
+    int kind = class_at(scan, place);
+    if (kind & (WORD | HYPHEN | JOINER | MORE)) return 0;
+    Py_UCS4 letter = scan->at[place];
+    if (letter == '.') return !(class_at(scan, place + 1) & ADDRESS);
+    if (letter == ',') return !(class_at(scan, place + 1) & DECIMAL);
+    return letter != ':';
+}
+
+/* Add a word of plain letters; 0 where it may be something else, -1 with an exception set. */
+static Py_ssize_t read_quickly(Scan *scan, Py_ssize_t start) {
+    const Scanner *scanner = scan->scanner;
+    if ((scan->count == AHEAD || scan->letters + LONGEST > WAITING) && answer(scan) < 0) return -1;
+    uint16_t *form = scan->waiting + scan->letters, letter;
+    Py_ssize_t length = 0;
+    int scripts = 0;
+    for (const uint8_t *at = scan->bytes + start; (letter = scanner->quick[*at]); at++) {
+        if (length == LONGEST) return 0;
+        form[length++] = letter;
+        scripts |= scanner->scripts[*at];
+    }
+    if (!length || scripts == 3 || !is_end(scan, start + length)) return 0;
+    uint32_t hash = hashed(scanner, form, length);
+    __builtin_prefetch(&scanner->entries[hash & (scanner->capacity - 1)]);
+    scan->asked[scan->count++] =
+        (Asked){hash, (int32_t)length, scan->letters, &scan->terms, scan->terms.count};
+    scan->letters += (int)length;
+    if (append(&scan->terms, 0) < 0 || add(scan, start, start + length) < 0) return -1;
+    return start + length;
+}
+
 static int read_text(Scan *scan) {
     for (Py_ssize_t place = 0; place < scan->length && scan->tokens < scan->most;) {
         if (class_at(scan, place) & WORD) {
-            place = read_piece(scan, place);
+            Py_ssize_t end = scan->bytes ? read_quickly(scan, place) : 0;
+            place = end ? end : read_piece(scan, place);
             if (place < 0) return -1;
         } else place++;
     }
@@ -516,12 +564,12 @@ static int begin_narrow(Scan *scan, PyObject *data) {
     for (Py_ssize_t i = 0; i < length; i++)
         all |= scan->at[i] = scan->scanner->narrow[(uint8_t)bytes[i]];
     scan->at[length] = 0;
+    if (scan->wants_terms) scan->bytes = (const uint8_t *)bytes;
     return (Py_ssize_t)all >= scan->scanner->span;
 }
 
 /* Copy the text; 1 where it has characters that the tables do not, -1 with an exception set. */
 static int begin(Scan *scan, PyObject *self, PyObject *text) {
-    memset(scan, 0, offsetof(Scan, asked));
     scan->scanner = (Scanner *)self;
     if (PyBytes_Check(text)) return begin_narrow(scan, text);
     if (!PyUnicode_Check(text)) {
@@ -552,10 +600,11 @@ static void end(Scan *scan) {
 static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places, Py_ssize_t most) {
     Scan scan;
     PyObject *result = NULL;
-    int odd = begin(&scan, self, text);
+    memset(&scan, 0, offsetof(Scan, asked));
     scan.most = most;
     scan.wants_terms = terms;
     scan.wants_places = places;
+    int odd = begin(&scan, self, text);
     if (odd > 0) result = Py_NewRef(Py_None);
     else if (!odd && read_text(&scan) == 0) {
         if (!places) result = Py_BuildValue("NN", as_bytes(&scan.terms), as_bytes(&scan.compounds));
@@ -593,7 +642,7 @@ static void drop(PyObject *self) {
     Py_XDECREF(scanner->piece);
     free(scanner->classes);
     free(scanner->folded);
-    free(scanner->block);
+    free(scanner->entries);
     free(scanner->letters);
     release(self);
     Py_DECREF(type);
@@ -606,6 +655,18 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(scanner->forms);
     Py_VISIT(scanner->piece);
     return 0;
+}
+
+/* Make the tables of texts that have a byte a letter. */
+static void make_narrow(Scanner *scanner, const char *narrow) {
+    memcpy(scanner->narrow, narrow, sizeof scanner->narrow);
+    for (int byte = 1; byte < 256; byte++) {
+        uint16_t code = scanner->narrow[byte];
+        if (code >= scanner->span || code >= scanner->plain) continue;
+        if ((scanner->classes[code] & (WORD | HYPHEN)) != WORD) continue;
+        uint16_t folded = scanner->quick[byte] = scanner->folded[code];
+        scanner->scripts[byte] = folded >= 0x400 ? 2 : folded >= 'a' && folded <= 'z';
+    }
 }
 
 /* Scanner(classes, folded, narrow, secret, numbers, forms, piece) */
@@ -647,7 +708,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     memcpy(scanner->classes, classes, (size_t)span);
     scanner->classes[0] = 0;
     memcpy(scanner->folded, folded, (size_t)plain);
-    memcpy(scanner->narrow, narrow, sizeof scanner->narrow);
+    make_narrow(scanner, narrow);
     if (enter_known(scanner) < 0) {
         Py_DECREF(scanner);
         return NULL;

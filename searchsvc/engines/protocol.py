@@ -225,6 +225,9 @@ class Preparer(Protocol[ReadyT_co]):
     def together(self, articles: Sequence[Article | NarrowArticle]) -> Sequence[ReadyT_co]:
         """Make articles ready that will all be added, in this order, as the next ones."""
 
+    def share(self) -> None:
+        """Make what processes that are forked off then begin with."""
+
     def forked(self) -> Preparer[ReadyT_co]:
         """Give the one to use in a process that was forked off."""
 

@@ -230,7 +230,10 @@ class _Spread:
 
 
 def _pool(processes: int, work: Work) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, _context(), _begin, (work,))
+    context = _context()
+    if context.get_start_method() == "fork":
+        work.prepare.share()
+    return ProcessPoolExecutor(processes, context, _begin, (work,))
 
 
 def _context() -> BaseContext:

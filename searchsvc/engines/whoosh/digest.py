@@ -196,6 +196,7 @@ class Preparer:
         self._begun: Mapping[str, int] = NONE
         """What the vocabulary began with."""
         self._scanner: Scanner | None = None
+        self._shared: Scanner | None = None
 
     def __reduce__(self) -> tuple[type[Preparer], tuple[Analyzer]]:
         return Preparer, (self._analyzer,)
@@ -217,12 +218,17 @@ class Preparer:
         taken = words.taken(os.getpid(), known, len(self._begun)) if digests else None
         return Digests.of(digests, taken)
 
+    def share(self) -> None:
+        """Make what processes that are forked off then begin with: 0.1 s for 244,000 forms."""
+        self._shared = Scanner(self._seeds)
+
     def forked(self) -> Preparer:
         """Give the one to use in a process that was forked off."""
         if self._inherit is not None:
             self._inherit()
         forked = Preparer(self._analyzer)
         forked._begun = self._seeds
+        forked._scanner = self._shared
         return forked
 
 

@@ -67,10 +67,7 @@ class TextBuffer:
     def add(self, words: Words) -> None:
         """Take the words of the next documents."""
         forms = self._vocabularies.learn(words)
-        own = self._own.get(words.vocabulary)
-        kept = np.arange(words.seeds, dtype=np.int32) if own is None else own[: words.known]
-        fresh = np.full(len(forms) - kept.size, NOT_YET, np.int32)
-        own = self._own[words.vocabulary] = np.concatenate((kept, fresh))
+        own = self._numbers_of(words, len(forms))
         terms = self._numbered(np.frombuffer(words.terms, np.int32), own, forms)
         compounds = np.frombuffer(words.compounds, np.int32).reshape(-1, 2).copy()
         compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
@@ -110,9 +107,22 @@ class TextBuffer:
             ),
         )
 
+    def _numbers_of(self, words: Words, forms: int) -> NDArray[np.int32]:
+        """Give the segment's numbers of a process's forms, as far as they have any."""
+        own = self._own.get(words.vocabulary)
+        if own is None:
+            own = np.arange(words.seeds, dtype=np.int32)
+        elif own.size == words.known == forms:
+            return own
+        kept = own[: words.known]
+        fresh = np.full(forms - kept.size, NOT_YET, np.int32)
+        self._own[words.vocabulary] = np.concatenate((kept, fresh))
+        return self._own[words.vocabulary]
+
     def _use(self, *several: NDArray[np.int32]) -> None:
-        more = np.zeros(len(self._numbers) - self._used.size, np.bool_)
-        self._used = np.concatenate((self._used, more))
+        more = len(self._numbers) - self._used.size
+        if more:
+            self._used = np.concatenate((self._used, np.zeros(more, np.bool_)))
         for numbers in several:
             self._used[numbers] = True
 

@@ -61,7 +61,9 @@ class LemmaTable:
         self._kept = KEPT if kept is None else kept
         self._analyzer = analyzer
         self._rows: dict[str, int] = {}
-        self._lemmas: dict[str, int] = {}
+        self._lemmas: list[str] = []
+        self._known_lemmas: dict[str, int] | None = None
+        """The numbers of lemmas, made when new forms come: a rebuild seldom has any."""
         self._counts = np.zeros(0, np.int32)
         self._numbers = np.zeros(0, np.int32)
         self._new: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
@@ -118,8 +120,7 @@ class LemmaTable:
         starts = (np.cumsum(self._counts, dtype=np.int64) - self._counts)[rows]
         places = np.arange(int(begins[-1])) + np.repeat(starts - begins[:-1], counts)
         used, numbers = np.unique(self._numbers[places], return_inverse=True)
-        strings = list(self._lemmas)
-        return [strings[number] for number in used.tolist()], Targets(
+        return [self._lemmas[number] for number in used.tolist()], Targets(
             begins, numbers.astype(np.int32)
         )
 
@@ -157,9 +158,13 @@ class LemmaTable:
             counts = counts[new]
         if not forms:
             return
-        unknown = dict.fromkeys(filterfalse(self._lemmas.__contains__, lines))
-        self._lemmas.update(zip(unknown, count(len(self._lemmas)), strict=False))
-        numbers = np.fromiter(map(self._lemmas.__getitem__, lines), np.int32, len(lines))
+        if self._known_lemmas is None:
+            self._known_lemmas = dict(zip(self._lemmas, count(), strict=False))
+        known = self._known_lemmas
+        unknown = dict.fromkeys(filterfalse(known.__contains__, lines))
+        known.update(zip(unknown, count(len(known)), strict=False))
+        self._lemmas += unknown
+        numbers = np.fromiter(map(known.__getitem__, lines), np.int32, len(lines))
         self._rows.update(zip(forms, count(len(self._rows)), strict=False))
         self._new.append((counts, numbers))
 
@@ -176,7 +181,7 @@ class LemmaTable:
         if stored is None:
             return
         self._rows = dict(zip(stored.forms, count(), strict=False))
-        self._lemmas = dict(zip(stored.lemmas, count(), strict=False))
+        self._lemmas = list(stored.lemmas)
         self._counts, self._numbers = stored.counts, stored.numbers
         self._saved = len(self._rows)
 
