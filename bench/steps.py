@@ -39,8 +39,7 @@ STEPS = {
     "snippets and marks": ("searchsvc.searching.service:_found",),
     "the answer": ("searchsvc.searching.service:Service.search",),
     "corrections": ("searchsvc.searching.correcting:Correctors.correct",),
-    "the answer's object": ("searchsvc.web.directly:answer_object",),
-    "JSON": ("searchsvc.web.directly:to_bytes",),
+    "JSON": ("searchsvc.web.directly:answer_json",),
 }
 """Which functions are a step: module and name."""
 

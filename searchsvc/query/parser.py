@@ -71,6 +71,10 @@ def parse(text: str, limits: Limits) -> ParsedQuery:
         _check("length", "words", len(words), limits.words)
         distinct = tuple(dict.fromkeys(words))
         return ParsedQuery(both(map(Term, distinct)) or Conjunction(), " ".join(distinct))
+    if (sides := _sides(text)) is not None:
+        _check("length", "words", sum(map(len, sides)), limits.words)
+        tree = either(filter(None, [both(map(Term, side)) for side in sides])) or Conjunction()
+        return ParsedQuery(tree, write(tree))
     lexer = Lexer(text)
     tokens, problems = _balanced(lexer.read(), limits)
     _check_words(tokens, limits)
@@ -84,6 +88,19 @@ def _plain(text: str) -> list[str] | None:
     """Give the words of a query that is nothing but words, as most are; None of any other."""
     words = unicodedata.normalize("NFC", text).split()
     return words if all(word.isalpha() and word not in WORDS for word in words) else None
+
+
+def _sides(text: str) -> list[list[str]] | None:
+    """Give the words of the sides of a query that is nothing but words and single bars."""
+    if "|" not in text:
+        return None
+    sides = []
+    for side in text.split("|"):
+        words = _plain(side)
+        if not words:
+            return None
+        sides.append(words)
+    return sides
 
 
 def _check(what: str, unit: str, value: int, limit: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,8 +67,7 @@ class Understood:
     corrected: Corrected | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One hit: the article, its title and its best fragments with marks.
 
     ``explanation`` adds up to the score, where it was asked for.

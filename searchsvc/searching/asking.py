@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from searchsvc.searching.answer import Question
 
 
+ALL = sys.maxsize
+"""Clauses of a tree that asks for no words, so that what ranks is shown."""
+
+
 def requested(
     question: Question,
     node: Node,
@@ -35,7 +39,7 @@ def requested(
     """
     after = unpack_cursor(question.cursor) if question.cursor else None
     sort, located = question.sort or Sort.RELEVANCE, asked(node)
-    if sort is Sort.RELEVANCE and not any(leaves(node)):
+    if sort is Sort.RELEVANCE and located == ALL and not any(leaves(node)):
         sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant
     if sort is Sort.RELEVANCE and understanding.preferred:
         node = preferring(node, understanding.preferred)
@@ -58,7 +62,7 @@ def requested(
 def counted(question: Question, node: Node, *, deadline: float) -> SearchRequest:
     """Ask only how many articles a tree has."""
     whole = filtered(node, question)
-    return SearchRequest(whole, limit=1, deadline=deadline, located=0, enough=sys.maxsize)
+    return SearchRequest(whole, limit=1, deadline=deadline, located=0, enough=ALL)
 
 
 def filtered(node: Node, question: Question) -> Node:
@@ -77,4 +81,4 @@ def filtered(node: Node, question: Question) -> Node:
 def asked(node: Node) -> int:
     """Count the clauses that are asked for: the first ones; those after them only rank."""
     must = node.must if isinstance(node, Ranked) else node
-    return sum(1 for _ in leaves(must)) or sys.maxsize
+    return len(tuple(leaves(must))) or ALL

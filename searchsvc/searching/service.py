@@ -99,13 +99,13 @@ class Service:
         deadline = time.monotonic() + self._settings.query_seconds
         outcome = self._outcome(question, understanding, engine, deadline)
         outcome, corrected = self._corrected(question, outcome, engine, deadline)
-        result, clauses = outcome.result, asked(outcome.node)
+        result, clauses, tier = outcome.result, asked(outcome.node), outcome.tier
         return Answer(
             query=_understood(question, outcome, corrected),
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple([_found(hit, clauses, outcome.tier) for hit in result.hits]),
+            hits=tuple([_found(hit, clauses, tier) for hit in result.hits]),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,

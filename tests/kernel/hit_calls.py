@@ -59,15 +59,15 @@ def damaged(hit: Found, chance: Random) -> Found:
     odd = chance.choice(ODD)
     match chance.randrange(6):
         case 0:
-            return replace(hit, title=hit.title._replace(text=odd))
+            return hit._replace(title=hit.title._replace(text=odd))
         case 1:
-            return replace(hit, title=hit.title._replace(marks=((odd, 2), (1, odd))))
+            return hit._replace(title=hit.title._replace(marks=((odd, 2), (1, odd))))
         case 2:
-            return replace(hit, snippets=(hit.title, odd))
+            return hit._replace(snippets=(hit.title, odd))
         case 3:
-            return replace(hit, score=odd)
+            return hit._replace(score=odd)
         case 4:
             marks = ((chance.randint(-2, 30), chance.randint(-2, 3_000)), (0, 1))
-            return replace(hit, title=hit.title._replace(marks=marks))
+            return hit._replace(title=hit.title._replace(marks=marks))
     topics = (re.sub("а", LONE, hit.article.id), odd)
-    return replace(hit, article=replace(hit.article, topics=topics, source=odd))
+    return hit._replace(article=replace(hit.article, topics=topics, source=odd))

@@ -96,4 +96,4 @@ def test_explaining_changes_nothing_else(seed_service: Service) -> None:
     question = Question(text="мэр города", size=20)
     plain = seed_service.search(question)
     explained = seed_service.search(replace(question, explain=True))
-    assert tuple(replace(hit, explanation=None) for hit in explained.hits) == plain.hits
+    assert tuple(hit._replace(explanation=None) for hit in explained.hits) == plain.hits
