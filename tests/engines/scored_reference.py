@@ -3,21 +3,22 @@
 In: all articles of an index, deleted ones too since they count in frequencies, and which of them
 are alive. Out: for a tree the matching articles and what each scores, and facets. Written from the
 docstrings of ``query/tree.py`` and the formula of BM25F; it shares the analyzer with the engines,
-and the plain matching of patterns with ``reference``.
+and Hall's theorem with ``reference``. Where a word stands is kept once it was asked for.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from reference import _fit, fits
+from bm25f import MOST, TITLE_WORTH, Weighing
+from counted_values import Carried, Days
+from fitting_terms import Vocabulary
+from standing_terms import NOTHING, SHIFT, Gatherer
+from reference import _fit
 
-from searchsvc.engines.protocol import Bucket, Histogram
 from searchsvc.query.tree import (
     All,
     Constant,
@@ -35,25 +36,18 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.schema import FACET_FIELDS, POSITION_GAP, Field, Stream
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+    from standing_terms import Keys, Room
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.protocol import Facet
     from searchsvc.model import Article
     from searchsvc.query.tree import Position
-
-    Keys = NDArray[np.int64]
-
-K1, B, TITLE_WORTH, MOST = 0.7, 0.75, 2, 255
-EXACT_LENGTHS, STEPS = 64, 24
-SHIFT = 32
-NOTHING = np.zeros(0, np.int64)
-CUTS = {Histogram.YEAR: 4, Histogram.MONTH: 7, Histogram.DAY: 10}
 
 
 class Found(NamedTuple):
@@ -70,32 +64,11 @@ class Occurrences(NamedTuple):
     length: int
 
 
-class Room:
-    """The terms of one field and stream, sorted, with the keys of each."""
+class Often(NamedTuple):
+    """Articles that have a term, and how often it counts in each."""
 
-    def __init__(self, occurring: dict[str, list[int]]) -> None:
-        self.terms = sorted(occurring)
-        self.keys = {term: np.unique(np.array(occurring[term], np.int64)) for term in self.terms}
-
-    def fitting(self, item: Expansion) -> list[str]:
-        """List the terms that a pattern names; a literal beginning narrows the walk."""
-        start = "" if item.kind is ExpansionKind.FUZZY else item.pattern
-        if item.kind is ExpansionKind.WILDCARD:
-            start = start.split("?")[0].split("*")[0]
-        low = bisect_left(self.terms, start)
-        high = bisect_left(self.terms, start + "\U0010ffff")
-        return [term for term in self.terms[low:high] if _may(item, term) and fits(item, term)]
-
-
-def _may(item: Expansion, term: str) -> bool:
-    """Rule out by letters: an edit brings and takes one letter at most."""
-    if item.kind is not ExpansionKind.FUZZY:
-        return True
-    apart = Counter(item.pattern)
-    apart.subtract(term)
-    return abs(len(term) - len(item.pattern)) <= item.edits and (
-        sum(map(abs, apart.values())) <= 2 * item.edits
-    )
+    numbers: Keys
+    tf: Keys
 
 
 class ScoredReference:
@@ -105,44 +78,32 @@ class ScoredReference:
         self, articles: Sequence[Article], alive: Iterable[bool], analyzer: Analyzer
     ) -> None:
         self.articles = articles
-        self.alive = np.array(list(alive), np.bool_)
-        self._gather(analyzer)
-        self._expanded: dict[Expansion, list[tuple[Stream, str]]] = {}
-        average = self._tokens.sum() / max(len(articles), 1)
-        self._norm = K1 * (1 - B + B * _rounded(self._tokens) / max(average, 1.0))
+        living = list(alive)
+        self.alive = np.array(living, np.bool_)
+        gatherer = Gatherer(analyzer)
+        self._titles, tokens = gatherer.gather(articles, living)
+        self._weighing = Weighing(tokens)
+        self._rooms = gatherer.rooms
+        self._made = np.array([article.title_made for article in articles], np.bool_)
+        self._days = Days(articles)
+        self._keep()
 
-    def _gather(self, analyzer: Analyzer) -> None:
-        gathered: dict[tuple[Field, Stream], defaultdict[str, list[int]]] = {
-            (field, stream): defaultdict(list)
-            for field in Field
-            if field is not Field.TITLE
-            for stream in Stream
-        }
-        for number, article in enumerate(self.articles):
-            for field, start, text in _texts(article, analyzer):
-                for token in analyzer.tokens(text):
-                    key = number << SHIFT | (start + token.position)
-                    gathered[field, Stream.FORMS][token.form].append(key)
-                    for lemma in analyzer.lemmas(token.form):
-                        gathered[field, Stream.LEMMAS][lemma].append(key)
-        self._rooms = {place: Room(found) for place, found in gathered.items()}
-        sizes = np.array([_sizes(article, analyzer) for article in self.articles], np.int64)
-        self._titles, self._tokens = sizes.reshape(-1, 2).T
-        self._made = np.array([article.title_made for article in self.articles], np.bool_)
+    def _keep(self) -> None:
+        """Make what is asked for again and again only once."""
+        self.carried = cache(lambda facet: Carried(self.articles, facet))
+        self._vocabulary = cache(lambda *place: Vocabulary(self._rooms[place].terms()))
+        self._terms = cache(self._named)
+        self._often = cache(self._counted_in)
 
     def evaluate(self, node: Node) -> Found:
         """Find what matches, alive, and its scores."""
         found = self._evaluate(node)
         return Found(found.matching & self.alive, found.scores)
 
-    def facet(self, found: Found, facet: Facet) -> tuple[Bucket, ...]:
+    def facet(self, found: Found, facet: Facet) -> list[tuple[str, int]]:
         """Count values, the most frequent first, or dates in their order."""
-        chosen = [self.articles[number] for number in np.flatnonzero(found.matching)]
-        counts = Counter(value for article in chosen for value in set(_values(article, facet)))
-        if isinstance(facet, Histogram):
-            return tuple(Bucket(value, counts[value]) for value in sorted(counts))
-        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        return tuple(Bucket(*pair) for pair in ranked)
+        counted: list[tuple[str, int]] = self.carried(facet).counted(found.matching)
+        return counted
 
     def _evaluate(self, node: Node) -> Found:  # noqa: C901 - one case a kind of node
         match node:
@@ -150,8 +111,10 @@ class ScoredReference:
                 return self._unscored(np.ones_like(self.alive))
             case Nothing():
                 return self._unscored(np.zeros_like(self.alive))
-            case DateRange() | Value():
-                return self._unscored(np.array([_fits(a, node) for a in self.articles], np.bool_))
+            case DateRange():
+                return self._unscored(self._days.between(node))
+            case Value(field=field, value=value):
+                return self._unscored(self.carried(field).having(value))
             case Not(child=child):
                 return self._unscored(~self._evaluate(child).matching)
             case Constant(child=child, score=score):
@@ -205,80 +168,83 @@ class ScoredReference:
     def _unscored(self, matching: NDArray[np.bool_]) -> Found:
         return Found(matching, np.zeros(matching.size))
 
-    def _terms(self, item: Position) -> list[tuple[Stream, str]]:
+    def _named(self, item: Position) -> list[tuple[Stream, str]]:
+        """List the terms that a position stands for."""
         if isinstance(item, Word):
             return [(item.stream, term) for term in item.terms]
-        if item not in self._expanded:
-            streams = set(Stream) if item.kind is ExpansionKind.FUZZY else {Stream.FORMS}
-            counted = sorted(
-                (-self._living(item.field, stream, term), term, stream)
-                for stream in streams
-                for term in self._room(item.field, stream).fitting(item)
-            )
-            if len(counted) > item.limit or item.field is Field.TITLE:
-                counted = [own for own in counted if own[0]][: item.limit]
-            self._expanded[item] = [(stream, term) for _, term, stream in counted]
-        return self._expanded[item]
+        field = _whole(item.field)
+        streams = set(Stream) if item.kind is ExpansionKind.FUZZY else {Stream.FORMS}
+        counted = sorted(
+            (-self._living(item.field, stream, term), term, stream)
+            for stream in streams
+            for term in self._vocabulary(field, stream).fitting(item)
+        )
+        if len(counted) > item.limit or item.field is Field.TITLE:
+            counted = [own for own in counted if own[0]][: item.limit]
+        return [(stream, term) for _, term, stream in counted]
 
     def _room(self, field: Field, stream: Stream) -> Room:
-        return self._rooms[Field.TEXT if field is Field.TITLE else field, stream]
+        return self._rooms[_whole(field), stream]
 
     def _keys(self, field: Field, stream: Stream, term: str) -> Keys:
-        keys = self._room(field, stream).keys.get(term, NOTHING)
+        keys = self._room(field, stream).keys(term)
         return keys[self._in_title(keys)] if field is Field.TITLE else keys
 
     def _in_title(self, keys: Keys) -> NDArray[np.bool_]:
         return (keys & (1 << SHIFT) - 1) < self._titles[keys >> SHIFT]
 
     def _living(self, field: Field, stream: Stream, term: str) -> int:
-        return int(self.alive[np.unique(self._keys(field, stream, term) >> SHIFT)].sum())
+        room = self._room(field, stream)
+        return (room.titled if field is Field.TITLE else room.living)[term]
 
     def _idf(self, item: Position) -> float:
-        having = [
-            np.unique(self._room(item.field, stream).keys.get(term, NOTHING) >> SHIFT).size
-            for stream, term in self._terms(item)
-        ]
-        articles = len(self.articles)
+        having = [self._room(item.field, stream).having[term] for stream, term in self._terms(item)]
         most = sum(having) if isinstance(item, Expansion) else max(having, default=0)
-        df = min(most, articles)
-        return math.log(1 + (articles - df + 0.5) / (df + 0.5))
+        return self._weighing.idf(most)
 
     def _word(self, item: Position) -> Found:
         tf = np.zeros(self.alive.size, np.int64)
         for stream, term in self._terms(item):
-            keys = self._keys(item.field, stream, term)
-            own = self._counted(keys)
-            if item.field is Field.TEXT:
-                own += TITLE_WORTH * self._counted(keys[self._in_title(keys)]) * ~self._made
-            tf += np.minimum(own, MOST)
+            often = self._often(item.field, stream, term)
+            tf[often.numbers] += often.tf
         if item.field is Field.TITLE:
             tf *= np.where(self._made, 1, 1 + TITLE_WORTH)
         weight = item.weight if isinstance(item, Word) else 1.0
-        return Found(tf > 0, weight * self._idf(item) * self._impact(tf))
+        return Found(tf > 0, weight * self._idf(item) * self._weighing.impact(tf))
+
+    def _counted_in(self, field: Field, stream: Stream, term: str) -> Often:
+        """Count a term where it stands, in a title once and twice more if the title weighs."""
+        keys = self._keys(field, stream, term)
+        if not keys.size:
+            return Often(NOTHING, NOTHING)
+        firsts = np.flatnonzero(np.diff(keys >> SHIFT, prepend=-1))
+        worth = np.ones(keys.size, np.int64)
+        if field is Field.TEXT:
+            worth += TITLE_WORTH * (self._in_title(keys) & ~self._made[keys >> SHIFT])
+        return Often(keys[firsts] >> SHIFT, np.minimum(np.add.reduceat(worth, firsts), MOST))
 
     def _counted(self, keys: Keys) -> Keys:
         return np.bincount(keys >> SHIFT, minlength=self.alive.size)
 
-    def _impact(self, tf: Keys) -> NDArray[np.float64]:
-        most = np.minimum(tf, MOST)
-        return (K1 + 1) * most / np.maximum(most + self._norm, 1e-9)
-
     def _weighed(self, keys: Keys, items: tuple[Position, ...]) -> Found:
         tf = self._counted(keys)
         weight = sum(self._idf(item) for item in dict.fromkeys(items))
-        return Found(tf > 0, weight * self._impact(tf))
+        return Found(tf > 0, weight * self._weighing.impact(tf))
 
     def _places(self, item: Position | Phrase) -> Occurrences:
         if isinstance(item, Phrase):
             return self._phrase(item)
         parts = [self._keys(item.field, *term) for term in self._terms(item)]
-        return Occurrences(np.unique(np.concatenate([NOTHING, *parts])), 1)
+        if len(parts) == 1:
+            return Occurrences(parts[0], 1)
+        keys = np.sort(np.concatenate([NOTHING, *parts]), kind="stable")
+        return Occurrences(keys[np.diff(keys, prepend=-1) > 0], 1)
 
     def _phrase(self, phrase: Phrase) -> Occurrences:
         starts = [self._places(item).keys - place for place, item in enumerate(phrase.items)]
-        common = starts[0]
-        for other in starts[1:]:
-            common = np.intersect1d(common, other)
+        common = min(starts, key=len)
+        for other in starts:
+            common = common[_any_of(other, common, 1)]
         return Occurrences(common, len(starts))
 
     def _near(self, near: Near) -> Keys:
@@ -286,18 +252,28 @@ class ScoredReference:
         items = [self._places(item) for item in near.items]
         if len(items) == 2:
             return items[0].keys[_beside(*items, near.distance)]
-        docs = [set((own.keys >> SHIFT).tolist()) for own in items]
         width = max(near.distance, len(items) - 1)
+        places = [own.keys for own in items]
+        for place, keys in enumerate(places):
+            for other in places:
+                # What has not one of each other item so close has them in no window.
+                keys = keys[_any_of(other, keys - width, 2 * width + 1)]  # noqa: PLW2901
+            places[place] = keys
         taking = [
-            self._windows([_of(own.keys, doc) for own in items], width, doc)
-            for doc in sorted(set.intersection(*docs))
+            self._windows([_of(keys, number) for keys in places], width, number)
+            for number in np.unique(places[0] >> SHIFT).tolist()
         ]
-        return np.array(sorted(chain.from_iterable(taking)), np.int64)
+        return np.array(list(chain.from_iterable(taking)), np.int64)
 
-    def _windows(self, places: list[set[int]], width: int, doc: int) -> list[int]:
+    def _windows(self, places: list[set[int]], width: int, number: int) -> list[int]:
         begins = [s for s in sorted(set().union(*places)) if _fit(places, s, s + width)]
-        taking = [p for p in places[0] if any(s <= p <= s + width for s in begins)]
-        return [doc << SHIFT | place for place in taking]
+        taking = [p for p in sorted(places[0]) if any(s <= p <= s + width for s in begins)]
+        return [number << SHIFT | place for place in taking]
+
+
+def _whole(field: Field) -> Field:
+    """Give the field whose positions hold those of a field."""
+    return Field.TEXT if field is Field.TITLE else field
 
 
 def _beside(one: Occurrences, two: Occurrences, distance: int) -> NDArray[np.bool_]:
@@ -308,62 +284,11 @@ def _beside(one: Occurrences, two: Occurrences, distance: int) -> NDArray[np.boo
 
 
 def _any_of(keys: Keys, first: Keys, count: int) -> NDArray[np.bool_]:
-    found = np.zeros(first.size, np.bool_)
-    for step in range(count):
-        found |= np.isin(first + step, keys)
+    """Tell behind which places one of the sorted keys is among the next ``count``."""
+    found: NDArray[np.bool_] = np.searchsorted(keys, first) < np.searchsorted(keys, first + count)
     return found
 
 
-def _of(keys: Keys, doc: int) -> set[int]:
-    low, high = np.searchsorted(keys, (doc << SHIFT, (doc + 1) << SHIFT))
+def _of(keys: Keys, number: int) -> set[int]:
+    low, high = np.searchsorted(keys, (number << SHIFT, (number + 1) << SHIFT))
     return set((keys[low:high] & (1 << SHIFT) - 1).tolist())
-
-
-def _rounded(tokens: Keys) -> NDArray[np.float64]:
-    """Round lengths as the index does: exact below 64, then 24 steps a doubling, 255 codes."""
-    steps = np.rint(np.log2(np.maximum(tokens, EXACT_LENGTHS) / EXACT_LENGTHS) * STEPS)
-    steps = np.minimum(steps, MOST - EXACT_LENGTHS)
-    return np.where(tokens < EXACT_LENGTHS, tokens, EXACT_LENGTHS * 2.0 ** (steps / STEPS))
-
-
-def _texts(article: Article, analyzer: Analyzer) -> Iterator[tuple[Field, int, str]]:
-    """List the texts of an article with the position that each begins at."""
-    if not article.title_made:
-        yield Field.TEXT, 0, article.title
-    body = _sizes(article, analyzer)[0] + POSITION_GAP
-    yield Field.TEXT, 0 if article.title_made else body, article.text
-    for field in FACET_FIELDS:
-        start = 0
-        for value in dict.fromkeys(_values(article, field)):
-            yield field, start, value
-            start += _size(value, analyzer) + POSITION_GAP
-
-
-def _sizes(article: Article, analyzer: Analyzer) -> tuple[int, int]:
-    """Count the tokens of the title and of title and text together."""
-    title, text = _size(article.title, analyzer), _size(article.text, analyzer)
-    return title, text if article.title_made else title + text
-
-
-def _size(text: str, analyzer: Analyzer) -> int:
-    return sum(token.span == 1 for token in analyzer.tokens(text))
-
-
-def _fits(article: Article, wanted: DateRange | Value) -> bool:
-    if isinstance(wanted, Value):
-        return wanted.value in _values(article, wanted.field)
-    if article.date is None:
-        return False
-    after = wanted.first is None or wanted.first <= article.date.first_day
-    return after and (wanted.last is None or article.date.last_day <= wanted.last)
-
-
-def _values(article: Article, facet: Facet) -> tuple[str, ...]:
-    if isinstance(facet, Histogram):
-        if article.date is None:
-            return ()
-        cut = CUTS[facet]
-        first, last = (str(day)[:cut] for day in (article.date.first_day, article.date.last_day))
-        return (first,) if first == last else ()
-    source = (article.source,) if article.source else ()
-    return {Field.SOURCE: source, Field.TOPIC: article.topics, Field.AUTHOR: article.authors}[facet]
