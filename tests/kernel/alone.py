@@ -34,7 +34,7 @@ def whole_of(*segments: Segment) -> Whole:
 
 def program_of(program: Program, segment: Segment) -> Program:
     """Give a program as a whole of one segment takes it."""
-    return resolved(alone(program), (segment,))
+    return resolved(alone(program), (segment,), {})
 
 
 def alone(node: Any) -> Any:

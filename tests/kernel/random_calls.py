@@ -1,6 +1,7 @@
 """Random calls of segments: programs of every node, orders, places, facets, positions.
 
-Terms are objects of the kernel that made them, so a call names them and is resolved for each.
+Terms are objects of the kernel that made them, so a call names them and is resolved for each;
+calls of the same segments share them, as queries do.
 """
 
 from __future__ import annotations
@@ -74,11 +75,20 @@ class Call(NamedTuple):
     def of(self, opened: Opened) -> Any:
         """Call it."""
         called = opened.whole if self.segment is None else opened.segments[self.segment]
-        return getattr(called, self.name)(*resolved(self.arguments, opened.segments, opened.whole))
+        arguments = resolved(self.arguments, opened.segments, opened.terms, opened.whole)
+        return getattr(called, self.name)(*arguments)
 
 
-def resolved(value: Any, segments: Sequence[Segment], whole: Whole | None = None) -> Any:
-    """Put segments' own terms where they are named, and typed words where they are described."""
+def resolved(
+    value: Any,
+    segments: Sequence[Segment],
+    terms: dict[Named, Any],
+    whole: Whole | None = None,
+) -> Any:
+    """Put segments' own terms where they are named, and typed words where they are described.
+
+    Those of before are in ``terms``.
+    """
     if isinstance(value, Typing) and whole is not None:
         return whole.typed(*value.arguments)
     if isinstance(value, (Named, United)):
@@ -86,11 +96,19 @@ def resolved(value: Any, segments: Sequence[Segment], whole: Whole | None = None
             raise ValueError("there is no such segment")
         own = segments[value.segment]
         if isinstance(value, Named):
-            return own.term(*value[:2])
-        return own.union(resolved(tuple(value.terms), segments))
+            return _term(value, own, terms)
+        return own.union(resolved(tuple(value.terms), segments, terms))
     if isinstance(value, tuple):
-        return tuple(resolved(part, segments, whole) for part in value)
+        return tuple(resolved(part, segments, terms, whole) for part in value)
     return value
+
+
+def _term(name: Named, own: Segment, terms: dict[Named, Any]) -> Any:
+    if not type(name.field) is type(name.number) is type(name.segment) is int:
+        return own.term(name.field, name.number)
+    if name not in terms:
+        terms[name] = own.term(name.field, name.number)
+    return terms[name]
 
 
 class Calls:

@@ -32,6 +32,9 @@ COARSE = np.ceil(CLOSE * 4).astype(np.float32) / 4
 FALLING = CLOSE.max() - CLOSE
 """Impacts of which the higher frequency is worth less: none is, but no kernel may rely on it."""
 
+SIZES = (6, 60, 60, 60, *[400] * 6, 20_000) * 4 + (140_000,)
+"""Documents at most; those of several chunks take most of the time, and one in 45 is enough."""
+
 DAYS = 40
 GROUPS = 6
 
@@ -75,16 +78,17 @@ def postings_of(lists: Sequence[dict[int, tuple[Sequence[int], int]]]) -> Postin
 
 
 class Opened(NamedTuple):
-    """A kernel's segments, and the whole that they make."""
+    """A kernel's segments, the whole that they make, and the terms that were asked of them."""
 
     segments: tuple[KernelSegment, ...]
     whole: Whole
+    terms: dict[Any, Any]
 
 
 def opened(kernel: Kernel, some: Sequence[Made]) -> Opened:
     """Make segments and their whole."""
     segments = tuple(made.of(kernel) for made in some)
-    return Opened(segments, kernel.Whole(segments))
+    return Opened(segments, kernel.Whole(segments), {})
 
 
 class Segments:
@@ -124,8 +128,7 @@ class Segments:
         return int(self._chance.integers(bound))
 
     def _size(self) -> int:
-        sizes = (6, 60, 60, 60, 400, 400, 400, 400, 400, 400, 20_000, 140_000)
-        return 1 + self._below(int(self._chance.choice(sizes)))
+        return 1 + self._below(int(self._chance.choice(SIZES)))
 
     def _field(self, size: int) -> tuple[Packed, int]:
         chance = self._chance

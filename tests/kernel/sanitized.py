@@ -15,10 +15,13 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from searchsvc.engines.whoosh.kernel import Kernel
 
 HERE = Path(__file__).parent
@@ -32,6 +35,14 @@ FLAGS = (
     *("-Wall", "-Wextra", "-Werror"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
 )
+
+
+class Ended(NamedTuple):
+    """What came of processes: the status of the first that failed, and what all wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 def compiler() -> str:
@@ -77,10 +88,36 @@ def load(path: Path) -> Kernel:
     return module  # type: ignore[return-value]
 
 
-def start(built: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str]:
-    """Make calls in a process that has the sanitizer loaded."""
-    options = ["--kernel", str(built), "--cases", str(cases), "--seed", str(seed)]
-    command = [sys.executable, __file__, *options]
+def start(built: Path, cases: int, seed: int, processes: int = 1) -> Ended:
+    """Make calls in processes that have the sanitizer loaded, each with a seed of its own."""
+    commands = [
+        [
+            sys.executable,
+            __file__,
+            "--kernel",
+            str(built),
+            "--cases",
+            str(share),
+            "--seed",
+            str(own),
+        ]
+        for own, share in enumerate(shares(cases, processes), seed)
+    ]
+    with ThreadPoolExecutor(processes) as pool:
+        ended = list(pool.map(_ran, commands))
+    return Ended(
+        next((one.returncode for one in ended if one.returncode), 0),
+        "".join(one.stdout for one in ended),
+        "".join(one.stderr for one in ended),
+    )
+
+
+def shares(cases: int, parts: int) -> list[int]:
+    """Divide cases evenly."""
+    return [cases * (part + 1) // parts - cases * part // parts for part in range(parts)]
+
+
+def _ran(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
 
 
@@ -116,6 +153,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--kernel", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.kernel:
         run(options.kernel, options.cases, options.seed)
@@ -124,7 +162,7 @@ def main() -> int:
         print("needs gcc and libasan")
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        ended = start(build(Path(folder)), options.cases, options.seed)
+        ended = start(build(Path(folder)), options.cases, options.seed, options.processes)
     print(ended.stdout, ended.stderr, sep="", end="")
     return ended.returncode
 

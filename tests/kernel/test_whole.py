@@ -175,7 +175,7 @@ def test_segments_are_searched_as_if_they_were_one(
     for cuts in ([(0, DOCS)], cut(borders)):
         laid = Laid(lists, cuts, values, kernel)
         segments = laid.segments(given_columns)
-        program = resolved((ANY, (laid.node(node),)), segments)
+        program = resolved((ANY, (laid.node(node),)), segments, {})
         if node[0] in {ALL, ANY, BEST}:
             program = program[1][0]
         whole, facets = kernel.Whole(segments), ((5, laid.column()),)
@@ -188,7 +188,7 @@ def test_segments_are_searched_as_if_they_were_one(
 
 
 def hits(segments: Sequence[Segment], program: Program, wanted: int = 10) -> list[Any]:
-    asked = resolved(program, segments)
+    asked = resolved(program, segments, {})
     found = whole_of(*segments).search(asked, 0, *ANYWHERE, wanted, None, (), math.inf)
     return [(number, score) for _, number, score in found[1]]
 
