@@ -16,8 +16,8 @@ import numpy as np
 from bm25f import MOST, TITLE_WORTH, Weighing
 from counted_values import Carried, Days
 from fitting_terms import Vocabulary
-from standing_terms import NOTHING, SHIFT, Gatherer
 from reference import _fit
+from standing_terms import NOTHING, SHIFT, Gatherer
 
 from searchsvc.query.tree import (
     All,
