@@ -17,6 +17,7 @@ from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from searchsvc.analysis.scanner import Quick
     from searchsvc.analysis.terms import Term
 
 _Value = TypeVar("_Value")
@@ -138,9 +139,18 @@ class Analyzer:
 
         Of the first ``most`` tokens at least: the rest of the text is not read.
         """
+        return self._places.places(text, most)
+
+    @property
+    def quick_offsets(self) -> Quick:
+        """Give what gives ``offsets`` as bytes of int32, or None of a text that it cannot read."""
+        return self._places.quick
+
+    @property
+    def _places(self) -> Scanner:
         if self._scanner is None:
             self._scanner = Scanner()
-        return self._scanner.places(text, most)
+        return self._scanner
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Give every lemma of a folded form that is kept, the likeliest first; never none.

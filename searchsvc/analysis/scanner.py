@@ -21,7 +21,7 @@ from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 from searchsvc.model import NARROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Part = tuple[int, int, str]
     Piece = tuple[int, str, tuple[Part, ...] | None]
     Places = memoryview[int]
+    Quick = Callable[[str, int], tuple[bytes, bytes] | None]
 
 try:
     from searchsvc.analysis import _scanner
@@ -69,11 +70,13 @@ class Scanner:
         self._pieces: dict[str, str | Compound] = {}
         self._lock = threading.Lock()
         self._compiled = None
+        self.quick: Quick = _nothing
         if compiled is not None and not portable:
             secret = int.from_bytes(os.urandom(8))
             self._compiled = compiled.Scanner(
                 *tables(), secret, self._numbers, self.forms, self._asked
             )
+            self.quick = self._compiled.places
 
     def scan(self, text: str) -> Scan:
         """Read forms, compounds and places."""
@@ -157,3 +160,7 @@ class Scanner:
                     self._pieces.clear()
                 self._pieces[surface] = piece
         return piece
+
+
+def _nothing(_text: str, _most: int) -> None:
+    """Leave every text to ``Scanner.places``."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.portable_locating import Document, Standing
 
 ANALYZER = Analyzer()
+QUICK = ANALYZER.quick_offsets
 
 SCRAPS = [
     "Мэр",
@@ -40,7 +41,7 @@ SCRAPS += [
     ".",
     " ",
 ]
-SCRAPS += ["я" * 300, "а-б-в-г", "123-ФЗ", "O'Нил"]
+SCRAPS += ["я" * 300, "𠮷", "а-б-в-г", "123-ФЗ", "O'Нил"]
 
 
 def bytes_of(keys: Iterable[int]) -> bytes:

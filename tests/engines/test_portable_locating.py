@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from occurrences import ANALYZER, bytes_of, page
+from occurrences import ANALYZER, QUICK, bytes_of, page
 
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh import locating, portable_locating
@@ -35,7 +35,7 @@ ROWS = st.lists(
 def test_both_ways_measure_the_same(seed: int) -> None:
     documents, standing = page(Random(seed))
     expected = portable_locating.matches(documents, standing, ANALYZER.offsets)
-    assert compiled.matches(documents, standing, ANALYZER.offsets, CONSTANTS) == expected
+    assert compiled.matches(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS) == expected
 
 
 @needs_compiled
@@ -61,7 +61,7 @@ def test_keys_are_united_and_stand_side_by_side(way: ModuleType) -> None:
 
 def matches(way: ModuleType, article: Article, tokens: int, *standing: tuple) -> list[Match]:
     documents = ((7, article, tokens, article.title_made),)
-    extra = () if way is portable_locating else (CONSTANTS,)
+    extra = () if way is portable_locating else (QUICK, CONSTANTS)
     (found,) = way.matches(documents, standing, ANALYZER.offsets, *extra)
     return list(found)
 
@@ -121,7 +121,7 @@ def test_a_place_behind_the_last_word_is_an_error(way: ModuleType) -> None:
 )
 def test_what_no_engine_gives_is_refused(row: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        compiled.matches((), (row,), ANALYZER.offsets, CONSTANTS)
+        compiled.matches((), (row,), ANALYZER.offsets, QUICK, CONSTANTS)
 
 
 @needs_compiled
@@ -129,7 +129,7 @@ def test_what_no_engine_gives_is_refused(row: object) -> None:
 def test_offsets_that_no_analyzer_gives_are_refused(answer: object) -> None:
     documents = ((7, Article(id="а", title="", text="Мэр"), 0, False),)
     with pytest.raises((TypeError, ValueError)):
-        compiled.matches(documents, (stands(0, 0),), lambda *_: answer, CONSTANTS)
+        compiled.matches(documents, (stands(0, 0),), lambda *_: answer, lambda *_: None, CONSTANTS)
 
 
 def test_places_come_from_the_compiled_loops_where_there_are_any(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from occurrences import ANALYZER, page
+from occurrences import ANALYZER, QUICK, page
 
 from searchsvc.engines.whoosh import portable_locating
 from searchsvc.engines.whoosh.locating import CONSTANTS
@@ -23,7 +23,7 @@ def measure_places(module: ModuleType, cases: int, chance: Random) -> int:
     found = 0
     for _ in range(cases):
         documents, standing = page(chance)
-        read = module.matches(documents, standing, ANALYZER.offsets, CONSTANTS)
+        read = module.matches(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS)
         assert read == portable_locating.matches(documents, standing, ANALYZER.offsets)
         found += sum(map(len, read))
         rows = [keys for _, keys, _, _ in standing]
@@ -46,8 +46,8 @@ def survive(
         for (clause, _, length, whole), keys in zip(standing, rows, strict=True)
     )
     calls = [
-        lambda: module.matches(documents[::-1], wrong, ANALYZER.offsets, CONSTANTS),
-        lambda: module.matches(documents, wrong, lambda *_: (b"abcd", b"efgh"), CONSTANTS),
+        lambda: module.matches(documents[::-1], wrong, ANALYZER.offsets, QUICK, CONSTANTS),
+        lambda: module.matches(documents, wrong, print, lambda *_: (b"abcd", b"efgh"), CONSTANTS),
         lambda: module.united(rows),
         lambda: module.side_by_side(rows),
     ]

@@ -151,6 +151,7 @@ typedef struct {
     PyObject *match, *zones[2]; /* text, title */
     PyObject *piece_end;        /* piece_end(text, start) -> where the piece ends, or start */
     PyObject *offsets;          /* offsets(text, most) -> starts and ends of tokens, int32 */
+    PyObject *quick;            /* the same, or None where that one has to be asked */
     Py_ssize_t gap;
     allocfunc allocate;
     Standing *standing;
@@ -208,7 +209,11 @@ static void let_go(Offsets *offsets) {
 
 /* Ask for the offsets of a text's first tokens; -1 with an exception set. */
 static int ask_offsets(const Page *page, PyObject *text, Py_ssize_t most, Offsets *offsets) {
-    PyObject *pair = PyObject_CallFunction(page->offsets, "On", text, most);
+    PyObject *pair = PyObject_CallFunction(page->quick, "On", text, most);
+    if (pair == Py_None) {
+        Py_DECREF(pair);
+        pair = PyObject_CallFunction(page->offsets, "On", text, most);
+    }
     if (!pair) return -1;
     int failed = !PyTuple_Check(pair) || PyTuple_Size(pair) != 2;
     if (failed) PyErr_SetString(PyExc_TypeError, "offsets are a pair");
@@ -405,15 +410,15 @@ static PyObject *matches_of_all(Page *page, PyObject *documents) {
     return list;
 }
 
-/* matches(documents, standing, offsets, (match, text zone, title zone, gap, piece_end)) -> a list
- * of tuples of matches. `documents` are (number, article, tokens of its title, whether that is
+/* matches(documents, standing, offsets, quick, (match, text zone, title zone, gap, piece_end)) -> a
+ * list of tuples of matches. `documents` are (number, article, tokens of its title, whether that is
  * made), ascending; `standing` are (clause, keys, length in tokens, keys of whole compounds). */
 static PyObject *matches(PyObject *module, PyObject *arguments) {
     Page page = {0};
     PyObject *documents, *standing, *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "O!O!O(O!OOnO)", &PyTuple_Type, &documents, &PyTuple_Type,
-                          &standing, &page.offsets, &PyType_Type, &page.match, &page.zones[0],
+    if (!PyArg_ParseTuple(arguments, "O!O!OO(O!OOnO)", &PyTuple_Type, &documents, &PyTuple_Type,
+                          &standing, &page.offsets, &page.quick, &PyType_Type, &page.match, &page.zones[0],
                           &page.zones[1], &page.gap, &page.piece_end))
         return NULL;
     if (!PyType_IsSubtype((PyTypeObject *)page.match, &PyTuple_Type) || page.gap < 0 ||

@@ -89,7 +89,7 @@ def _matches(
     if compiled is None:
         return portable_locating.matches(documents, standing, analyzer.offsets)
     found: list[tuple[Match, ...]] = compiled.matches(
-        documents, standing, analyzer.offsets, CONSTANTS
+        documents, standing, analyzer.offsets, analyzer.quick_offsets, CONSTANTS
     )
     return found
 
