@@ -4,9 +4,10 @@
 
 In: the index that ``bench.engine`` built, or builds now (or one that ``--index`` names). Out: a
 table and ``http.json``: for every number of workers and clients searches beside the ``/healthz`` of
-the same run, the two taking turns of half a second, so that both meet the same machine; then where
-the time of a search goes, step by step. Clients and server share the machine's cores; what the
-clients took of them is in the table.
+the same run, all taking turns of half a second, so that they meet the same machine: searches that
+were asked before, and new ones, each asked once, by words of which many were not asked for before.
+Then where the time of a search goes, step by step. Clients and server share the machine's cores;
+what the clients took of them is in the table.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ CLIENTS = (1, 8, 32)
 WORKERS = (1, 2)
 SLICE = 0.5
 """Seconds one target is asked before the other has its turn."""
+
+NEW = "new"
+"""The target whose queries are asked once; all others are asked before anything counts."""
 
 HEALTH = "/healthz"
 SEARCH = "/api/v1/search"
@@ -74,14 +78,17 @@ def main() -> None:
     if index is None:
         build([ENTRIES[0]], corpus, folder, say, keep=options.keep)
         index = folder / ENTRIES[0].index
-    paths = _paths(drawn(corpus.words, options.queries))
+    questions = drawn(corpus.words, options.queries + options.new)
+    paths = _paths(questions, slice(options.queries))
+    new = _paths(questions, slice(options.queries, None))
     found: list[Measured] = []
     memory: list[Memory] = []
     for workers in options.workers:
         with serving(index, workers) as server:
-            for clients in options.clients:
+            for number, clients in enumerate(options.clients):
                 say(f"{workers} workers, {clients} clients")
-                targets = {"healthz": [HEALTH], "search": paths}
+                own = new[number :: len(options.clients)]
+                targets = {"healthz": [HEALTH], "search": paths, NEW: own}
                 found += measure(server, targets, clients, options.seconds)
             memory += server.memory()
     say("steps")
@@ -99,7 +106,8 @@ def measure(
     try:
         for name, paths in targets.items():
             client.give(name, paths)
-            _warm(client, name, clients, len(paths) * len(server.workers))
+            if name != NEW:
+                _warm(client, name, clients, len(paths) * len(server.workers))
         for turn in range(max(1, round(seconds / SLICE))):
             for name in sorted(targets, reverse=turn % 2 == 1):
                 before = server.processor_seconds()
@@ -107,6 +115,9 @@ def measure(
                 spent[name] += server.processor_seconds() - before
     finally:
         client.close()
+    asked = sum(len(one.times) for one in slices[NEW])
+    if asked > len(targets[NEW]):
+        say(f"{asked} new queries were asked of {len(targets[NEW])}: draw more with --new")
     workers = len(server.workers)
     return [_measured(workers, clients, name, slices[name], spent[name]) for name in targets]
 
@@ -186,10 +197,10 @@ def _measured(
     )
 
 
-def _paths(questions: dict[Shape, list[Query]]) -> list[str]:
+def _paths(questions: dict[Shape, list[Query]], part: slice) -> list[str]:
     """Ask as a reader does: all words, any of them, or a phrase, ten hits with snippets."""
     shapes = (Shape.AND, Shape.OR, Shape.PHRASE)
-    rows = zip(*(questions[shape] for shape in shapes), strict=True)
+    rows = zip(*(questions[shape][part] for shape in shapes), strict=True)
     return [f"{SEARCH}?{urlencode({'q': _typed(query)})}" for row in rows for query in row]
 
 
@@ -202,6 +213,7 @@ def _typed(query: Query) -> str:
 def _options() -> argparse.Namespace:
     parser = common(__doc__)
     parser.add_argument("--index", type=Path, help="a finished index folder to serve instead")
+    parser.add_argument("--new", type=int, default=3_000, help="queries asked once, of each shape")
     parser.add_argument("--seconds", type=float, default=5.0, help="time of one target")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, help="of the server")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")

@@ -182,7 +182,7 @@ class Analyzer:
 
     def known(self, form: str) -> bool:
         """Tell whether the dictionary has a folded form."""
-        return morphology.read(form).known
+        return morphology.is_known(form)
 
     def is_function_word(self, form: str) -> bool:
         """Tell whether a folded form is a preposition, conjunction, particle, pronoun and so on."""

@@ -18,6 +18,7 @@ __all__ = [
     "forms_of_name",
     "is_acronym",
     "is_function_word",
+    "is_known",
     "lemmas",
     "read",
     "sought_lemmas",
@@ -70,6 +71,11 @@ def read(form: str) -> Reading:
     if kept:
         return Reading(tuple(Term(lemma, Kind.KNOWN) for lemma in kept), known=True)
     return Reading(guessed(form, dictionary()), known=False)
+
+
+def is_known(form: str) -> bool:
+    """Tell whether the dictionary has a folded form."""
+    return RUSSIAN.fullmatch(form) is not None and bool(weighed(form, dictionary()))
 
 
 def is_function_word(form: str) -> bool:
