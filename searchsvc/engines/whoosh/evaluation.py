@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.clauses import Clauses
 from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of
-from searchsvc.engines.whoosh.second_pass import FIRST, MEASURES
+from searchsvc.engines.whoosh.second_pass import FIRST, measures
 from searchsvc.engines.whoosh.sets import Scored
 from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.engines.whoosh.variants import scaled, shares
@@ -106,7 +106,7 @@ class Evaluation:
         """Count what matches and give hits of which the first are ordered anew; see ``kernel``."""
         try:
             return self._index.whole.search_twice(
-                self._root(), FIRST, shown, facets, words, MEASURES, fresh, self._deadline
+                self._root(), FIRST, shown, facets, words, measures(), fresh, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error

@@ -47,10 +47,6 @@ LEAD = 30
 WINDOW = 60
 """Tokens that words stand close together in."""
 
-MEASURES: Measures = (CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP)
-"""What the kernel measures in tokens, and what the best window weighs."""
-
-
 def beginning_alike(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
     """List the most frequent lemmas that begin as some of these do, and these; none of them twice.
 
@@ -76,3 +72,8 @@ def typed(signal: Signal, index: Index) -> Typed:
         signal.weight * LEAD_WEIGHT * lemmas,
         lemmas if signal.content else 0.0,
     )
+
+
+def measures() -> Measures:
+    """Give what the kernel measures in tokens, and what the best window weighs."""
+    return CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP
