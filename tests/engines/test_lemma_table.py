@@ -43,6 +43,11 @@ def saved(folder: Path) -> Path:
     return path
 
 
+def wanting(table: LemmaTable, forms: list[str]) -> list[str]:
+    """The forms that the table does not have."""
+    return [form for form in forms if form not in table.known()]
+
+
 def told(table: LemmaTable, forms: list[str]) -> list[tuple[str, ...]]:
     lemmas, targets = table.targets(table.rows(forms))
     bounds = zip(targets.begins[:-1], targets.begins[1:], strict=True)
@@ -58,36 +63,63 @@ def test_it_tells_what_the_analyzer_tells(tmp_path: Path) -> None:
 def test_a_second_build_asks_for_new_forms_only(tmp_path: Path) -> None:
     table = LemmaTable(saved(tmp_path), Silent())
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
-    assert table.wanting([*FORMS, "ели"]) == ["ели"]
+    assert wanting(table, [*FORMS, "ели"]) == ["ели"]
     with pytest.raises(AssertionError, match="ели"):
         table.rows(["ели"])
 
 
 def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
     table = LemmaTable(tmp_path / "lemmas", analyzer)
-    errands = table.errands(table.wanting(FORMS), 2)
-    assert table.wanting(FORMS) == []
-    for errand in errands:
+    table.ask(FORMS)
+    assert table.errands(2) == []
+    errands = table.errands(2, last=True)
+    assert len(errands) == 2
+    table.ask(FORMS)
+    assert table.errands(2, last=True) == []
+    for errand in errands[::-1]:
         table.learn(errand())
     table._analyzer = Silent()
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
 
 
-def test_what_was_learnt_meanwhile_is_learnt_once(tmp_path: Path) -> None:
+def test_forms_are_sent_in_bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lemma_table, "BULK", 3)
     table = LemmaTable(tmp_path / "lemmas", analyzer)
-    errands = [
-        *table.errands(FORMS[:3], 1),
-        *table.errands([*FORMS[1:4], *FORMS[2:]], 2),
-    ]
-    table.rows(FORMS[2:5])
+    table.ask([*FORMS[:2], FORMS[0]])
+    assert table.errands(2) == []
+    table.ask(FORMS[1:4])
+    (errand,) = table.errands(2)
+    table.learn(errand())
+    assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+
+
+def test_what_is_lemmatised_here_meanwhile_is_learnt_once(tmp_path: Path) -> None:
+    table = LemmaTable(tmp_path / "lemmas", analyzer)
+    table.ask(FORMS[:3])
+    errands = table.errands(2, last=True)
+    table.ask([*FORMS[1:4], *FORMS[2:], *FORMS])
+    errands += table.errands(1, last=True)
+    before = told(table, FORMS[2:5])
     results = [errand() for errand in errands]
     for result in results:
         table.learn(result)
     assert sorted(table.known().values()) == list(range(len(FORMS)))
     table._analyzer = Silent()
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
+    assert told(table, FORMS[2:5]) == before
     with pytest.raises(KeyError):
         table.learn(results[0])
+
+
+def test_a_table_made_anew_is_in_order(tmp_path: Path) -> None:
+    table = LemmaTable(tmp_path / "lemmas", analyzer)
+    table.ask(FORMS[::-1])
+    for errand in table.errands(2, last=True):
+        table.learn(errand())
+    assert table.rows(sorted(FORMS)).tolist() == list(range(len(FORMS)))
+    lemmas, _ = table.targets(table.rows(FORMS))
+    assert lemmas == sorted(lemmas)
+    assert told(table, [*FORMS, "ели"]) == [analyzer.lemmas(form) for form in [*FORMS, "ели"]]
 
 
 def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
@@ -105,7 +137,7 @@ def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
 
 def test_lemmas_of_another_analysis_are_left_aside(tmp_path: Path) -> None:
     table = LemmaTable(saved(tmp_path), Younger())
-    assert table.wanting(FORMS) == FORMS
+    assert wanting(table, FORMS) == FORMS
 
 
 @pytest.mark.parametrize("at", [0, 70, -200, -5])
@@ -135,27 +167,32 @@ def test_parts_that_do_not_fit_are_left_aside(
     arrays = (np.array(each, np.int32) for each in (counts, numbers))
     stored = lemma_file.Stored(["мэр", "мэра"], ["мэр", "мэра"], *arrays)
     lemma_file.write(path, analyzer.fingerprint, stored)
-    assert LemmaTable(path, analyzer).wanting(["мэр"]) == ["мэр"]
+    assert wanting(LemmaTable(path, analyzer), ["мэр"]) == ["мэр"]
 
 
 def test_a_file_of_before_compression_is_left_aside(tmp_path: Path) -> None:
     path = tmp_path / "lemmas"
     write_arrays(path, {"analysis": np.frombuffer(analyzer.fingerprint.encode(), np.uint8)})
-    assert LemmaTable(path, analyzer).wanting(["мэр"]) == ["мэр"]
+    assert wanting(LemmaTable(path, analyzer), ["мэр"]) == ["мэр"]
 
 
 def test_a_frame_that_claims_too_much_is_left_aside(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lemma_file, "LARGEST", 10)
-    assert LemmaTable(saved(tmp_path), analyzer).wanting(FORMS) == FORMS
+    assert wanting(LemmaTable(saved(tmp_path), analyzer), FORMS) == FORMS
     assert "too large" in caplog.text
 
 
 def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lemma_table, "KEPT", 4)
-    table = LemmaTable(saved(tmp_path), Silent())
-    assert table.wanting(FORMS) == FORMS[:2]
+    path = tmp_path / "lemmas"
+    first = LemmaTable(path, analyzer)
+    for forms in (FORMS[:2], FORMS[2:]):
+        first.rows(forms)
+    first.save()
+    table = LemmaTable(path, Silent())
+    assert wanting(table, FORMS) == FORMS[:2]
     assert table.ordered(FORMS[2:], table.rows(FORMS[2:]))[0] == sorted(FORMS[2:])
     assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]
 
@@ -164,12 +201,12 @@ def test_an_update_beside_a_large_table_has_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(tmp_path)
-    assert table_of(tmp_path, analyzer, update=True).wanting(FORMS) == []
+    assert wanting(table_of(tmp_path, analyzer, update=True), FORMS) == []
     monkeypatch.setattr(lemma_table, "LARGE", 10)
     table = table_of(tmp_path, analyzer, update=True)
-    assert table.wanting(FORMS) == FORMS
+    assert wanting(table, FORMS) == FORMS
     table.rows(FORMS)
     table.save()
-    assert table_of(tmp_path, analyzer, update=True).wanting(FORMS) == []
-    assert table_of(tmp_path, analyzer, update=False).wanting(FORMS) == []
+    assert wanting(table_of(tmp_path, analyzer, update=True), FORMS) == []
+    assert wanting(table_of(tmp_path, analyzer, update=False), FORMS) == []
     assert {path.name for path in tmp_path.iterdir()} >= {lemma_table.NAME, lemma_table.RECENT}

@@ -59,7 +59,6 @@ class WhooshBuilder:
         self._fresh = True
         self._lemmas = lemma_table.table_of(root, self._analyzer, update=update)
         self._vocabularies = Vocabularies(self._lemmas.known())
-        self._wanting: list[str] = []
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -98,11 +97,8 @@ class WhooshBuilder:
 
     def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
         """Give work on new forms that other processes may do; what it gives goes to ``done``."""
-        self._wanting += self._lemmas.wanting(self._buffer.new_forms())
-        if len(self._wanting) < (1 if last else lemma_table.BULK):
-            return []
-        wanting, self._wanting = self._wanting, []
-        return self._lemmas.errands(wanting, parts if last else 1)
+        self._lemmas.ask(self._buffer.new_forms())
+        return self._lemmas.errands(parts, last=last)
 
     def done(self, result: Learnt) -> None:
         """Take the lemmas that an errand gave."""

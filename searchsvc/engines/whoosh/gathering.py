@@ -5,7 +5,7 @@ In: words by batch, in the order of the documents. Out: triples.
 
 from __future__ import annotations
 
-from itertools import count, filterfalse, islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from searchsvc.analysis.scanner import NONE
 from searchsvc.engines.whoosh.digest import Number
 from searchsvc.engines.whoosh.inversion import Runs
+from searchsvc.engines.whoosh.numbering import numbering
 from searchsvc.engines.whoosh.triples import Triples
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class TextBuffer:
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
         self._seeds = vocabularies.seeds
-        self._numbers = dict(self._seeds)
+        self._numbers = numbering(self._seeds)
         self._used = np.zeros(len(self._seeds), np.bool_)
         self._own: dict[int, NDArray[np.int32]] = {}
         self._terms: list[NDArray[np.int32]] = []
@@ -134,12 +135,15 @@ class TextBuffer:
         unknown = terms[numbers == NOT_YET]
         if not unknown.size:
             return numbers
-        used = list(dict.fromkeys(unknown.tolist()))
-        strings = list(map(forms.__getitem__, used))
-        new = list(filterfalse(self._numbers.__contains__, strings))
-        self._numbers.update(zip(new, count(len(self._numbers)), strict=False))
-        own[used] = list(map(self._numbers.__getitem__, strings))
-        self._new += new
+        first = int(unknown.min())
+        wanted = np.zeros(own.size - first, np.bool_)
+        wanted[unknown - first] = True
+        used = np.flatnonzero(wanted) + first
+        strings = list(map(forms.__getitem__, used.tolist()))
+        before = len(self._numbers)
+        given = np.fromiter(map(self._numbers.__getitem__, strings), np.int32, len(strings))
+        self._new += compress(strings, (given >= before).tolist())
+        own[used] = given
         return own[terms]
 
 

@@ -7,14 +7,16 @@ costs time and nothing else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain, compress, count, filterfalse, islice
+from itertools import chain, compress, count, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from searchsvc.engines.whoosh import lemma_file
 from searchsvc.engines.whoosh.inversion import Targets, one_each
+from searchsvc.engines.whoosh.numbering import numbering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +55,15 @@ Learnt = tuple[int, Lemmas]
 """The number of an errand and what it gave."""
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Forms whose rows follow each other, and what was learnt of them, numbers of lemmas."""
+
+    forms: list[str]
+    counts: NDArray[np.int32] | None = None
+    numbers: NDArray[np.int32] | None = None
+
+
 class LemmaTable:
     """Forms and their lemmas, of this build and former ones."""
 
@@ -60,50 +71,60 @@ class LemmaTable:
         self._path = path
         self._kept = KEPT if kept is None else kept
         self._analyzer = analyzer
-        self._rows: dict[str, int] = {}
+        self._rows: dict[str, int] = numbering()
         self._lemmas: list[str] = []
         self._known_lemmas: dict[str, int] | None = None
         """The numbers of lemmas, made when new forms come: a rebuild seldom has any."""
         self._counts = np.zeros(0, np.int32)
         self._numbers = np.zeros(0, np.int32)
-        self._new: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+        self._unsent: list[str] = []
+        self._new: list[_Batch] = []
         self._saved = 0
-        self._asked: set[str] = set()
-        self._errands: dict[int, list[str]] = {}
+        self._errands: dict[int, _Batch] = {}
         self._sent = count()
         self._load()
 
     def known(self) -> dict[str, int]:
-        """Give the forms that the table has and their rows, in that order."""
+        """Give the forms that the table has, or will have, and their rows, in that order."""
         return dict(self._rows)
 
-    def wanting(self, forms: Sequence[str]) -> list[str]:
-        """List the forms whose lemmas are not known and were not asked for yet."""
-        unknown = filterfalse(self._rows.__contains__, forms)
-        return list(filterfalse(self._asked.__contains__, unknown))
+    def ask(self, forms: Sequence[str]) -> None:
+        """Give rows to the forms that have none yet: their lemmas are to be learnt."""
+        before = len(self._rows)
+        new = self._rows_of(forms) >= before
+        self._unsent += dict.fromkeys(compress(forms, new.tolist()))
 
-    def errands(self, forms: Sequence[str], parts: int) -> list[Callable[[], Learnt]]:
-        """Give work for other processes that lemmatises forms, in so many parts."""
-        distinct = list(dict.fromkeys(forms))
-        shares = (distinct[part::parts] for part in range(parts))
-        return [self._errand(share) for share in shares if share]
+    def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
+        """Give work for other processes: a bulk of forms to lemmatise, or the rest in parts."""
+        if len(self._unsent) < (1 if last else BULK):
+            return []
+        forms, self._unsent = self._unsent, []
+        size = -(-len(forms) // parts) if last else len(forms)
+        shares = (forms[begin : begin + size] for begin in range(0, len(forms), size))
+        return [self._errand(share) for share in shares]
 
     def learn(self, learnt: Learnt) -> None:
         """Take what an errand gave; raises KeyError for one that is not under way."""
         number, lemmas = learnt
-        forms = self._errands.pop(number)
-        self._asked.difference_update(forms)
-        self._add(forms, lemmas)
+        batch = self._errands.pop(number)
+        if batch.counts is None:
+            self._fill(batch, lemmas)
 
     def rows(self, forms: Sequence[str]) -> NDArray[np.int64]:
-        """Give the rows of forms in the table; what it does not have is lemmatised here."""
-        found = list(map(self._rows.get, forms))
-        if None in found:
-            missing = list(dict.fromkeys(filterfalse(self._rows.__contains__, forms)))
-            self._add(missing, lemmas_of(self._analyzer, missing))
-            found = list(map(self._rows.get, forms))
-        self._settle()
-        return np.array(found, np.int64)
+        """Give the rows of forms in the table; what it does not have is lemmatised here.
+
+        The first call orders a table that was made anew, so that rows are as in one that was read.
+        """
+        before = len(self._rows)
+        rows = self._rows_of(forms)
+        self._unsent += islice(self._rows, before, None) if len(self._rows) > before else ()
+        if self._settled():
+            return rows
+        self._order()
+        return self._rows_of(forms)
+
+    def _rows_of(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        return np.fromiter(map(self._rows.__getitem__, forms), np.int64, len(forms))
 
     def ordered(self, forms: Sequence[str], rows: NDArray[np.int64]) -> tuple[list[str], Targets]:
         """Give forms in the order of the table, which is nearly sorted where a build wrote it."""
@@ -119,14 +140,15 @@ class LemmaTable:
         begins = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
         starts = (np.cumsum(self._counts, dtype=np.int64) - self._counts)[rows]
         places = np.arange(int(begins[-1])) + np.repeat(starts - begins[:-1], counts)
-        used, numbers = np.unique(self._numbers[places], return_inverse=True)
-        return [self._lemmas[number] for number in used.tolist()], Targets(
-            begins, numbers.astype(np.int32)
-        )
+        numbers = self._numbers[places]
+        used = np.zeros(len(self._lemmas), np.bool_)
+        used[numbers] = True
+        ranks = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        return list(compress(self._lemmas, used.tolist())), Targets(begins, ranks[numbers])
 
     def save(self) -> None:
         """Write the file anew when there is something new, in one step."""
-        self._settle()
+        self._settled()
         if len(self._rows) == self._saved:
             return
         lemma_file.write(self._path, self._analyzer.fingerprint, self._newest())
@@ -136,51 +158,61 @@ class LemmaTable:
         """Lay out the newest forms, sorted, and all lemmas, sorted too."""
         forms = sorted(islice(self._rows, max(0, len(self._rows) - self._kept), None))
         lemmas, (begins, numbers) = self.targets(self.rows(forms))
-        order = sorted(range(len(lemmas)), key=lemmas.__getitem__)
-        rank = np.empty(len(order), np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        sizes = np.diff(begins).astype(np.int32)
-        return lemma_file.Stored(forms, [lemmas[n] for n in order], sizes, rank[numbers])
+        order, ranks = _sorted(lemmas)
+        return lemma_file.Stored(forms, order, np.diff(begins), ranks[numbers])
 
     def _errand(self, forms: list[str]) -> Callable[[], Learnt]:
         number = next(self._sent)
-        self._errands[number] = forms
-        self._asked.update(forms)
+        self._errands[number] = self._batch(forms)
         return partial(_run, self._analyzer, number, "\n".join(forms))
 
-    def _add(self, forms: list[str], lemmas: Lemmas) -> None:
-        """Enter forms; those that were lemmatised twice are known by now."""
-        counts, lines = lemmas.counts, lemmas.lines.split("\n")
-        if not self._rows.keys().isdisjoint(forms):
-            new = np.array([form not in self._rows for form in forms], np.bool_)
-            forms = list(compress(forms, new))
-            lines = list(compress(lines, np.repeat(new, counts)))
-            counts = counts[new]
-        if not forms:
-            return
-        if self._known_lemmas is None:
-            self._known_lemmas = dict(zip(self._lemmas, count(), strict=False))
-        known = self._known_lemmas
-        unknown = dict.fromkeys(filterfalse(known.__contains__, lines))
-        known.update(zip(unknown, count(len(known)), strict=False))
-        self._lemmas += unknown
-        numbers = np.fromiter(map(known.__getitem__, lines), np.int32, len(lines))
-        self._rows.update(zip(forms, count(len(self._rows)), strict=False))
-        self._new.append((counts, numbers))
+    def _batch(self, forms: list[str]) -> _Batch:
+        batch = _Batch(forms)
+        self._new.append(batch)
+        return batch
 
-    def _settle(self) -> None:
-        """Lay out what was learnt behind what was there."""
-        if self._new:
-            counts, numbers = zip(*self._new, strict=True)
-            self._counts = np.concatenate((self._counts, *counts))
-            self._numbers = np.concatenate((self._numbers, *numbers))
-            self._new = []
+    def _fill(self, batch: _Batch, lemmas: Lemmas) -> None:
+        """Give numbers to the lemmas of a batch."""
+        if self._known_lemmas is None:
+            self._known_lemmas = numbering(dict(zip(self._lemmas, count(), strict=False)))
+        known, lines = self._known_lemmas, lemmas.lines.split("\n")
+        batch.counts = lemmas.counts
+        batch.numbers = np.fromiter(map(known.__getitem__, lines), np.int32, len(lines))
+
+    def _settled(self) -> bool:
+        """Lay out what was learnt behind what was there; what was not is lemmatised here.
+
+        Tells whether rows stay: not those of a table that was made anew.
+        """
+        if self._unsent:
+            self._batch(self._unsent)
+            self._unsent = []
+        if not self._new:
+            return True
+        for batch in self._new:
+            if batch.counts is None:
+                self._fill(batch, lemmas_of(self._analyzer, batch.forms))
+        had = self._counts.size
+        self._counts = np.concatenate([self._counts, *(batch.counts for batch in self._new)])
+        self._numbers = np.concatenate([self._numbers, *(batch.numbers for batch in self._new)])
+        self._lemmas = list(self._known_lemmas or ())
+        self._new = []
+        return had > 0
+
+    def _order(self) -> None:
+        """Sort forms and lemmas: what is written of them is sorted, twice if not here."""
+        forms = sorted(self._rows)
+        lemmas, (begins, numbers) = self.targets(self._rows_of(forms))
+        self._rows = numbering(dict(zip(forms, count(), strict=False)))
+        self._lemmas, ranks = _sorted(lemmas)
+        self._known_lemmas = None
+        self._counts, self._numbers = np.diff(begins), ranks[numbers]
 
     def _load(self) -> None:
         stored = lemma_file.read(self._path, self._analyzer.fingerprint)
         if stored is None:
             return
-        self._rows = dict(zip(stored.forms, count(), strict=False))
+        self._rows = numbering(dict(zip(stored.forms, count(), strict=False)))
         self._lemmas = list(stored.lemmas)
         self._counts, self._numbers = stored.counts, stored.numbers
         self._saved = len(self._rows)
@@ -199,6 +231,14 @@ def lemmas_of(analyzer: Analyzer, forms: Sequence[str]) -> Lemmas:
     lemmas = analyzer.lemmas_of_each(forms)
     counts = np.fromiter(map(len, lemmas), np.int32, len(lemmas))
     return Lemmas(counts, "\n".join(chain.from_iterable(lemmas)))
+
+
+def _sorted(strings: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
+    """Sort strings, and give the place of each among them."""
+    order = sorted(range(len(strings)), key=strings.__getitem__)
+    ranks = np.empty(len(order), np.int32)
+    ranks[order] = np.arange(len(order), dtype=np.int32)
+    return [strings[number] for number in order], ranks
 
 
 def _run(analyzer: Analyzer, number: int, forms: str) -> Learnt:
