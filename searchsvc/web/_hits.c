@@ -1,6 +1,6 @@
 /* Hits as JSON: from an answer's hits as Python has them to the bytes of a list of objects.
  *
- * Writes what `rendering.hit_object` and orjson write together, 8 times as fast; the tests hold one
+ * Writes what `rendering.hit_object` and orjson write together, twice as fast; the tests hold one
  * against the other. Where a hit is not as it always is (explained, with letters that UTF-8 lacks,
  * with marks that are not sorted and disjoint) the answer is None, and those write it.
  */

@@ -1,6 +1,6 @@
 """Answers → the bytes of the API's JSON, those that ``rendering`` and ``writing`` give together.
 
-``_hits`` writes the hits in a ninth of the time; where it was not compiled, and for hits that it
+``_hits`` writes ten hits in 37 µs instead of 78; where it was not compiled, and for hits that it
 leaves to Python, everything is written there.
 """
 

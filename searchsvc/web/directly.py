@@ -9,10 +9,11 @@ an error.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import SecurityError
-from werkzeug.wsgi import get_host
+from werkzeug.sansio.utils import get_host
 
 from searchsvc.errors import QueryError
 from searchsvc.web.answering import answer_json
@@ -35,6 +36,9 @@ FAILED = "searchsvc.failed"
 
 HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}(?::\d+)?|\[[\da-fA-F:.]+\](?::\d+)?", re.ASCII)
 """A host that needs no second look; the application refuses some of the others."""
+
+HOSTS = 100
+"""Names that it is known of whether they are plain, those asked by last."""
 
 _ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ALWAYS = tuple(HEADERS.items())
@@ -80,10 +84,19 @@ def _plain(environ: WSGIEnvironment) -> _Given | None:
     if len(query) > QUERY_STRING or not query.isascii():
         return None
     try:
-        args = _arguments(query) if HOST.fullmatch(get_host(environ)) else None
+        scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+        args = _arguments(query) if host and _is_plain_host(scheme, host) else None
         return args if args is not None and format_of(args) is Format.JSON else None
-    except (SecurityError, QueryError, UnicodeDecodeError):
+    except (QueryError, UnicodeDecodeError):
         return None
+
+
+@lru_cache(HOSTS)
+def _is_plain_host(scheme: str, host: str) -> bool:
+    try:
+        return HOST.fullmatch(get_host(scheme, host)) is not None
+    except SecurityError:
+        return False
 
 
 def _arguments(query: str) -> _Given | None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
-from urllib.parse import urlencode
 
 from searchsvc.engines.protocol import Facet, Histogram, Sort
 from searchsvc.errors import QueryError
@@ -34,6 +33,7 @@ KNOWN = (*SHOWN, "size", "facets", "group", "format", "explain")
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_UNSAFE = re.compile(r"[^\w.~ -]+", re.ASCII)
 
 
 class Args(Protocol):
@@ -117,7 +117,17 @@ def refuse_unknown(args: Args, known: tuple[str, ...]) -> None:
 def next_query(args: Args, cursor: str) -> str:
     """Write the query string of the hits after those of a search with these arguments."""
     kept = {name: value for name, value in args.items() if name != "page"}
-    return urlencode(kept | {"cursor": cursor})
+    pairs = (kept | {"cursor": cursor}).items()
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs])
+
+
+def _quoted(text: str) -> str:
+    """Escape text as ``quote_plus`` does, which takes three times as long for Russian."""
+    return _UNSAFE.sub(_escaped, text).replace(" ", "+")
+
+
+def _escaped(run: re.Match[str]) -> str:
+    return "%" + run[0].encode().hex("%").upper()
 
 
 def text_of(args: Args) -> str:

@@ -1,6 +1,9 @@
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.config import Settings
@@ -8,7 +11,7 @@ from searchsvc.engines.protocol import Histogram, Sort
 from searchsvc.errors import QueryError
 from searchsvc.schema import Field
 from searchsvc.searching.answer import Question
-from searchsvc.web.parameters import question_of_api, question_of_page
+from searchsvc.web.parameters import next_query, question_of_api, question_of_page
 
 SETTINGS = Settings()
 
@@ -134,3 +137,9 @@ def test_the_window_bounds_the_page_whatever_its_size():
 )
 def test_the_page_shows_the_newest_when_no_words_are_asked_for(args, sort):
     assert question_of_page(MultiDict(args), SETTINGS, 10).sort is sort
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=9)))
+def test_the_next_hits_are_asked_for_as_urllib_writes_it(args):
+    expected = {name: value for name, value in args.items() if name != "page"} | {"cursor": "c"}
+    assert next_query(MultiDict(args), "c") == urlencode(expected)
