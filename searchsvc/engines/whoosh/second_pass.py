@@ -12,6 +12,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from searchsvc.engines.whoosh.container import MEND
+from searchsvc.errors import IndexDamaged
 from searchsvc.query.tree import Word
 from searchsvc.schema import POSITION_GAP, Stream
 
@@ -65,13 +67,16 @@ def typed(signal: Signal, index: Index) -> Typed:
     alike = beginning_alike(word.terms, index)
     weight = index.parts(Word(alike))[0]
     others = index.parts(Word(tuple(term for term in alike if term not in word.terms)))[1]
-    return index.whole.typed(
-        *(found, same, others),
+    weights = (
         signal.weight * FORM_WEIGHT * form,
         signal.weight * RELATED_WEIGHT * weight,
         signal.weight * LEAD_WEIGHT * lemmas,
         lemmas if signal.content else 0.0,
     )
+    try:
+        return index.whole.typed(found, same, others, *weights)
+    except ValueError as error:
+        raise IndexDamaged(f"{error}; {MEND}") from error
 
 
 def measures() -> Measures:
