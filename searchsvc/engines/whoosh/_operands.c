@@ -22,9 +22,21 @@ int clear(Search *search, Node *node, int scored) {
     node->bits = empty_bitmap(search);
     node->scores = scored ? page(&search->space->scores) : NULL;
     node->lows = NULL;
+    node->listed = 0;
     node->size = 0;
     node->bound = 0;
     return node->bits && (node->scores || !scored) ? FINE : NO_MEMORY;
+}
+
+int clear_array(Search *search, Node *node) {
+    int single = search->single && node == search->root->should;
+    node->bits = single ? NULL : empty_bitmap(search);
+    node->listed = single;
+    node->scores = page(&search->space->scores);
+    node->lows = page(&search->space->lists);
+    node->size = 0;
+    node->bound = 0;
+    return (single || node->bits) && node->scores && node->lows ? FINE : NO_MEMORY;
 }
 
 static int add_term(Search *search, const Field *field, int64_t number, Tally *tally) {
@@ -42,8 +54,8 @@ static int add_term(Search *search, const Field *field, int64_t number, Tally *t
 }
 
 int open_wide(Search *search, Node *node) {
-    int status = clear(search, node, 1);
     Tally tally = {page(&search->space->bytes), page(&search->space->lists), 0};
+    int status = clear_array(search, node);
     if (status || !tally.tfs || !tally.lows) return NO_MEMORY;
     for (int64_t i = 0; i < node->part_count && !status; i++) {
         const Part *part = &node->parts[i];
@@ -52,11 +64,9 @@ int open_wide(Search *search, Node *node) {
                               &tally);
     }
     if (status) return spoilt(&tally, status);
-    node->lows = tally.lows;
-    node->size = tally.count;
-    for (int32_t i = 0; i < node->size; i++) {
-        uint32_t low = node->lows[i];
-        put(node, low, impact(search, node->weight, take_tf(&tally, low), low));
+    for (int32_t i = 0; i < tally.count; i++) {
+        uint32_t low = tally.lows[i];
+        list(node, low, impact(search, node->weight, take_tf(&tally, low), low));
     }
     return FINE;
 }

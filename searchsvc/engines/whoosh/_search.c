@@ -40,6 +40,7 @@ static void open_nothing(Node *node) {
     node->bits = (uint64_t *)(uintptr_t)nothing;
     node->scores = NULL;
     node->lows = NULL;
+    node->listed = 0;
     node->size = 0;
     node->bound = 0;
 }
@@ -261,8 +262,7 @@ static int any_of_chunk(Search *search) {
     int by_rows = search->order || search->wanted < 0 || search->root->kind == BEST;
     int status = FINE;
     if (!by_rows && !search->facet_count) {
-        uint64_t *seen = empty_bitmap(search);
-        status = seen ? rank_union(search, seen, &count) : NO_MEMORY;
+        status = rank_union(search, &count);
         if (!status) search->total += count;
         return status;
     }
@@ -271,8 +271,7 @@ static int any_of_chunk(Search *search) {
     search->total += count;
     status = count_facets(search, lows, count);
     if (status || by_rows) return status ? status : rank_rows(search, lows, count);
-    uint64_t *seen = empty_bitmap(search);
-    return seen ? rank_union(search, seen, &count) : NO_MEMORY;
+    return rank_union(search, &count);
 }
 
 static void reset(Workspace *space) {
@@ -331,8 +330,15 @@ static int run_segment(Search *search) {
     return status;
 }
 
+/* Tell whether one operand is all there is, and what matches is counted and ranked by score. */
+static int is_single(const Search *search) {
+    return search->root->kind == ANY && search->root->should_count == 1 && !search->order &&
+           search->wanted >= 0 && !search->facet_count;
+}
+
 int run(Search *search) {
     int status = FINE;
+    search->single = is_single(search);
     search->clock.steps = PATIENCE;
     search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
     for (int64_t number = 0; number < search->segment_count && !status; number++) {

@@ -80,6 +80,7 @@ struct Node {
     uint64_t *bits; /* of everything else, with scores or without */
     float *scores;
     uint16_t *lows; /* and the same documents as an array, where that was at hand */
+    int listed;     /* there is no bitmap, and scores are in the order of the array */
     int32_t size;   /* documents, at most */
     double bound;   /* no document is worth more */
     float part;     /* what it is worth in a document, if it is present */
@@ -155,6 +156,7 @@ typedef struct {
     double after_key;
     int64_t after_doc, wanted; /* -1: every match, by document */
     int folding, collecting;   /* collecting: the groups of what is not after the place */
+    int single;                /* the root has one operand, which is only counted and ranked */
     const int32_t *folded;     /* groups that are not wanted any more, ascending */
     int64_t folded_count;
     Facet *facets;
@@ -240,6 +242,18 @@ static inline int values_of(const Column *column, int64_t doc, int64_t *first, i
 /* Give a node an empty bitmap, and room for scores if it has any. */
 int clear(Search *search, Node *node, int scored);
 
+/* Give a node room for documents as an array and their scores, and a bitmap if one is needed. */
+int clear_array(Search *search, Node *node);
+
+/* Put the next document into a node's array, and into its bitmap. */
+static inline void list(Node *node, uint32_t low, float score) {
+    node->lows[node->size] = (uint16_t)low;
+    node->scores[node->listed ? (uint32_t)node->size : low] = score;
+    node->size++;
+    if (!node->listed) set_bit(node->bits, low);
+    if (score > node->bound) node->bound = score;
+}
+
 /* Put a document into a node's bitmap. */
 static inline void put(Node *node, uint32_t low, float score) {
     set_bit(node->bits, low);
@@ -314,7 +328,7 @@ int all_inside(const Search *search, const uint16_t *lows, int32_t count);
 
 /* Score the matches of the root and keep the best. */
 int rank_rows(Search *search, const uint16_t *lows, int32_t count);
-int rank_union(Search *search, uint64_t *seen, int32_t *total);
+int rank_union(Search *search, int32_t *total);
 
 /* Score what was kept of a chunk by date; only then it is worth the while. */
 int score_kept(Search *search);

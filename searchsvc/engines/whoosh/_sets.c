@@ -81,15 +81,16 @@ static int begin(Search *search, Node **order, int64_t count, uint16_t **lows, i
         *found = first->block.count;
         return FINE;
     }
-    uint64_t *bits = empty_bitmap(search);
+    const uint64_t *bits = bitmap_of(first);
+    uint64_t *both = page(&search->space->bitmaps);
     uint16_t *array = page(&search->space->arrays);
-    if (!bits || !array) return NO_MEMORY;
-    unite(search, first, bits);
+    if (!both || !array) return NO_MEMORY;
     for (int64_t i = 1; i < count; i++) {
         const uint64_t *other = bitmap_of(order[i]);
         if (!other) continue;
         order[i]->done = 1;
-        for (int word = 0; word < search->words; word++) bits[word] &= other[word];
+        for (int word = 0; word < search->words; word++) both[word] = bits[word] & other[word];
+        bits = both;
     }
     *lows = array;
     *found = extract(search, bits, array);

@@ -240,6 +240,34 @@ static int rank_sums(Search *search, int64_t operands) {
     return visit_sums(search, &sums, operands);
 }
 
+/* Tell what the last of the wanted of some documents is worth. */
+static float last_worth(const Search *search, const Node *node, float least) {
+    float best[CHAMPIONS];
+    int64_t known = 0;
+    int32_t at = next_worth(node->scores, 0, node->size, least);
+    for (; at < node->size; at = next_worth(node->scores, at + 1, node->size, least)) {
+        float score = node->scores[at];
+        if (is_dead(search, node->lows[at])) continue;
+        int64_t place = known < search->wanted ? known++ : known - 1;
+        for (; place > 0 && best[place - 1] < score; place--) best[place] = best[place - 1];
+        best[place] = score;
+        if (known == search->wanted && best[known - 1] > least) least = best[known - 1];
+    }
+    return least;
+}
+
+/* The only operand is an array of documents, and their scores. */
+static int rank_list(Search *search, const Node *node) {
+    float least = search->floor > 0 ? (float)search->floor : 0;
+    int status = FINE;
+    if (any_counts(search) && node->size > search->wanted) least = last_worth(search, node, least);
+    int32_t at = next_worth(node->scores, 0, node->size, least);
+    for (; at < node->size && !status; at = next_worth(node->scores, at + 1, node->size, least))
+        if (!is_dead(search, node->lows[at]))
+            status = take_scored(search, node->lows[at], node->scores[at]);
+    return status;
+}
+
 /* The only operand is a set: its scores are the sums. */
 static int rank_set(Search *search, Node *node) {
     Sums sums;
@@ -277,18 +305,27 @@ static int rank_operands(Search *search, int64_t operands) {
     if (!operands || hopeless(search, root->rest[0])) return FINE;
     if (operands > 1) return rank_sums(search, operands);
     if (first->kind == WORD) return rank_word(search, first);
-    return rank_set(search, first);
+    return first->listed ? rank_list(search, first) : rank_set(search, first);
 }
 
-int rank_union(Search *search, uint64_t *seen, int32_t *total) {
+/* Count what lives of a union of one. */
+static int32_t living_of_one(const Search *search, const Node *node) {
+    int32_t dead = 0;
+    for (int32_t i = 0; i < node->size && search->dead; i++) dead += has_bit(search->dead, node->lows[i]);
+    return node->size - dead;
+}
+
+int rank_union(Search *search, int32_t *total) {
     Node *root = search->root;
     int64_t operands = prepare(search, root);
     int status = search->wanted ? rank_operands(search, operands) : FINE;
-    *total = 0;
-    if (operands == 1 && !search->dead) {
-        *total = root->order[0]->size;
+    if (operands == 1 && (!search->dead || root->order[0]->listed)) {
+        *total = living_of_one(search, root->order[0]);
         return status;
     }
+    uint64_t *seen = empty_bitmap(search);
+    if (!seen) return NO_MEMORY;
+    *total = 0;
     for (int64_t i = 0; i < operands && !status; i++) {
         if (late(&search->clock, search->words + root->order[i]->size)) return LATE;
         unite(search, root->order[i], seen);
