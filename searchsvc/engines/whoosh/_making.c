@@ -1,9 +1,13 @@
 /* Posting lists as terms: checked once, with what each posting is worth; and unions of them. */
 
+#include "_champions.h"
 #include "_search.h"
 #include "_tally.h"
+#include "_weighing.h"
 
 #include <stdlib.h>
+
+#define SHORT 24 /* postings that are sooner read one by one */
 
 void open_scale(const Segment *segment, uint32_t chunk, Scale *scale) {
     int64_t left = segment->size - (int64_t)chunk * CHUNK;
@@ -23,55 +27,54 @@ const Block *block_in(const Term *term, uint32_t chunk) {
     return low < term->count && term->blocks[low].chunk == chunk ? &term->blocks[low] : NULL;
 }
 
-int add_block(const Block *block, int32_t size, Tally *tally) {
-    int32_t place = 0, last = -1, lame = 0;
-    if (block->lows) {
-        for (; place < block->count; place++) {
-            int32_t low = block->lows[place], tf = weighted_tf(block, place);
-            last = low > last ? low : last;
-            lame |= tf == 0;
-            add_tf(tally, (uint32_t)low, tf);
-        }
-        return lame || last >= size ? DAMAGED : FINE;
+/* The same for few postings, one by one. */
+static int add_short(const Block *block, int32_t size, Tally *tally) {
+    uint8_t tfs[SHORT];
+    int lame = 0;
+    for (int32_t i = 0; i < block->count; i++) {
+        tfs[i] = (uint8_t)weighted_tf(block, i);
+        lame |= tfs[i] == 0;
     }
-    for (uint32_t word = 0; word < WORDS; word++)
-        for (uint64_t left = block->bits[word]; left; left &= left - 1, place++) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
-            if (place >= block->count || (int32_t)low >= size) return DAMAGED;
-            int tf = weighted_tf(block, place);
-            if (!tf) return DAMAGED;
-            add_tf(tally, low, tf);
-        }
-    return place == block->count ? FINE : DAMAGED;
+    if (lame || largest(block->lows, block->count) >= size) return DAMAGED;
+    add_tfs(tally, block->lows, tfs, block->count);
+    return FINE;
+}
+
+int add_block(const Block *block, int32_t size, Tally *tally) {
+    Reading reading;
+    int status = FINE;
+    if (block->lows && block->count < SHORT) return add_short(block, size, tally);
+    for (begin_reading(&reading, block); !(status = read_some(&reading)) && reading.count;) {
+        add_tfs(tally, reading.lows, reading.tfs, reading.count);
+        if (largest(reading.lows, reading.count) >= size) return DAMAGED;
+    }
+    return status;
 }
 
 /* What a block keeps in memory of its own; words of 64 bits come first. */
 typedef struct {
     uint64_t *bits;
     float *impacts;
-    Champion *best;
     uint16_t *directory; /* ranks of a bitmap's words, or shelves of an array */
     uint16_t *lows;
 } Own;
 
-/* Give a block memory for impacts and champions; if asked for a bitmap, for an array. */
+/* Give a block memory for impacts; if asked for a bitmap, for an array. */
 static int own_memory(Block *block, int mapped, int listed, Own *own) {
     size_t bitmap = mapped ? WORDS * sizeof(uint64_t) : 0;
     size_t worth = (size_t)block->count * sizeof(float);
-    size_t best = (size_t)(block->count < CHAMPIONS ? block->count : CHAMPIONS) * sizeof(Champion);
     size_t directory = block->count >= MAPPED     ? WORDS * sizeof(uint16_t)
                        : block->count >= DIRECTED ? (SHELVES + 1) * sizeof(uint16_t) : 0;
     size_t array = listed ? (size_t)block->count * sizeof(uint16_t) : 0;
-    uint8_t *memory = malloc(bitmap + worth + best + directory + array + 1);
+    uint8_t *memory = malloc(bitmap + worth + directory + array + 1);
     if (!memory) return NO_MEMORY;
     block->own = memory;
     own->bits = (uint64_t *)memory;
     own->impacts = (float *)(memory + bitmap);
-    own->best = (Champion *)(memory + bitmap + worth);
-    own->directory = (uint16_t *)(memory + bitmap + worth + best);
-    own->lows = (uint16_t *)(memory + bitmap + worth + best + directory);
+    own->directory = (uint16_t *)(memory + bitmap + worth);
+    own->lows = (uint16_t *)(memory + bitmap + worth + directory);
     block->impacts = own->impacts;
-    return FINE;
+    return give_champions(block);
 }
 
 /* Make a block's bitmap out of its array, or take one. */
@@ -112,7 +115,6 @@ static int make_block(const Segment *segment, Block *block) {
     if (check_block(block, &scale, own.impacts)) return DAMAGED;
     if (mapped) map_block(block, NULL, &own);
     direct_block(block, &own);
-    choose_champions(block, own.best);
     return FINE;
 }
 
@@ -133,6 +135,7 @@ int make_term(const Segment *segment, int64_t first, Term *term) {
 static int lay_out(const Scale *scale, Tally *tally, uint64_t *bits, Block *block) {
     int32_t place = 0;
     Own own;
+    float bound = 0;
     block->count = tally->count;
     int listed = block->count <= SPARSE, mapped = block->count >= MAPPED;
     if (own_memory(block, mapped, listed, &own)) return NO_MEMORY;
@@ -142,12 +145,13 @@ static int lay_out(const Scale *scale, Tally *tally, uint64_t *bits, Block *bloc
         for (uint64_t left = bits[word]; left; left &= left - 1, place++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
             own.impacts[place] = scale->table[take_tf(tally, low) << 8 | scale->lengths[low]];
+            bound = own.impacts[place] > bound ? own.impacts[place] : bound;
             if (listed) own.lows[place] = (uint16_t)low;
         }
     block->lows = listed ? own.lows : NULL;
     if (mapped) map_block(block, bits, &own);
     direct_block(block, &own);
-    choose_champions(block, own.best);
+    block->bound = bound;
     return FINE;
 }
 
@@ -185,6 +189,9 @@ int unite_terms(const Segment *segment, Workspace *space, const Term **terms, in
 }
 
 void drop_term(Term *term) {
-    for (int64_t i = 0; term->blocks && i < term->count; i++) free(term->blocks[i].own);
+    for (int64_t i = 0; term->blocks && i < term->count; i++) {
+        drop_champions(&term->blocks[i]);
+        free(term->blocks[i].own);
+    }
     free(term->blocks);
 }

@@ -53,10 +53,29 @@ static int add_term(Search *search, const Field *field, int64_t number, Tally *t
     return status;
 }
 
+/* Score what was tallied, and leave the tally nought. */
+static void score_tally(const Search *search, Node *node, const Tally *tally) {
+    const float *restrict table = search->scale.table;
+    const uint8_t *restrict lengths = search->scale.lengths;
+    const uint16_t *restrict lows = tally->lows;
+    uint8_t *restrict tfs = tally->tfs;
+    float *restrict scores = node->scores, weight = node->weight, bound = 0;
+    for (int32_t i = 0; i < tally->count; i++) {
+        uint16_t low = lows[i];
+        float score = weight * table[tfs[low] << 8 | lengths[low]];
+        tfs[low] = 0;
+        scores[node->listed ? i : low] = score;
+        bound = score > bound ? score : bound;
+    }
+    for (int32_t i = 0; i < tally->count && !node->listed; i++) set_bit(node->bits, lows[i]);
+    node->size = tally->count;
+    node->bound = bound;
+}
+
 int open_wide(Search *search, Node *node) {
-    Tally tally = {page(&search->space->bytes), page(&search->space->lists), 0};
     int status = clear_array(search, node);
-    if (status || !tally.tfs || !tally.lows) return NO_MEMORY;
+    Tally tally = {page(&search->space->bytes), node->lows, 0};
+    if (status || !tally.tfs) return NO_MEMORY;
     for (int64_t i = 0; i < node->part_count && !status; i++) {
         const Part *part = &node->parts[i];
         for (int64_t number = part->low; number < part->high && !status; number++)
@@ -64,10 +83,7 @@ int open_wide(Search *search, Node *node) {
                               &tally);
     }
     if (status) return spoilt(&tally, status);
-    for (int32_t i = 0; i < tally.count; i++) {
-        uint32_t low = tally.lows[i];
-        list(node, low, impact(search, node->weight, take_tf(&tally, low), low));
-    }
+    score_tally(search, node, &tally);
     return FINE;
 }
 

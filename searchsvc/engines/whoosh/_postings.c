@@ -1,4 +1,5 @@
 #include "_postings.h"
+#include "_weighing.h"
 
 #include <string.h>
 
@@ -53,26 +54,6 @@ int open_block(const Field *field, int64_t number, Block *block) {
     return FINE;
 }
 
-static int check_posting(const Block *block, int32_t place, uint32_t low, const Scale *scale,
-                         float *impacts) {
-    int tf = weighted_tf(block, place);
-    impacts[place] = scale->table[tf << 8 | scale->lengths[low]];
-    return tf && (int32_t)low < scale->size ? FINE : DAMAGED;
-}
-
-static int check_bitmap(const Block *block, const Scale *scale, float *impacts) {
-    int32_t place = 0;
-    for (uint32_t word = 0; word < WORDS; word++) {
-        if (word % 8 == 0 && block->ranks[word / 8] != place) return DAMAGED;
-        for (uint64_t bits = block->bits[word]; bits; bits &= bits - 1, place++) {
-            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (place >= block->count || check_posting(block, place, low, scale, impacts))
-                return DAMAGED;
-        }
-    }
-    return place == block->count ? FINE : DAMAGED;
-}
-
 void narrow_rare(Block *block) {
     const Field *field = block->field;
     uint32_t last = block->first + (uint32_t)block->count;
@@ -80,39 +61,36 @@ void narrow_rare(Block *block) {
     block->rare_end = (uint32_t)lower_bound(field->rare_at, block->rare, field->rares, last);
 }
 
-int check_block(const Block *block, const Scale *scale, float *impacts) {
-    if (!block->lows) return check_bitmap(block, scale, impacts);
-    for (int32_t i = 0; i < block->count; i++) {
-        if (i && block->lows[i] <= block->lows[i - 1]) return DAMAGED;
-        if (check_posting(block, i, block->lows[i], scale, impacts)) return DAMAGED;
+/* Compare the ranks that a bitmap has in the file. */
+static int check_ranks(const Block *block) {
+    int32_t rank = 0;
+    for (uint32_t word = 0; word < WORDS; word++) {
+        if (word % 8 == 0 && block->ranks[word / 8] != rank) return DAMAGED;
+        rank += popcount(block->bits[word]);
     }
     return FINE;
 }
 
-/* Put a posting among the best so far, if it is better than the last of them. */
-static int32_t promote(Champion *best, int32_t known, float impact, uint32_t low) {
-    int32_t at = known < CHAMPIONS ? known++ : CHAMPIONS - 1;
-    for (; at > 0 && best[at - 1].impact < impact; at--) best[at] = best[at - 1];
-    best[at] = (Champion){impact, (uint16_t)low};
-    return known;
+static int ascend(const uint16_t *lows, int32_t count) {
+    int32_t falls = 0;
+    for (int32_t i = 1; i < count; i++) falls |= lows[i] <= lows[i - 1];
+    return !falls;
 }
 
-void choose_champions(Block *block, Champion *best) {
-    int32_t known = 0, place = 0;
-    float least = -1;
-    for (uint32_t word = 0; word < WORDS && place < block->count; word++) {
-        uint64_t bits = block->lows ? 1 : block->bits[word];
-        for (; bits && place < block->count; place++) {
-            uint32_t low = block->lows ? block->lows[place]
-                                       : word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (!block->lows) bits &= bits - 1;
-            if (known == CHAMPIONS && block->impacts[place] <= least) continue;
-            known = promote(best, known, block->impacts[place], low);
-            least = best[known - 1].impact;
+int check_block(Block *block, const Scale *scale, float *impacts) {
+    Reading reading;
+    float bound = 0;
+    int status = FINE;
+    if (block->lows ? !ascend(block->lows, block->count) : check_ranks(block)) return DAMAGED;
+    for (begin_reading(&reading, block); !(status = read_some(&reading)) && reading.count;) {
+        if (largest(reading.lows, reading.count) >= scale->size) return DAMAGED;
+        for (int32_t i = 0; i < reading.count; i++, impacts++) {
+            *impacts = scale->table[reading.tfs[i] << 8 | scale->lengths[reading.lows[i]]];
+            bound = *impacts > bound ? *impacts : bound;
         }
     }
-    block->best = block->count > CHAMPIONS ? best : NULL;
-    block->bound = known ? best[0].impact : 0;
+    block->bound = bound;
+    return status;
 }
 
 int64_t plain_tf(const Block *block, uint32_t posting) {

@@ -54,6 +54,9 @@ typedef struct {
     uint16_t low;
 } Champion;
 
+/* A block's best postings, chosen when they are first asked for. */
+typedef struct Champions Champions;
+
 #define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory, */
 #define DIRECTED 64  /* and shorter ones a directory, */
 #define SHELVES 256  /* which tells where the documents of each 256 numbers begin */
@@ -68,7 +71,7 @@ typedef struct {
     const uint16_t *fine;  /* the bits set before each of its words; NULL where that is not known */
     const uint16_t *shelves; /* of the array; NULL where there is no directory */
     const float *impacts;  /* what each posting is worth, before the term's weight */
-    const Champion *best;  /* NULL where there are no more than CHAMPIONS */
+    Champions *champions;  /* NULL where there are no more than CHAMPIONS postings */
     void *own;             /* memory of the term's: impacts, champions, a union's documents */
     uint32_t chunk;
     uint32_t first;        /* number of the first posting in the field */
@@ -219,10 +222,7 @@ int open_block(const Field *field, int64_t number, Block *block);
 void narrow_rare(Block *block);
 
 /* Check every posting of a block, and say what each is worth: room for `count` impacts. */
-int check_block(const Block *block, const Scale *scale, float *impacts);
-
-/* Find a block's best postings; room for CHAMPIONS where there are more. */
-void choose_champions(Block *block, Champion *best);
+int check_block(Block *block, const Scale *scale, float *impacts);
 
 /* Say how often a posting's term stands in title and body; 0 where the file lies. */
 int64_t plain_tf(const Block *block, uint32_t posting);

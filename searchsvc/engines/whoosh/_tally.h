@@ -15,13 +15,20 @@ typedef struct {
     int32_t count;
 } Tally;
 
-static inline void add_tf(Tally *tally, uint32_t low, int tf) {
-    int before = tally->tfs[low];
-    /* Without a branch: whether a document was there before cannot be guessed. */
-    tally->lows[tally->count] = (uint16_t)low;
-    tally->count += before == 0;
-    tf += before;
-    tally->tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+/* Add frequencies. A byte may be any object's to a compiler, so nothing is read through the tally. */
+static inline void add_tfs(Tally *tally, const uint16_t *added, const uint8_t *given, int32_t some) {
+    uint8_t *restrict tfs = tally->tfs;
+    uint16_t *restrict lows = tally->lows;
+    int32_t count = tally->count;
+    for (int32_t i = 0; i < some; i++) {
+        uint16_t low = added[i];
+        int before = tfs[low], tf = before + given[i];
+        /* Without a branch: whether a document was there before cannot be guessed. */
+        lows[count] = low;
+        count += before == 0;
+        tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+    }
+    tally->count = count;
 }
 
 static inline int take_tf(Tally *tally, uint32_t low) {

@@ -1,41 +1,10 @@
 /* The best of a union: what can come up to the floor is scored, what cannot is only counted. */
 
+#include "_champions.h"
 #include "_ranking.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* Find a place from one on that is worth so much; `count` where there is none. */
-static inline int32_t next_worth(const float *impacts, int32_t place, int32_t count, float least) {
-    for (; place + 16 <= count; place += 16) {
-        int any = 0;
-        for (int i = 0; i < 16; i++) any |= impacts[place + i] >= least;
-        if (any) break;
-    }
-    while (place < count && !(impacts[place] >= least)) place++;
-    return place;
-}
-
-/* A walk through the documents of a block from place to place. */
-typedef struct {
-    const Block *block;
-    uint32_t word;
-    int32_t before; /* places before the word */
-} Walk;
-
-static inline uint32_t document_at(Walk *walk, int32_t place) {
-    const Block *block = walk->block;
-    int32_t count = 0;
-    if (block->lows) return block->lows[place];
-    while (walk->word < WORDS && walk->before + (count = popcount(block->bits[walk->word])) <= place) {
-        walk->before += count;
-        walk->word++;
-    }
-    if (walk->word == WORDS) return CHUNK - 1;
-    uint64_t bits = block->bits[walk->word];
-    for (int32_t skip = place - walk->before; skip > 0; skip--) bits &= bits - 1;
-    return walk->word * 64 + (uint32_t)__builtin_ctzll(bits);
-}
 
 static inline int is_dead(const Search *search, uint32_t low) {
     return search->dead && has_bit(search->dead, low);
@@ -49,9 +18,10 @@ static inline int any_counts(const Search *search) {
 /* Tell what the last of the wanted is worth at least, by the best postings of one word. */
 static void raise_by_champions(Search *search, const Node *node) {
     int64_t living = 0;
-    if (node->kind != WORD || !node->block.best || !any_counts(search)) return;
-    for (int i = 0; i < CHAMPIONS; i++) {
-        const Champion *champion = &node->block.best[i];
+    if (node->kind != WORD || !any_counts(search)) return;
+    const Champion *best = champions_of(&node->block);
+    for (int i = 0; best && i < CHAMPIONS; i++) {
+        const Champion *champion = &best[i];
         if (is_dead(search, champion->low) || ++living < search->wanted) continue;
         float worth = node->weight * champion->impact;
         if (worth > search->floor) search->floor = worth;
@@ -285,7 +255,7 @@ static int rank_set(Search *search, Node *node) {
 
 /* The only word: its best postings are known. */
 static int rank_word(Search *search, Node *node) {
-    const Champion *best = node->block.best;
+    const Champion *best = champions_of(&node->block);
     float score;
     int status = FINE;
     int known = best && search->floor > node->weight * best[CHAMPIONS - 1].impact;
