@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.columns import (
     column,
     laid_out,
     laid_out_values,
+    one_each,
     value_ordinals,
     value_starts,
 )
@@ -97,3 +98,17 @@ def test_values_that_do_not_fit_the_documents_are_damage(size: int, counts: list
         arrays["topic_values/counts"] = np.array(counts, np.uint8)
     with pytest.raises(IndexDamaged):
         value_starts(opened(arrays), "topic", size)
+
+
+@pytest.mark.parametrize(("most", "width"), [(0, 1), (127, 1), (128, 2), (40_000, 4)])
+@pytest.mark.parametrize("all_have_one", [True, False])
+def test_the_only_values_of_documents_are_small_signed_numbers(
+    most: int, width: int, all_have_one: bool
+) -> None:
+    counts = np.array([1, 1, int(all_have_one)])
+    stored = laid_out_values(counts, np.array([0, most, 0][: counts.sum()]))
+    file = opened({f"topic_values/{name}": column for name, column in stored.items()})
+    found = one_each(file, "topic", 3)
+    assert found is not None
+    assert found.tolist() == [0, most, 0 if all_have_one else -1]
+    assert found.dtype == f"i{width}"

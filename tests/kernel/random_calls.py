@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from random_segments import DAYS, GROUPS
 
+from searchsvc.engines.whoosh.buffers import SIGNED
 from searchsvc.engines.whoosh.kernel import (
     ALL,
     ANY,
@@ -269,11 +270,12 @@ class Calls:
 
     def _column(self, place: int) -> tuple[Buffer | None, Buffer, int]:
         values, size = 1 + self._below(5), self._some[place].size
+        width = SIGNED[1 << self._below(3)]
         if self._below(2):
-            return None, self._chance.integers(-1, values, size).astype(np.int32), values
+            return None, self._chance.integers(-1, values, size).astype(width), values
         starts = np.zeros(size + 1, np.int64)
         np.cumsum(self._chance.integers(0, 3, size), out=starts[1:])
-        return starts, self._chance.integers(0, values, starts[-1]).astype(np.int32), values
+        return starts, self._chance.integers(0, values, starts[-1]).astype(width), values
 
     def _docs(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
         share = self._chance.choice((0.0, 0.01, 0.2, 0.95))

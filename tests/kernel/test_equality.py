@@ -236,13 +236,15 @@ def test_pages_show_the_best_of_each_group_once(name, own, groups, minutes, orde
 
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)
 @given(
-    own=terms, values=st.lists(st.sets(st.integers(0, 3)).map(sorted), min_size=DOCS, max_size=DOCS)
+    own=terms,
+    values=st.lists(st.sets(st.integers(0, 3)).map(sorted), min_size=DOCS, max_size=DOCS),
+    width=st.sampled_from((np.int8, np.int16, np.int32)),
 )
-def test_facets_count_what_matches(name, own, values) -> None:
+def test_facets_count_what_matches(name, own, values, width) -> None:
     segment = made(DOCS, [times(own)]).of(IMPLEMENTATIONS[name]())
     starts = np.cumsum([0, *map(len, values)])
-    flat = np.array([value for row in values for value in row], np.int32)
-    single = np.array([row[0] if row else -1 for row in values], np.int32)
+    flat = np.array([value for row in values for value in row], width)
+    single = np.array([row[0] if row else -1 for row in values], width)
     facets = ((starts, flat, 4), (None, single, 4))
     _, _, (several, one) = hits(segment, (ANY, ((WORD, 1.0, Named(0, 0)),)), facets=facets)
     counts = Counter(value for doc in own for value in values[doc])

@@ -44,7 +44,7 @@ CHECKS = {
         "return FINE;",
     ),
     "facets": (
-        "_search.c",
+        "_counting.c",
         "if (number < 0 || number >= facet->values) return DAMAGED;",
         "",
     ),

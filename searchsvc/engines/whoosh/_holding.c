@@ -29,14 +29,16 @@ void *room_for(Holder *holder, int64_t count, size_t item) {
     return chunk + 1;
 }
 
-int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_t *count) {
-    *(const void **)data = NULL;
-    *count = 0;
-    if (object == Py_None) return 0;
+/* Hold a buffer, or nothing for None. Gives NULL with an exception set where it cannot be. */
+static Held *held_buffer(Holder *holder, PyObject *object) {
     Held *held = room_for(holder, 1, sizeof *held);
-    if (!held || PyObject_GetBuffer(object, &held->view, PyBUF_SIMPLE) < 0) return -1;
+    if (!held || PyObject_GetBuffer(object, &held->view, PyBUF_SIMPLE) < 0) return NULL;
     held->next = holder->held;
     holder->held = held;
+    return held;
+}
+
+static int take_items(const Held *held, size_t item, const void *data, int64_t *count) {
     if (held->view.len % (Py_ssize_t)item || (uintptr_t)held->view.buf % item) {
         PyErr_SetString(PyExc_ValueError, "an array has a wrong length or alignment");
         return -1;
@@ -44,6 +46,26 @@ int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_
     *(const void **)data = held->view.buf;
     *count = held->view.len / (Py_ssize_t)item;
     return 0;
+}
+
+int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_t *count) {
+    *(const void **)data = NULL;
+    *count = 0;
+    if (object == Py_None) return 0;
+    Held *held = held_buffer(holder, object);
+    return held ? take_items(held, item, data, count) : -1;
+}
+
+int hold_numbers(Holder *holder, PyObject *object, const void *data, int *width, int64_t *count) {
+    *(const void **)data = NULL;
+    *count = 0;
+    *width = 4;
+    if (object == Py_None) return 0;
+    Held *held = held_buffer(holder, object);
+    if (!held) return -1;
+    *width = (int)held->view.itemsize;
+    if (*width != 1 && *width != 2 && *width != 4) return wrong("an array has numbers of a wrong size");
+    return take_items(held, (size_t)*width, data, count);
 }
 
 int differ(void) {

@@ -45,6 +45,9 @@ void *room_for(Holder *holder, int64_t count, size_t item);
 /* Hold a buffer of items of one size; None gives NULL. Returns -1 with an exception set. */
 int hold(Holder *holder, PyObject *object, size_t item, const void *data, int64_t *count);
 
+/* Hold a buffer of signed numbers of one, two or four bytes, which it tells. */
+int hold_numbers(Holder *holder, PyObject *object, const void *data, int *width, int64_t *count);
+
 /* Hold a buffer that must have exactly `wanted` items; None is allowed if `optional`. */
 int hold_exactly(Holder *holder, PyObject *object, size_t item, const void *data, int64_t wanted,
                  int optional);

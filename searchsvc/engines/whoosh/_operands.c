@@ -179,7 +179,7 @@ int open_value(Search *search, Node *node) {
     for (int32_t low = 0; low < search->scale.size; low++) {
         if (values_of(&value->column, (int64_t)search->base + low, &first, &last)) return DAMAGED;
         for (; first < last; first++)
-            if (value->column.ordinals[first] == value->ordinal) {
+            if (ordinal_at(&value->column, first) == value->ordinal) {
                 node->size += !has_bit(node->bits, (uint32_t)low);
                 set_bit(node->bits, (uint32_t)low);
             }

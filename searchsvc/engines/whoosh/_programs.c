@@ -189,7 +189,7 @@ static int read_spans(Call *call, PyObject *tuple, Node *node) {
 int read_column(Call *call, PyObject *starts, PyObject *ordinals, Column *column) {
     int64_t size = call->self->segment.size;
     if (hold_exactly(&call->holder, starts, 8, &column->starts, size + 1, 1) < 0 ||
-        hold(&call->holder, ordinals, 4, &column->ordinals, &column->count) < 0)
+        hold_numbers(&call->holder, ordinals, &column->ordinals, &column->width, &column->count) < 0)
         return -1;
     return column->starts || column->count == size ? 0 : differ();
 }

@@ -173,47 +173,6 @@ int open_node(Search *search, Node *node) {
 
 /* ---- the root ------------------------------------------------------------------------------- */
 
-/* Count the values of documents that have one each, or none. */
-static int count_ones(const Search *search, const int32_t *ordinals, int64_t values,
-                      const uint16_t *lows, int32_t count, uint32_t *counts) {
-    const int32_t *own = ordinals + search->base;
-    for (int32_t i = 0; i < count; i++) {
-        if ((int32_t)lows[i] >= search->scale.size) return DAMAGED;
-        int32_t number = own[lows[i]];
-        if (number < -1 || number >= values) return DAMAGED;
-        if (number >= 0) counts[number]++;
-    }
-    return FINE;
-}
-
-static int count_facets(Search *search, const uint16_t *lows, int32_t count) {
-    int64_t first, last;
-    for (int64_t i = 0; i < search->facet_count; i++) {
-        Facet *facet = &search->facets[i];
-        const Column *column = &facet->columns[search->number];
-        if (late(&search->clock, count)) return LATE;
-        if (column->ordinals && !column->starts && !column->numbers) {
-            int64_t values = column->values < facet->values ? column->values : facet->values;
-            if (count_ones(search, column->ordinals, values, lows, count, facet->counts)) return DAMAGED;
-            continue;
-        }
-        for (int32_t j = 0; j < count && column->ordinals; j++) {
-            if ((int32_t)lows[j] >= search->scale.size) return DAMAGED;
-            int64_t doc = (int64_t)search->base + lows[j];
-            if (values_of(column, doc, &first, &last)) return DAMAGED;
-            for (; first < last; first++) {
-                int64_t number = column->ordinals[first];
-                if (number == -1) continue;
-                if (number < 0 || number >= column->values) return DAMAGED;
-                if (column->numbers) number = column->numbers[number];
-                if (number < 0 || number >= facet->values) return DAMAGED;
-                facet->counts[number]++;
-            }
-        }
-    }
-    return FINE;
-}
-
 static int32_t living(Search *search, uint16_t **lows, int32_t count, uint16_t *kept) {
     int32_t found = 0;
     if (!search->dead) return count;

@@ -35,7 +35,8 @@ typedef struct {
 /* Values of a segment's documents: ordinals[starts[doc]] and on; without starts one for each. */
 typedef struct {
     const int64_t *starts;
-    const int32_t *ordinals; /* NULL: no document has a value; -1 stands for none */
+    const void *ordinals;    /* NULL: no document has a value; -1 stands for none */
+    int width;               /* bytes of each: 1, 2 or 4, signed */
     int64_t count;           /* of ordinals */
     const int32_t *numbers;  /* what the ordinals count as; NULL: as themselves */
     int64_t values;          /* ordinals that have a number */
@@ -238,6 +239,15 @@ static inline int values_of(const Column *column, int64_t doc, int64_t *first, i
     *last = column->starts ? column->starts[doc + 1] : doc + 1;
     return *first < 0 || *last < *first || *last > column->count ? DAMAGED : FINE;
 }
+
+static inline int32_t ordinal_at(const Column *column, int64_t at) {
+    if (column->width == 1) return ((const int8_t *)column->ordinals)[at];
+    if (column->width == 2) return ((const int16_t *)column->ordinals)[at];
+    return ((const int32_t *)column->ordinals)[at];
+}
+
+/* Count the values of matches. */
+int count_facets(Search *search, const uint16_t *lows, int32_t count);
 
 /* Give a node an empty bitmap, and room for scores if it has any. */
 int clear(Search *search, Node *node, int scored);

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 DAMAGED = "a posting list is damaged"
 
+SIGNED: dict[int, type[np.signedinteger]] = {1: np.int8, 2: np.int16, 4: np.int32}
+"""Types of numbers by their bytes."""
+
 
 def array_of(buffer: Buffer, kind: type[Any], size: int | None = None) -> NDArray[Any]:
     """View a buffer as an array, of a certain size if given; raises ValueError."""
@@ -24,6 +27,14 @@ def array_of(buffer: Buffer, kind: type[Any], size: int | None = None) -> NDArra
     if size is not None and array.size != size:
         raise ValueError("arrays that belong together differ in length")
     return array
+
+
+def numbers_of(buffer: Buffer, size: int | None = None) -> NDArray[np.signedinteger]:
+    """View a buffer of signed numbers, of whichever size; raises ValueError."""
+    width = memoryview(buffer).itemsize
+    if width not in SIGNED:
+        raise ValueError("an array has numbers of a wrong size")
+    return array_of(buffer, SIGNED[width], size)
 
 
 def in_time(deadline: float) -> None:

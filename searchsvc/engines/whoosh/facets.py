@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.protocol import Bucket, Histogram
+from searchsvc.engines.whoosh import columns
 from searchsvc.engines.whoosh.container import MEND
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.errors import IndexDamaged
@@ -91,11 +92,11 @@ def _together(valued: Sequence[Valued]) -> Named:
         return Named((len(names), ((starts, ordinals, None),)), names)
     names = tuple(sorted({name for own in valued for name in own.names}))
     places = {name: place for place, name in enumerate(names)}
-    columns = [
+    numbered = [
         (own.starts, own.ordinals, np.array([places[name] for name in own.names], np.int32))
         for own in valued
     ]
-    return Named((len(names), tuple(columns)), names)
+    return Named((len(names), tuple(numbered)), names)
 
 
 def _valued(segment: Segment, facet: Facet) -> Valued:
@@ -122,7 +123,8 @@ def _dates(segment: Segment, unit: str) -> Valued:
     whole = dated & (begins == ends)
     there = np.bincount(begins[whole] - units[0], minlength=1) > 0
     ranks = np.cumsum(there, dtype=np.int32) - 1
-    ordinals = np.where(whole, ranks[np.where(whole, begins - units[0], 0)], np.int32(-1))
+    every = np.where(whole, ranks[np.where(whole, begins - units[0], 0)], np.int32(-1))
+    ordinals = columns.signed(every, int(ranks[-1]))
     values = np.flatnonzero(there) + units[0]
     names = values.view(f"datetime64[{unit}]").astype(str).tolist()
     return Valued(None, ordinals, tuple(names))

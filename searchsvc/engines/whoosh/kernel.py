@@ -65,9 +65,9 @@ Measures = tuple[float, int, int, int]
 body after it."""
 
 Column = tuple[Buffer | None, Buffer, Buffer | None]
-"""Values of a segment's documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (int64, int32), one
-each without starts, -1 for none; and which values the ordinals are (int32), None where they are
-equal."""
+"""Values of a segment's documents: ``ordinals[starts[doc]:starts[doc + 1]]`` (starts int64,
+ordinals int8, int16 or int32), one each without starts, -1 for none; and which values the ordinals
+are (int32), None where they are equal."""
 
 Facet = tuple[int, tuple["Column | None", ...]]
 """How many different values there are, and the column of each segment, None if it has no value."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.whoosh.buffers import DAMAGED, array_of
+from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, numbers_of
 from searchsvc.engines.whoosh.sets import spread
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.kernel import Buffer, Column
 
     Numbers = NDArray[np.int64]
+    Ordinals = NDArray[np.signedinteger]
 
 
-def read_column(
-    size: int, starts: Buffer | None, ordinals: Buffer
-) -> tuple[Numbers, NDArray[np.int32]]:
+def read_column(size: int, starts: Buffer | None, ordinals: Buffer) -> tuple[Numbers, Ordinals]:
     """Give where each document's values begin, shape (size + 1,), and the values."""
-    values = array_of(ordinals, np.int32, size if starts is None else None)
+    values = numbers_of(ordinals, size if starts is None else None)
     if starts is None:
         return np.arange(size + 1), values
     begins = array_of(starts, np.int64, size + 1)
@@ -36,13 +35,13 @@ def read_column(
 
 def chosen_values(
     size: int, docs: NDArray[np.int64], column: Column | None, values: int
-) -> NDArray[np.int32]:
+) -> Ordinals:
     """List the values of some documents of a segment; raises ValueError."""
     if column is None:
         return np.zeros(0, np.int32)
     starts, buffer, numbers = column
     if starts is None:
-        chosen = array_of(buffer, np.int32, size)[docs]
+        chosen = numbers_of(buffer, size)[docs]
     else:
         begins, ordinals = read_column(size, starts, buffer)
         chosen = ordinals[spread(begins[docs], begins[docs + 1] - begins[docs])]
@@ -53,7 +52,7 @@ def chosen_values(
     return _below(every[_below(chosen, every.size)], values)
 
 
-def _below(numbers: NDArray[np.int32], bound: int) -> NDArray[np.int32]:
+def _below(numbers: Ordinals, bound: int) -> Ordinals:
     if numbers.size and not 0 <= numbers.min() <= numbers.max() < bound:
         raise ValueError(DAMAGED)
     return numbers

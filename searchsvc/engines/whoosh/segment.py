@@ -231,10 +231,10 @@ class Segment:
         return self.column("tokens")
 
     @cached_property
-    def undated(self) -> NDArray[np.int32] | None:
+    def undated(self) -> NDArray[np.int8] | None:
         """Give a column that is 0 where a document is undated, else -1; None if all are dated."""
         without = self.column("minute") == UNDATED
-        return without.astype(np.int32) - 1 if without.any() else None
+        return without.astype(np.int8) - np.int8(1) if without.any() else None
 
     def newest_until(self, latest: float) -> int:
         """Give the minute of the newest living article up to one; UNDATED without any."""
