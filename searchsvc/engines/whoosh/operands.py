@@ -18,6 +18,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD, best
 from searchsvc.engines.whoosh.layout import UNDATED, posting_name
+from searchsvc.engines.whoosh.remembering import Remembered
 from searchsvc.engines.whoosh.scoring import idf, impacts
 from searchsvc.schema import Field, Stream
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from searchsvc.query.tree import Expansion, Signal, Word
 
 HELD = 20_000
-"""Words that are kept before a new start; about 300 bytes each."""
+"""Words that are kept; about 300 bytes each."""
 
 HELD_LISTS = 250_000
 """Lists of words of the second pass that are kept before a new start, 32 bytes each; a word has
@@ -44,8 +45,8 @@ HELD_PATTERNS = 500
 """Patterns that are kept before a new start; four bytes for each of 200 terms in each segment."""
 
 HELD_POSTINGS = 4_000_000
-"""And their postings, each word's counted; about ten bytes each in the compiled kernel's memory,
-fifteen in the portable one's and as many again where positions were asked for."""
+"""And their postings, each word's counted; five to seven bytes each in the compiled kernel's
+memory, fifteen in the portable one's and as many again where positions were asked for."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 
@@ -62,6 +63,7 @@ class Found(NamedTuple):
 
     weight: float
     terms: tuple[tuple[Term, ...], ...]
+    postings: int
 
 
 class Fitting(NamedTuple):
@@ -80,6 +82,11 @@ class Entry:
     weight: float
     item: Item
     program: Program
+    postings: int
+
+
+Words = Remembered[tuple[str, ...], Entry]
+"""Words of a field, by their terms."""
 
 
 class Index:
@@ -97,13 +104,13 @@ class Index:
         kernel = segments[0].kernel if segments else best
         self.whole = kernel.Whole(tuple(segment.searched for segment in segments))
         self._postings = self._lists = 0
-        self.lemmas: dict[tuple[str, ...], Entry] = {}
-        self._forms: dict[tuple[str, ...], Entry] = {}
+        self.lemmas: Words = Remembered()
+        self._forms: Words = Remembered()
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
         self._beginnings: dict[tuple[str, int, float], tuple[str, ...]] = {}
         self.patterns: dict[Expansion, Fitting] = {}
-        self._values: dict[str, dict[tuple[str, ...], Entry]] = {}
+        self._values: dict[str, Words] = {}
 
     @cached_property
     def newest(self) -> int:
@@ -119,14 +126,21 @@ class Index:
         if item.field in TEXTS:
             held = self._forms if item.stream is Stream.FORMS else self.lemmas
         else:
-            held = self._values.setdefault(posting_name(item.field, item.stream), {})
+            held = self._values.setdefault(posting_name(item.field, item.stream), Remembered())
         found = held.get(item.terms)
         if found is None:
-            found = self._read(item)
-            if len(held) >= HELD:
-                held.clear()
+            found = held.recalled(item.terms) or self._read(item)
+            self._make_room(held, found.postings)
             held[item.terms] = found
         return found
+
+    def _make_room(self, held: Words, postings: int) -> None:
+        """Begin a new half, if this word does not fit into the old one."""
+        self._postings += postings
+        if self._postings > HELD_POSTINGS // 2 or len(held) >= HELD // 2:
+            for words in (self.lemmas, self._forms, *self._values.values()):
+                words.turn()
+            self._postings = postings
 
     def typed(
         self, signals: Sequence[Signal], look_up: Callable[[Signal, Index], Typed]
@@ -210,27 +224,20 @@ class Index:
                 for count, term in zip(counts, found, strict=True)
             ]
             rows.append(tuple(term for term in found if term is not None))
-        self._count(sum(counts))
-        return Found(self.idf(max(counts, default=0)), tuple(rows))
+        return Found(self.idf(max(counts, default=0)), tuple(rows), sum(counts))
 
     def _read(self, item: Word) -> Entry:
-        weight, rows = self._find(item)
+        weight, rows, postings = self._find(item)
         pairs = zip(self.segments, rows, strict=True)
         ones = tuple([self._as_one(segment, terms) for segment, terms in pairs])
-        return Entry(weight, (ones, rows), (WORD, weight, ones) if any(ones) else NOTHING)
+        postings += sum(
+            one.articles for one, own in zip(ones, rows, strict=True) if one and own[1:]
+        )
+        program: Program = (WORD, weight, ones) if any(ones) else NOTHING
+        return Entry(weight, (ones, rows), program, postings)
 
     def _as_one(self, segment: Segment, terms: tuple[Term, ...]) -> Term | None:
         """Make one posting list of all; 40 % of words have more than one lemma."""
         if len(terms) < 2:
             return terms[0] if terms else None
-        made = segment.searched.union(terms)
-        self._count(made.articles)
-        return made
-
-    def _count(self, postings: int) -> None:
-        """Let go of all words before they keep too much: each keeps its terms from being freed."""
-        self._postings += postings
-        if self._postings > HELD_POSTINGS:
-            for held in (self.lemmas, self._forms, *self._values.values()):
-                held.clear()
-            self._postings = postings
+        return segment.searched.union(terms)

@@ -17,6 +17,7 @@ from searchsvc.engines.whoosh.container import MEND, ArrayFile
 from searchsvc.engines.whoosh.kernel import ANY, TITLE, best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
+from searchsvc.engines.whoosh.remembering import Remembered
 from searchsvc.engines.whoosh.stored import store_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.schema import Field, Stream
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from searchsvc.model import Article
 
 HELD = 20_000
-"""Posting lists a field keeps checked before it starts anew; the compiled kernel's have no
-postings of their own and take about 200 bytes."""
+"""Posting lists that a field keeps checked, about 200 bytes each beside their postings."""
 
 HELD_POSTINGS = 2_000_000
-"""And so many postings: the portable kernel's lists have them unpacked."""
+"""And so many postings: five bytes each in the compiled kernel's memory, fifteen in the other's."""
 
 
 class Occurrences(NamedTuple):
@@ -59,7 +59,7 @@ class PostingField:
         self._lists = self.packed.lists
         if self.size != len(self.lexicon):
             raise IndexDamaged(f"the postings of {name} do not fit its terms; {MEND}")
-        self._held: dict[int, Term] = {}
+        self._held: Remembered[int, Term] = Remembered()
         self._postings = 0
 
     @property
@@ -72,15 +72,19 @@ class PostingField:
         term = self._held.get(number)
         if term is not None:
             return term
+        term = self._held.recalled(number) or self._checked(number)
+        self._postings += term.articles
+        if len(self._held) >= HELD // 2 or self._postings > HELD_POSTINGS // 2:
+            self._held.turn()
+            self._postings = term.articles
+        self._held[number] = term
+        return term
+
+    def _checked(self, number: int) -> Term:
         try:
-            term = self._segment.searched.term(self.number, number)
+            return self._segment.searched.term(self.number, number)
         except ValueError as error:
             raise IndexDamaged(f"{error}; {MEND}") from error
-        if len(self._held) >= HELD or self._postings > HELD_POSTINGS:
-            self._held, self._postings = {}, 0
-        self._held[number] = term
-        self._postings += term.articles
-        return term
 
     def look_up(self, text: str) -> Term | None:
         """Find a term's posting list."""
