@@ -228,26 +228,35 @@ class Evaluation:
         found, _ = self._matching((ANY, (self._program(node.child),)))
         return kernel.SET, found, np.full(found.size, node.score, np.float32)
 
+    def _words(self, children: Sequence[Node]) -> list[Program] | None:
+        """Lay out what mostly is asked, plain words; None where there is anything else."""
+        programs, lemmas = [], self._index.lemmas
+        for child in children:
+            if child.__class__ is not Word:
+                return None
+            plain = child.stream is LEMMAS and child.field is TEXT and child.weight == 1
+            entry = lemmas.get(child.terms) if plain else None
+            programs.append(self._word(child) if entry is None else entry.program)
+        return programs
+
     def _any(self, node: Any) -> Program:
-        programs = [self._program(child) for child in node.children]
-        return ANY, tuple([one for one in programs if one is not NOTHING])
+        programs = self._words(node.children)
+        if programs is None:
+            programs = [self._program(child) for child in node.children]
+        if NOTHING in programs:
+            programs = [one for one in programs if one is not NOTHING]
+        return ANY, tuple(programs)
 
     def _variants(self, node: Variants) -> Program:
         pairs = zip(node.children, shares(node.children, self.resolved.weight), strict=True)
         return kernel.BEST, tuple(scaled(self._program(child), own) for child, own in pairs)
 
     def _all(self, node: All) -> Program:
-        """Lay out what mostly is asked, plain words, without more ado."""
-        must, lemmas = [], self._index.lemmas
-        for child in node.children:
-            if child.__class__ is not Word:
-                return self._branch(node)
-            plain = child.stream is LEMMAS and child.field is TEXT and child.weight == 1
-            entry = lemmas.get(child.terms) if plain else None
-            program = self._word(child) if entry is None else entry.program
-            if program is NOTHING:
-                return program
-            must.append(program)
+        must = self._words(node.children)
+        if must is None:
+            return self._branch(node)
+        if NOTHING in must:
+            return NOTHING
         return must[0] if len(must) == 1 else (ALL, tuple(must), (), (), False, 0, 0)
 
     def _branch(self, node: Node) -> Program:
