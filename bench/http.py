@@ -87,7 +87,8 @@ def main() -> None:
         with serving(index, workers) as server:
             for number, clients in enumerate(options.clients):
                 say(f"{workers} workers, {clients} clients")
-                own = new[number :: len(options.clients)]
+                share = len(new) // len(options.clients)
+                own = new[number * share : (number + 1) * share]
                 targets = {"healthz": [HEALTH], "search": paths, NEW: own}
                 found += measure(server, targets, clients, options.seconds)
             memory += server.memory()

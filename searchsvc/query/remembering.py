@@ -18,7 +18,7 @@ KEPT = 10_000
 """Words that each answer is kept of, those asked last; about 150 bytes each."""
 
 READ = 4_000
-"""Words that it is kept of what they look for, in each of three places; about 1,000 bytes each."""
+"""Words that it is kept of what they look for, in each of three places; about 1,500 bytes each."""
 
 
 class RememberingAnalyzer(Analyzer):

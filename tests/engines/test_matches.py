@@ -137,6 +137,13 @@ def test_hits_carry_the_same_matches(engine: Engine) -> None:
     assert all(isinstance(match, Match) for match in hit.matches)
 
 
+def test_where_fewer_than_enough_match_they_are_counted_and_none_is_given(engine: Engine) -> None:
+    node = All((lemma("сервис"), phrase("сервис работает")))
+    for enough, hits in ((0, 1), (1, 1), (2, 0)):
+        found = engine.search(SearchRequest(node, enough=enough))
+        assert (found.total, len(found.hits)) == (1, hits)
+
+
 def test_hits_may_tell_of_the_first_leaves_only(engine: Engine) -> None:
     node = Ranked(All((lemma("ждать"), form("работает"))), (form("в"),))
     for located, clauses in ((0, set()), (1, {0}), (2, {0, 1}), (3, {0, 1, 2})):

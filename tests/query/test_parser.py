@@ -62,6 +62,16 @@ def test_any_text_parses_and_its_interpretation_parses_to_the_same(text):
     round_trip(text)
 
 
+WORDS = st.lists(st.sampled_from(["мэр", "край", "И", "НЕ", "ё", "б"]), max_size=4).map(" ".join)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=5), st.sampled_from(["|", " | ", "||", " |"]))
+def test_words_between_bars_are_read_as_between_parentheses(sides, bar):
+    plain, grouped = parse(bar.join(sides), FREE), parse(f"({bar.join(sides)})", FREE)
+    assert (plain.tree, plain.interpreted) == (grouped.tree, grouped.interpreted)
+    assert set(plain.warnings) == set(grouped.warnings) - {str(parser.Problem.EMPTY_GROUP)}
+
+
 @given(queries)
 @settings(max_examples=200)
 def test_any_text_is_understood(analyzer, text):

@@ -3,12 +3,18 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.query.limits import Limits
-from searchsvc.query.remembering import RememberingAnalyzer
-from searchsvc.query.understanding import understand
+from searchsvc.query.remembering import READ, RememberingAnalyzer
+from searchsvc.query.synonyms import SHIPPED, Synonyms
+from searchsvc.query.understanding import understand, understood
+from searchsvc.query.words import Words
 
 PLAIN, REMEMBERING = Analyzer(), RememberingAnalyzer()
+LIMITS = Limits()
+REMEMBERED = Words(REMEMBERING, LIMITS.expansions, READ)
+SYNONYMS = Synonyms.read(SHIPPED, REMEMBERING)
+PLAIN_SYNONYMS = Synonyms.read(SHIPPED, PLAIN)
 
-WORDS = [
+TYPED = [
     "мэр",
     "Мэр",
     "МЭР",
@@ -18,25 +24,26 @@ WORDS = [
     "путина",
     "МОК",
     "мок",
+    "СВО",
+    "кто",
     "зрюмову",
+    "онлайн-сервис",
+    "!стали",
+    "заголовок:мэр",
+    "-мэр",
+    "|",
     "5",
     "«",
     '"',
 ]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join))
-def test_a_query_means_the_same_to_an_analyzer_that_remembers(text):
-    limits = Limits()
-    first = understand(text, REMEMBERING, limits)
-    assert first == understand(text, REMEMBERING, limits) == understand(text, PLAIN, limits)
+@given(st.lists(st.sampled_from(TYPED), max_size=6).map(" ".join))
+def test_a_query_means_the_same_by_words_that_are_remembered(text):
+    first = understood(text, REMEMBERED, LIMITS, SYNONYMS)
+    assert first == understood(text, REMEMBERED, LIMITS, SYNONYMS)
+    assert first == understand(text, PLAIN, LIMITS, PLAIN_SYNONYMS)
 
 
 def test_a_word_is_known_or_not_however_often_it_is_asked():
     assert [REMEMBERING.known(form) for form in ("мэр", "зрюмов") * 2] == [True, False] * 2
-
-
-def test_the_place_of_a_word_makes_no_difference():
-    one, two = (REMEMBERING.tokens(text)[-1] for text in ("МОК", "Игры и МОК"))
-    assert one != two
-    assert REMEMBERING.is_acronym(one) == REMEMBERING.is_acronym(two) == PLAIN.is_acronym(two)

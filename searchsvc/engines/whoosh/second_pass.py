@@ -49,6 +49,7 @@ LEAD = 30
 WINDOW = 60
 """Tokens that words stand close together in."""
 
+
 def beginning_alike(lemmas: Sequence[str], index: Index) -> tuple[str, ...]:
     """List the most frequent lemmas that begin as some of these do, and these; none of them twice.
 
