@@ -17,6 +17,7 @@
 #define NORMAL (4 * LONGEST) /* letters of a normal form, with what stood before an analogue */
 #define MOST 512   /* readings of a form; an ending has 79 */
 #define DISTINCT 8 /* lemmas of a form */
+#define STEPS 65536 /* on the way to the readings of a form; an ending takes 1,000 */
 #define WALKS 256  /* spellings with «ё» that are followed; the dictionary has three of a form */
 
 #define PREFIX 5     /* letters that may stand before a known word: pymorphy3's word_splits */
@@ -70,7 +71,7 @@ typedef struct {
     const uint16_t *form;
     int length;
     int size; /* bytes of a reading */
-    int walks, count;
+    int walks, steps, count;
     Reading *readings;
 } Search;
 
@@ -117,7 +118,8 @@ static int read_below(Search *search, uint32_t at, uint64_t dotted, uint8_t *tex
     uint32_t child;
     for (uint8_t label = graph->guide[2 * at]; label; label = graph->guide[2 * child + 1]) {
         child = at;
-        if (length == VALUE || !step(graph, &child, label)) return damaged();
+        if (length == VALUE || search->steps++ == STEPS || !step(graph, &child, label))
+            return damaged();
         text[length] = label;
         if (read_below(search, child, dotted, text, length + 1) < 0) return -1;
     }
@@ -161,9 +163,9 @@ typedef struct {
     const uint16_t *paradigms; /* suffixes, tags and prefixes by place, paradigm after paradigm */
     const int32_t *begins;    /* of each paradigm, and the last one's end */
     Py_ssize_t count;
-    const uint16_t *letters;  /* of the suffixes, then of the prefixes */
+    const uint16_t *letters;  /* of suffixes, paradigms' prefixes, prefixes of words */
     const int32_t *ends;      /* of each of those */
-    Py_ssize_t suffixes;
+    Py_ssize_t suffixes, parts; /* how many suffixes, how many in all */
     const uint16_t *alike;    /* of each tag the first one that equals it */
     const uint8_t *productive;
     Py_ssize_t tags;
@@ -198,7 +200,7 @@ static int tag_of(const Lexicon *lexicon, const Reading *reading) {
 /* Find the readings of a form in a graph, checked; gives how many, -1 with an exception set. */
 static int find(const Lexicon *lexicon, const Graph *graph, const uint16_t *form, int length,
                 Reading *readings) {
-    Search search = {graph, form, length, graph == &lexicon->words ? 4 : 8, 0, 0, readings};
+    Search search = {graph, form, length, graph == &lexicon->words ? 4 : 8, 0, 0, 0, readings};
     if (!length) return 0;
     if (follow(&search, 0, 0, 0) < 0) return -1;
     for (int i = 0; i < search.count; i++) {
@@ -385,6 +387,31 @@ static int add_analogy(Analogies *all, const Reading *reading, int prefix, doubl
     return 1;
 }
 
+static int begins_with(Part form, Part prefix) {
+    return form.length >= prefix.length &&
+           !memcmp(form.letters, prefix.letters, 2 * (size_t)prefix.length);
+}
+
+/* Read the form as a known word behind a known prefix, the longest first: «супер» + «игра». */
+static int by_prefix(Analogies *all) {
+    const Lexicon *lexicon = all->lexicon;
+    Reading readings[MOST];
+    for (Py_ssize_t i = lexicon->suffixes + lexicon->prefixes; i < lexicon->parts; i++) {
+        Part prefix = part_of(lexicon, i);
+        int rest = all->form.length - prefix.length;
+        if (rest < REMAINDER || !begins_with(all->form, prefix)) continue;
+        int count = find(lexicon, &lexicon->words, all->form.letters + prefix.length, rest,
+                         readings);
+        if (count < 0) return -1;
+        for (int j = 0; j < count; j++) {
+            if (!is_productive(lexicon, &readings[j])) continue;
+            if (all->count == MOST) return 0;
+            all->analogies[all->count++] = (Analogy){readings[j], prefix.length, 1};
+        }
+    }
+    return 1;
+}
+
 /* Read the form as a known word behind some letters: «рос» + «гвардия». */
 static int by_part(Analogies *all) {
     Reading readings[MOST];
@@ -398,11 +425,6 @@ static int by_part(Analogies *all) {
                 return 0;
     }
     return 1;
-}
-
-static int begins_with(Part form, Part prefix) {
-    return form.length >= prefix.length &&
-           !memcmp(form.letters, prefix.letters, 2 * (size_t)prefix.length);
 }
 
 /* Read the form as words do that have its longest known ending, and a prefix of paradigms. */
@@ -460,38 +482,73 @@ static int add_score(PyObject *scores, PyObject *lemma, double score) {
 }
 
 /* Find the analogies of a form; as `form_of`, and -2 too where they are too many. */
-static int analogies_of(PyObject *self, PyObject *text, uint16_t *letters, Analogies *all) {
+static int analogies_of(PyObject *self, PyObject *text, int prefixes, uint16_t *letters,
+                        Analogies *all) {
     all->lexicon = (Lexicon *)self;
     all->form = (Part){letters, form_of(text, letters)};
     all->count = 0;
     if (all->form.length < 0) return all->form.length;
-    int done = by_part(all);
-    if (done > 0) done = by_ending(all);
+    int done = prefixes ? by_prefix(all) : 1;
+    if (done > 0 && !all->count) {
+        done = by_part(all);
+        if (done > 0) done = by_ending(all);
+    }
     return done ? done : -2;
 }
 
-/* analogies(form): a dict of normal forms with their scores, in pymorphy3's order */
-static PyObject *analogies(PyObject *self, PyObject *text) {
-    uint16_t letters[LONGEST];
-    Analogies all;
-    int done = analogies_of(self, text, letters, &all);
-    if (done == -1) return NULL;
-    if (done < 0) Py_RETURN_NONE;
+/* Sum the scores of each normal form. */
+static PyObject *scores_of(const Analogies *all) {
     PyObject *scores = PyDict_New();
-    for (int i = 0; scores && i < all.count; i++) {
-        const Analogy *analogy = &all.analogies[i];
-        PyObject *lemma = lemma_of(all.lexicon, all.form, analogy->prefix, &analogy->reading);
+    for (int i = 0; scores && i < all->count; i++) {
+        const Analogy *analogy = &all->analogies[i];
+        PyObject *lemma = lemma_of(all->lexicon, all->form, analogy->prefix, &analogy->reading);
         if (!lemma || add_score(scores, lemma, analogy->score) < 0) Py_CLEAR(scores);
         Py_XDECREF(lemma);
     }
     return scores;
 }
 
+/* Give the lemmas of a dict with their parts of all scores, the best first. */
+static PyObject *ranked(PyObject *scores) {
+    struct { PyObject *lemma; double score; } own, all[MOST];
+    PyObject *lemma, *score;
+    Py_ssize_t at = 0, place;
+    int count = 0;
+    double total = 0;
+    while (count < MOST && PyDict_Next(scores, &at, &lemma, &score)) {
+        own.lemma = lemma;
+        own.score = PyFloat_AsDouble(score);
+        total += own.score;
+        for (place = count++; place && all[place - 1].score < own.score; place--)
+            all[place] = all[place - 1];
+        all[place] = own;
+    }
+    PyObject *result = PyList_New(count);
+    for (int i = 0; result && i < count; i++) {
+        PyObject *guess = Py_BuildValue("Od", all[i].lemma, all[i].score / total);
+        if (!guess || PyList_SetItem(result, i, guess) < 0) Py_CLEAR(result);
+    }
+    return result;
+}
+
+/* guesses(form): a list of (normal form, its part of the scores), behind known prefixes if any */
+static PyObject *guesses(PyObject *self, PyObject *text) {
+    uint16_t letters[LONGEST];
+    Analogies all;
+    int done = analogies_of(self, text, 1, letters, &all);
+    if (done == -1) return NULL;
+    if (done < 0) Py_RETURN_NONE;
+    PyObject *scores = scores_of(&all);
+    PyObject *result = scores ? ranked(scores) : NULL;
+    Py_XDECREF(scores);
+    return result;
+}
+
 /* guessed(form): a list of analogies as `parses` */
 static PyObject *guessed(PyObject *self, PyObject *text) {
     uint16_t letters[LONGEST];
     Analogies all;
-    int done = analogies_of(self, text, letters, &all);
+    int done = analogies_of(self, text, 0, letters, &all);
     if (done == -1) return NULL;
     if (done < 0) Py_RETURN_NONE;
     PyObject *result = PyList_New(all.count);
@@ -551,27 +608,28 @@ static int check_paradigm(const Lexicon *lexicon, const int32_t *begin, Py_ssize
 }
 
 /* Take the tables apart; all that is read later lies within them. */
-static int open_tables(Lexicon *lexicon) {
+static int open_tables(Lexicon *lexicon, Py_ssize_t suffixes) {
     const Py_buffer *tables = lexicon->tables;
     lexicon->paradigms = tables[PARADIGMS].buf;
     lexicon->begins = tables[BEGINS].buf;
     lexicon->count = tables[BEGINS].len / 4 - 1;
     lexicon->letters = tables[LETTERS].buf;
     lexicon->ends = tables[ENDS].buf;
-    Py_ssize_t parts = tables[ENDS].len / 4;
-    lexicon->suffixes = parts - lexicon->prefixes;
+    lexicon->parts = tables[ENDS].len / 4;
+    lexicon->suffixes = suffixes;
     lexicon->alike = tables[ALIKE].buf;
     lexicon->productive = tables[PRODUCTIVE].buf;
     lexicon->tags = tables[PRODUCTIVE].len;
-    if (lexicon->count < 0 || lexicon->suffixes < 0) return refused("tables");
+    if (lexicon->count < 0 || suffixes < 0 || suffixes > lexicon->parts - lexicon->prefixes)
+        return refused("tables");
     if (tables[ALIKE].len / 2 != lexicon->tags) return refused("tags");
-    if (check_ends(lexicon, parts, tables[LETTERS].len / 2) < 0) return -1;
+    if (check_ends(lexicon, lexicon->parts, tables[LETTERS].len / 2) < 0) return -1;
     for (Py_ssize_t i = 0; i < lexicon->count; i++)
         if (check_paradigm(lexicon, lexicon->begins + i, tables[PARADIGMS].len / 2) < 0) return -1;
     return 0;
 }
 
-static int open_all(Lexicon *lexicon, PyObject *graphs, PyObject *tables) {
+static int open_all(Lexicon *lexicon, PyObject *graphs, PyObject *tables, Py_ssize_t suffixes) {
     Py_ssize_t count = PyTuple_Size(graphs);
     if (count < 3 || count > 2 + ENDINGS || PyTuple_Size(tables) != TABLES)
         return refused("files");
@@ -584,7 +642,7 @@ static int open_all(Lexicon *lexicon, PyObject *graphs, PyObject *tables) {
     for (int i = 0; i < TABLES; i++)
         if (PyObject_GetBuffer(PyTuple_GetItem(tables, i), &lexicon->tables[i], PyBUF_SIMPLE) < 0)
             return -1;
-    return open_tables(lexicon);
+    return open_tables(lexicon, suffixes);
 }
 
 static void drop(PyObject *self) {
@@ -599,18 +657,21 @@ static void drop(PyObject *self) {
     Py_DECREF(type);
 }
 
-/* Lexicon((words, counts, endings...), (paradigms, begins, letters, ends, alike, productive)) */
+/* Lexicon((words, counts, endings...), (paradigms, begins, letters, ends, alike, productive),
+ * suffixes): letters and ends are those of so many suffixes, then of prefixes. */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
     PyObject *graphs, *tables;
+    Py_ssize_t suffixes;
     if (names && PyDict_Size(names)) {
         PyErr_SetString(PyExc_TypeError, "arguments go by their places");
         return NULL;
     }
-    if (!PyArg_ParseTuple(arguments, "O!O!", &PyTuple_Type, &graphs, &PyTuple_Type, &tables))
+    if (!PyArg_ParseTuple(arguments, "O!O!n", &PyTuple_Type, &graphs, &PyTuple_Type, &tables,
+                          &suffixes))
         return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     PyObject *self = allocate(type, 0);
-    if (self && open_all((Lexicon *)self, graphs, tables) < 0) Py_CLEAR(self);
+    if (self && open_all((Lexicon *)self, graphs, tables, suffixes) < 0) Py_CLEAR(self);
     return self;
 }
 
@@ -620,7 +681,7 @@ static PyMethodDef methods[] = {
     {"counted", counted, METH_O, "Tell whether a form's tags were counted."},
     {"parses", parses, METH_O, "Give the readings of a form as pymorphy3's parses."},
     {"guessed", guessed, METH_O, "Give analogies as pymorphy3's parses."},
-    {"analogies", analogies, METH_O, "Give normal forms for an unknown word with their scores."},
+    {"guesses", guesses, METH_O, "Guess normal forms of an unknown word, the likeliest first."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -39,11 +39,8 @@ class Reading(NamedTuple):
     base: bool
 
 
-class Guess(NamedTuple):
-    """A normal form guessed by analogy and its share of the evidence, 0 to 1."""
-
-    lemma: str
-    share: float
+Guess = tuple[str, float]
+"""A normal form guessed by analogy and its share of the evidence, 0 to 1."""
 
 
 class Dictionary:
@@ -59,11 +56,14 @@ class Dictionary:
         self._tags: list[Any] = self._morph.dictionary.gramtab
         self._yo: Any = self._morph.char_substitutes
         units: dict[type, Any] = {type(unit): unit for unit, _ in self._morph._units}
-        self._prefixes: Callable[[str], Any] = units[KnownPrefixAnalyzer].possible_splits
+        behind = units[KnownPrefixAnalyzer]
+        self._prefixes: Callable[[str], Any] = behind.possible_splits
         self._by_part = units[UnknownPrefixAnalyzer].parse
         self._by_ending = units[KnownSuffixAnalyzer].parse
         self._seen: Callable[[str, int], int] = self._morph.prob_estimator.p_t_given_w.get
-        self._compiled = None if portable else lexicon.opened(self._morph.dictionary)
+        self._compiled = (
+            None if portable else lexicon.opened(self._morph.dictionary, behind.known_prefixes)
+        )
         self._compounds = None if self._compiled is None else Compounds(self._morph, self._compiled)
 
     def lemmas(self, form: str) -> tuple[str, ...]:
@@ -127,12 +127,11 @@ class Dictionary:
         each prefix («недо» is «не» and «до» too): callers bound its parts.
         """
         if "-" in form:
-            shares = _summed(self._parsed(form))
-        else:
-            shares = _summed(self._prefixed(form)) or self._analogous(form)
-        total = sum(shares.values())
-        ordered = sorted(shares.items(), key=lambda item: -item[1])
-        return [Guess(lemma, share / total) for lemma, share in ordered]
+            return _ranked(_summed(self._parsed(form)))
+        found = self._compiled.guesses(form) if self._compiled is not None else None
+        if found is not None:
+            return found
+        return _ranked(_summed(self._prefixed(form)) or _summed(self._analogous(form)))
 
     def _portable_readings(self, form: str) -> list[Reading]:
         dictionary = self._morph.dictionary
@@ -157,14 +156,11 @@ class Dictionary:
                 if reading.tag.is_productive():
                     yield prefix + reading.lemma, 1.0
 
-    def _analogous(self, form: str) -> dict[str, float]:
-        """Score normal forms as pymorphy3 does: a known word behind letters, words that end so."""
-        found = self._compiled.analogies(form) if self._compiled is not None else None
-        if found is not None:
-            return found
+    def _analogous(self, form: str) -> Iterator[tuple[str, float]]:
+        """Read the form as pymorphy3 does: a known word behind letters, words that end so."""
         seen: set[Any] = set()
         parses = [*self._by_part(form, form, seen), *self._by_ending(form, form, seen)]
-        return _summed((parse[2], parse[3]) for parse in parses)
+        return ((parse[2], parse[3]) for parse in parses)
 
 
 def _summed(scores: Iterable[tuple[str, float]]) -> dict[str, float]:
@@ -174,6 +170,15 @@ def _summed(scores: Iterable[tuple[str, float]]) -> dict[str, float]:
         lemma = normal.replace("ё", "е")
         sums[lemma] = sums.get(lemma, 0.0) + score
     return sums
+
+
+def _ranked(scores: dict[str, float]) -> list[Guess]:
+    """Give each normal form its share, the likeliest first."""
+    total = 0.0
+    for score in scores.values():  # sum() rounds otherwise from Python 3.12 on
+        total += score
+    ordered = sorted(scores.items(), key=lambda item: -item[1])
+    return [(lemma, score / total) for lemma, score in ordered]
 
 
 @functools.cache

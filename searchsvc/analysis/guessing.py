@@ -53,7 +53,7 @@ def guesses(form: str, dictionary: Dictionary) -> dict[str, Kind]:
     if "-" in form:
         return _compound(form, dictionary)
     found: dict[str, Kind] = {}
-    if len(form) > ACRONYM and VOWELS.intersection(form[:-1]):
+    if len(form) > ACRONYM and not VOWELS.isdisjoint(form[:-1]):
         found.update(dict.fromkeys(_analogies(form, dictionary), Kind.GUESSED))
         found.update(dict.fromkeys(_plural(form, dictionary), Kind.GUESSED))
     if not next(iter(found), "").endswith(_REGULAR):

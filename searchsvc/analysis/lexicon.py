@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from searchsvc.analysis._lexicon import Lexicon
@@ -34,14 +35,19 @@ COUNTS = "p_t_given_w.intdawg"
 ENDINGS = "prediction-suffixes-{}.dawg"
 
 
-def opened(dictionary: Any) -> Lexicon | None:
-    """Open the files of a dictionary (11 ms), or nothing where that cannot be."""
+def opened(dictionary: Any, prefixes: Iterable[str]) -> Lexicon | None:
+    """Open the files of a dictionary (11 ms), or nothing where that cannot be.
+
+    ``prefixes`` are those that known words are looked for behind.
+    """
     if compiled is None or sys.byteorder != "little":
         return None
     names = (WORDS, COUNTS, *map(ENDINGS.format, range(len(dictionary.paradigm_prefixes))))
     try:
         files = tuple(_mapped(Path(dictionary.path, name)) for name in names)
-        lexicon: Lexicon = compiled.Lexicon(files, _tables(dictionary))
+        lexicon: Lexicon = compiled.Lexicon(
+            files, _tables(dictionary, prefixes), len(dictionary.suffixes)
+        )
     except (OSError, ValueError) as error:
         log.warning("the dictionary is read by pymorphy3, slowly: %s", error)
         return None
@@ -53,13 +59,15 @@ def _mapped(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _tables(dictionary: Any) -> tuple[bytes, ...]:
+def _tables(dictionary: Any, prefixes: Iterable[str]) -> tuple[bytes, ...]:
     """Lay out paradigms and where each ends, suffixes and prefixes and where each ends, tags.
 
+    Prefixes of words are tried as they stand: the longest first, as pymorphy3 does.
     Nine tags of 5,532 are written otherwise than one that equals them.
     """
     paradigms, tags = dictionary.paradigms, dictionary.gramtab
-    parts = [*dictionary.suffixes, *dictionary.paradigm_prefixes]
+    longest = sorted(set(prefixes), key=len, reverse=True)
+    parts = [*dictionary.suffixes, *dictionary.paradigm_prefixes, *longest]
     first: dict[Any, int] = {}
     alike = [first.setdefault(tag, number) for number, tag in enumerate(tags)]
     return (

@@ -34,7 +34,7 @@ def keys(form: str) -> tuple[str, ...]:
     for size in range(min(3, len(form) - 2), 0, -1):
         for key_of in _ENDINGS.get(form[-size:], ()):
             stem = form[:-size]
-            key = key_of(stem) if VOWELS.intersection(stem) else ""
+            key = "" if VOWELS.isdisjoint(stem) else key_of(stem)
             if key and key != form:
                 found[key] = None
     return tuple(found)

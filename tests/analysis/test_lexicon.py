@@ -92,7 +92,7 @@ def test_files_cut_off_are_left_to_pymorphy(
         paradigm_prefixes=files().paradigm_prefixes,
     )
     with caplog.at_level(logging.WARNING):
-        assert lexicon.opened(found) is None
+        assert lexicon.opened(found, PREFIXES) is None
     assert "slowly" in caplog.text
 
 
@@ -108,14 +108,21 @@ def test_paradigms_that_point_outside_are_refused(
         "paradigm_prefixes": files().paradigm_prefixes,
     }
     parts[missing] = parts[missing][:1]
-    assert lexicon.opened(SimpleNamespace(**parts)) is None
+    assert lexicon.opened(SimpleNamespace(**parts), PREFIXES) is None
     assert "do not fit" in caplog.text
 
 
 def test_a_form_is_a_text() -> None:
-    found = lexicon.opened(files())
+    found = lexicon.opened(files(), PREFIXES)
     assert found is not None
-    for ask in (found.lemmas, found.readings, found.counted, found.analogies):
+    for ask in (
+        found.lemmas,
+        found.readings,
+        found.counted,
+        found.parses,
+        found.guessed,
+        found.guesses,
+    ):
         with pytest.raises(TypeError, match="text"):
             ask(b"form")
 

@@ -1,9 +1,10 @@
 """The compiled readers of lines and of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
-`_locating.c`, `_lines.c`, `_scanner.c` and the highlighter aside, starts itself anew with the
-sanitizer loaded, and reads articles, places, texts and lines, most of them damaged. A finding ends
-the process with status 99, an answer other than that of Python with an error.
+`_locating.c`, `_lines.c`, `_scanner.c`, `_lexicon.c` and the highlighter aside, starts itself anew
+with the sanitizer loaded, and reads articles, places, texts, lines and dictionaries, most of them
+damaged. A finding ends the process with status 99, an answer other than that of Python with an
+error.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import hit_calls
+import lexicon_calls
 import line_calls
 import sanitized
 import zstandard
@@ -40,6 +42,7 @@ SOURCES = {
     "_locating": [ROOT / "engines" / "whoosh" / "_locating.c"],
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
     "_lines": [ROOT / "parsing" / "_lines.c"],
+    "_lexicon": [ROOT / "analysis" / "_lexicon.c"],
     "_scanner": [ROOT / "analysis" / "_scanner.c"],
     "_hits": [ROOT / "web" / "_hits.c"],
 }
@@ -197,6 +200,8 @@ def main() -> int:
         lines = line_calls.read_lines(load("_lines", options.built), options.cases, chance)
         words = line_calls.scan_bytes(load("_scanner", options.built), lines, chance)
         counts = f"{counts}, {len(lines)} lines, {words} words"
+        lexicon = load("_lexicon", options.built)
+        counts += f", {lexicon_calls.look_up(lexicon, options.cases, chance)} lemmas"
         written = hit_calls.write_hits(load("_hits", options.built), options.cases // 10, chance)
         print(f"{counts}, {written} bytes of hits, sanitized without a finding")
         return 0
