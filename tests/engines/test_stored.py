@@ -93,6 +93,17 @@ def test_the_compiled_reader_gives_the_same_article(article: Article) -> None:
 
 
 @compiled
+@given(one_byte_articles, st.text("語é😀\ud800\udc00\u2028", min_size=1), st.integers(1, 9))
+def test_letters_of_any_script_are_read_too(article: Article, other: str, times: int) -> None:
+    article = replace(article, text=(article.text + other) * times, title=other)
+    packed = pack_article(article)
+    assert packed[:1] == stored.UTF8
+    read = READER.article(packed, article.id)
+    assert (read or article) == unpack_portably(packed, article.id) == article
+    assert (read is None) == (rb"\u0001" in packed)
+
+
+@compiled
 def test_a_compiled_article_is_as_any_other() -> None:
     article = READER.article(pack_article(ARTICLE), "а")
     assert article == replace(ARTICLE, id="а")
@@ -113,11 +124,12 @@ SCRAPS += [*(b"\\", b"\\n", b"\\u0430", b"\\x", b'"', b"\n", b"\x98", b"\xe0", b
 @given(
     one_byte_articles,
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.sampled_from(SCRAPS)), max_size=3),
+    st.sampled_from(["", "語", "𝐀\ud800"]),
 )
 def test_of_damaged_bytes_the_compiled_reader_gives_the_same_or_nothing(
-    article: Article, changes: list[tuple[float, int, bytes]]
+    article: Article, changes: list[tuple[float, int, bytes]], other: str
 ) -> None:
-    packed = pack_article(article)
+    packed = pack_article(replace(article, text=article.text + other))
     for part, size, scrap in changes:
         place = int(part * len(packed))
         packed = packed[:place] + scrap + packed[place + size :]
@@ -146,6 +158,13 @@ def test_of_damaged_bytes_the_compiled_reader_gives_the_same_or_nothing(
         ),
         *(b'\1{"text": "\\', b'\1{"topics": [', b'\1{"topics": ["', b'\1{"topics": ["a",]}'),
         *(b'\1{"topics": "a"}', b'\1{"text": true}', b'\1{"title_made": "a"}', b'\1{"id": "a"}'),
+        *(
+            b'\0{"text": "',
+            b'\0{"text": "\\',
+            b'\0{"text": "\n"}',
+            b'\0{"text": "\\x"}',
+            b'\2{"text": ""}',
+        ),
         *(b'\1{"text": "a", "text": "b"}', b'\1{"text": "a"} ', b'\1{"date": ["2021", "eon"]}'),
     ],
 )

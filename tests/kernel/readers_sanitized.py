@@ -16,6 +16,7 @@ import sys
 import sysconfig
 import tempfile
 from array import array
+from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
@@ -87,9 +88,14 @@ def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
     reader = stored._reader()
     assert reader is not None
     whole = stored.pack_article(ARTICLE)
+    wide = stored.pack_article(replace(ARTICLE, title="語 😀"))
     read = 0
     for _ in range(cases):
-        packed = damaged(whole, [scrap.encode("cp1251", "ignore") for scrap in SCRAPS], chance)
+        packed = damaged(
+            chance.choice((whole, wide)),
+            [scrap.encode("cp1251", "ignore") for scrap in SCRAPS],
+            chance,
+        )
         try:
             article = reader.article(packed, "а")
         except ValueError:
@@ -97,7 +103,7 @@ def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
         if article is not None:
             assert article == stored.unpack_portably(packed, "а"), packed
             read += 1
-    others = [damaged(whole, [b'"', b"\xe0"], chance) for _ in range(4)]
+    others = [damaged(wide, [b'"', b"\xe0"], chance) for _ in range(4)]
     unpack_blocks(reader, [whole, *others], cases, chance)
     return read
 

@@ -1,8 +1,8 @@
 /* Stored articles: from the bytes of one article to its object, in one pass.
  *
- * What comes in is the JSON that `stored.py` writes, in an encoding of one byte a letter. Read is
- * what stands there all the time: strings, lists of strings, true. Wherever there is anything else
- * (another encoding, \u escapes, other spaces, unknown fields, damage) the answer is None, and
+ * What comes in is the JSON that `stored.py` writes, in an encoding of one byte a letter or UTF-8.
+ * Read is what stands there all the time: strings, lists of strings, true. Wherever there is
+ * anything else (\u escapes, other spaces, unknown fields, damage) the answer is None, and
  * `stored.py`, which does the same without this file, reads the article or says what is wrong.
  * Bytes objects end with a zero byte, which is no letter: every loop stops there.
  */
@@ -54,7 +54,7 @@ typedef struct {
     Slot id, start, precision;
     Field fields[FIELDS];
     Py_ssize_t count;
-    uint8_t encoding;           /* the first byte of what can be read */
+    uint8_t narrow, wide;       /* the first byte of what can be read: a byte a letter, UTF-8 */
     uint16_t letters[LETTERS];  /* by byte; 0 where it is none or means something in JSON */
     int regular;                /* whether ASCII and Russian letters stand there as in cp1251 */
 } Reader;
@@ -66,6 +66,7 @@ typedef struct {
     const Reader *reader;
     const uint8_t *at, *end;
     uint16_t *room; /* for the letters of one string */
+    int wide;       /* they are UTF-8 */
     PyObject *values[FIELDS];
 } Article;
 
@@ -121,7 +122,7 @@ static void copy_regular(Letters *letters, const uint8_t *end) {
 }
 #endif
 
-static PyObject *read_string(Article *article) {
+static PyObject *read_narrow(Article *article) {
     const Reader *reader = article->reader;
     const uint8_t *begin = article->at + 1;
     Letters letters = {begin, article->room, 0};
@@ -144,6 +145,46 @@ static PyObject *read_string(Article *article) {
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one ? -1 : 1;
     return PyUnicode_DecodeUTF16((const char *)article->room, count * 2, NULL, &order);
+}
+
+/* Find the first byte from a place on that means something in a string of JSON. */
+static const uint8_t *first_special(const uint8_t *at, const uint8_t *end) {
+#ifdef __SSE2__
+    for (; end - at >= STEP; at += STEP) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+        __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+        __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+        int special = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
+        if (special) return at + __builtin_ctz((unsigned)special);
+    }
+#endif
+    (void)end; /* a zero stands there */
+    while (*at >= ' ' && *at != '"' && *at != '\\') at++;
+    return at;
+}
+
+static PyObject *read_wide(Article *article) {
+    const uint8_t *at = article->at;
+    char *out = (char *)article->room;
+    if (*at++ != '"') return NULL;
+    for (;;) {
+        const uint8_t *stop = first_special(at, article->end);
+        uint16_t letter;
+        memcpy(out, at, (size_t)(stop - at));
+        out += stop - at;
+        at = stop;
+        if (*at == '"') break;
+        if (*at != '\\' || !(letter = escaped(at[1]))) return NULL;
+        *out++ = (char)letter;
+        at += 2;
+    }
+    article->at = at + 1;
+    return PyUnicode_DecodeUTF8((char *)article->room, out - (char *)article->room, "surrogatepass");
+}
+
+static PyObject *read_string(Article *article) {
+    return article->wide ? read_wide(article) : read_narrow(article);
 }
 
 /* Append the strings of a list, of which there is one at least; 0 where it was read to its end. */
@@ -266,7 +307,8 @@ static PyObject *read_bytes(const Reader *reader, PyObject *data, PyObject *id) 
     PyObject *result = NULL;
     Py_ssize_t size = PyBytes_Size(data);
     const uint8_t *bytes = (const uint8_t *)PyBytes_AsString(data);
-    if (!size || *bytes != reader->encoding) return Py_NewRef(Py_None);
+    if (!size || (*bytes != reader->narrow && *bytes != reader->wide)) return Py_NewRef(Py_None);
+    article.wide = *bytes == reader->wide;
     article.at = bytes + 1;
     article.end = bytes + size;
     article.room = malloc((size_t)size * sizeof *article.room);
@@ -334,7 +376,8 @@ static PyObject *decompressed(const Blocks *blocks, Py_ssize_t doc) {
     return data;
 }
 
-/* Give a document's article, None as above; NULL with an exception set. */
+/* Give a document's article, or what it unpacks to where `stored.py` has to read that, or None where
+ * it has to do all; NULL with an exception set. */
 static PyObject *unpack(const Reader *reader, const Blocks *blocks, PyObject *doc, PyObject *id) {
     PyObject *article = NULL;
     if (!id || !PyUnicode_Check(id)) {
@@ -346,6 +389,10 @@ static PyObject *unpack(const Reader *reader, const Blocks *blocks, PyObject *do
     PyObject *data = decompressed(blocks, number);
     if (data && PyBytes_Check(data)) article = read_bytes(reader, data, id);
     else if (!PyErr_Occurred()) article = Py_NewRef(Py_None);
+    if (data && article == Py_None) {
+        Py_DECREF(article);
+        return data;
+    }
     Py_XDECREF(data);
     return article;
 }
@@ -379,7 +426,7 @@ static PyObject *unpack_all(const Reader *reader, const Blocks *blocks, PyObject
     return list;
 }
 
-/* unpacked(bytes, starts, docs, ids, decompress) -> a list: the article of each, None as above */
+/* unpacked(bytes, starts, docs, ids, decompress) -> a list: the article of each, bytes or None */
 static PyObject *unpacked(PyObject *self, PyObject *arguments) {
     PyObject *bytes, *starts, *docs, *ids, *list = NULL;
     Blocks blocks;
@@ -483,19 +530,20 @@ static void take_letters(Reader *reader, const char *letters) {
     }
 }
 
-/* Reader(article, fields, date, moment, precisions, encoding, letters): `fields` has defaults by
- * name, `letters` (256,) code points of 16 bits by byte. */
+/* Reader(article, fields, date, moment, precisions, encodings, letters): `fields` has defaults by
+ * name, `encodings` the first bytes of what is narrow and wide, `letters` (256,) code points of 16
+ * bits by byte. */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
     PyObject *article, *fields, *date, *moment, *precisions, *name, *otherwise;
-    const char *encoding, *letters;
+    const char *encodings, *letters;
     Py_ssize_t written, size, place = 0;
     (void)names;
     if (!PyArg_ParseTuple(arguments, "O!O!O!OO!y#y#", &PyType_Type, &article, &PyDict_Type, &fields,
-                          &PyType_Type, &date, &moment, &PyDict_Type, &precisions, &encoding,
+                          &PyType_Type, &date, &moment, &PyDict_Type, &precisions, &encodings,
                           &written, &letters, &size))
         return NULL;
-    if (written != 1 || size != LETTERS * 2) {
-        PyErr_SetString(PyExc_ValueError, "a byte and 256 letters are required");
+    if (written != 2 || size != LETTERS * 2) {
+        PyErr_SetString(PyExc_ValueError, "two bytes and 256 letters are required");
         return NULL;
     }
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -505,7 +553,8 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     take_type(&reader->date, date);
     reader->moment = Py_NewRef(moment);
     reader->precisions = Py_NewRef(precisions);
-    reader->encoding = (uint8_t)*encoding;
+    reader->narrow = (uint8_t)encodings[0];
+    reader->wide = (uint8_t)encodings[1];
     take_letters(reader, letters);
     reader->none = PyTuple_New(0);
     int failed = !reader->none || find_slot(&reader->article, "id", &reader->id) < 0 ||

@@ -11,7 +11,7 @@ class Reader:
         date: type[ArticleDate],
         moment: Callable[[str], datetime],
         precisions: dict[str, Precision],
-        encoding: bytes,
+        encodings: bytes,
         letters: bytes,
         /,
     ) -> Reader: ...
@@ -24,4 +24,4 @@ class Reader:
         ids: tuple[str, ...],
         decompress: Callable[[memoryview[int]], bytes],
         /,
-    ) -> list[Article | None]: ...
+    ) -> list[Article | bytes | None]: ...
