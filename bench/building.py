@@ -26,8 +26,8 @@ STAMP = "built.json"
 ANSWERING = frozenset(
     [
         *("clauses", "evaluation", "facets", "fuzzy", "kernel", "locating", "offsets", "operands"),
-        *("ordering", "paging", "portable", "portable_nodes", "portable_segment"),
-        *("portable_terms", "portable_wide", "reader"),
+        *("ordering", "paging", "portable", "portable_nodes", "portable_segment", "portable_sets"),
+        *("portable_spans", "portable_terms", "portable_wide", "reader"),
         *("resolving", "scoring", "second_pass", "segment", "sets", "spans", "unpacking"),
     ]
 )

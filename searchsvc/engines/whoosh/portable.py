@@ -78,7 +78,8 @@ class Whole:
         found = self._matching(program, deadline)
         numbers, scores = found.numbers, found.scores
         keys = self._keys(found, order)
-        later = _later(keys, numbers, key, number)
+        anywhere = key == -math.inf and number < 0
+        later = None if anywhere else _later(keys, numbers, key, number)
         if folded is None:
             places = _first(keys, later, wanted)
         else:
@@ -141,26 +142,23 @@ class Whole:
         """Give the groups of the living documents that match and do not come after a place."""
         found = self._matching(program, deadline)
         later = _later(self._keys(found, order), found.numbers, key, number)
-        groups = self._groups(found)
-        earlier = groups[:0] if later is None else groups[~later]
+        earlier = self._groups(found)[~later]
         return {group for group in earlier.tolist() if group >= 0}
 
     def _matching(self, program: Program, deadline: float) -> Found:
+        parts = []
         with np.errstate(over="ignore", invalid="ignore"):
-            parts = [self._part(place, program, deadline) for place in range(len(self._segments))]
+            for place, segment in enumerate(self._segments):
+                found = Nodes(segment, self._bases, place, deadline).root(program)
+                if segment.dead is not None:
+                    alive = ~segment.dead[found.docs]
+                    found = Matched(found.docs[alive], found.scores[alive])
+                parts.append(found)
         if len(parts) == 1:
             return Found(parts[0].docs, parts[0].scores, parts)
         numbers = [part.docs + base for part, base in zip(parts, self._bases, strict=False)]
         scores = [part.scores for part in parts]
         return Found(_joined(numbers, np.int64), _joined(scores, np.float32), parts)
-
-    def _part(self, place: int, program: Program, deadline: float) -> Matched:
-        segment = self._segments[place]
-        found = Nodes(segment, self._bases, place, deadline).root(program)
-        if segment.dead is None:
-            return found
-        alive = ~segment.dead[found.docs]
-        return Matched(found.docs[alive], found.scores[alive])
 
     def _keys(self, found: Found, order: int) -> Keys:
         if not order:
@@ -217,10 +215,8 @@ def _first(keys: Keys, later: NDArray[np.bool_] | None, wanted: int) -> NDArray[
 
 def _later(
     keys: Keys, numbers: NDArray[np.int64], key: float, number: int
-) -> NDArray[np.bool_] | None:
-    """Tell which come after a place; None if all do."""
-    if key == -math.inf and number < 0:
-        return None
+) -> NDArray[np.bool_]:
+    """Tell which come after a place."""
     if math.isnan(key):
         return np.zeros(keys.size, np.bool_)
     exact, number = np.float64(key), max(-1, min(number, SIZES))

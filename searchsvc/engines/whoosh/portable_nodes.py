@@ -96,15 +96,15 @@ class Nodes:
             raise TypeError("a word is made of terms of its segment")
         return term
 
-    def _terms(self, rows: tuple[Any, ...]) -> list[Term]:
+    def _terms(self, rows: tuple[Any, ...]) -> tuple[Term, ...]:
         """Check the terms of a row, which have positions and titles."""
         terms = self._here(rows)
         if not isinstance(terms, tuple):
             raise TypeError("a program is made of tuples")
-        found = [self._own(term) for term in terms]
-        if any(term.field is None for term in found):
-            raise ValueError("a union has no positions")
-        return found
+        for term in terms:
+            if self._own(term).field is None:
+                raise ValueError("a union has no positions")
+        return terms
 
     def _weighed(self, docs: Numbers, tf: NDArray[np.signedinteger], weight: float) -> Matched:
         impacts = self._segment.impacts(np.minimum(tf, LARGEST), docs)
@@ -144,7 +144,6 @@ class Nodes:
         words = [word for terms, _ in items if (word := self._one(terms)) is not None]
         if len(words) < len(items):
             return sets.nothing()
-        in_time(self._deadline)
         places = side_by_side(words) if distance < 0 else close_by(words, distance)
         return self._weighed(*sets.counted(places >> APART), weight)
 

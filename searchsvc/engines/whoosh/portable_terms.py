@@ -128,8 +128,7 @@ class Term:
         if self.field is None:
             return distinct([term.keys for term in self._united])
         last = self.first + self.docs.size
-        counts = unpacking.frequencies(self.field, self.first, last)[0]
-        values = unpacking.positions(self.field, self.first, last)
+        counts, values = unpacking.occurrences(self.field, self.first, last)
         return (self.docs << APART).repeat(counts) | values
 
     def keys_in(self, among: Numbers) -> Numbers:
@@ -279,7 +278,7 @@ def _frequencies(field: Packed, postings: Numbers) -> Numbers:
     tf = TF[nibbles]
     rare = nibbles == RARE
     wanted = postings[rare]
-    found = np.searchsorted(field.rare_at, wanted)
+    found = field.rare_at.searchsorted(wanted.astype(np.uint32))
     found[found == field.rare_at.size] = 0
     if wanted.size and (not field.rare_at.size or (field.rare_at[found] != wanted).any()):
         raise ValueError(DAMAGED)

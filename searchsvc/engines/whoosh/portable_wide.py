@@ -124,7 +124,7 @@ def _blocks(packed: Packed, terms: Numbers) -> Numbers:
 
 def _arrays(packed: Packed, blocks: Numbers, begins: Numbers, sizes: Numbers) -> Numbers:
     """Give the documents of blocks that are arrays; those of bitmaps are not among the lows."""
-    starts = begins - packed.dense_before[packed.dense.searchsorted(blocks)]
+    starts = begins - packed.dense_before[packed.dense.searchsorted(blocks.astype(np.uint32))]
     if starts.size and not 0 <= starts.min() <= (starts + sizes).max() <= packed.lows.size:
         raise ValueError(DAMAGED)
     docs = packed.lows[spread(starts, sizes)].astype(np.int64)
@@ -140,7 +140,7 @@ def _weighted(packed: Packed, postings: Numbers) -> NDArray[np.int32]:
     rare = (nibbles == RARE).nonzero()[0]
     if rare.size:
         wanted = postings[rare]
-        found = packed.rare_at.searchsorted(wanted)
+        found = packed.rare_at.searchsorted(wanted.astype(np.uint32))
         found[found == packed.rare_at.size] = 0
         if not packed.rare_at.size or (packed.rare_at[found] != wanted).any():
             raise ValueError(DAMAGED)

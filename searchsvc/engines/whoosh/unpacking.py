@@ -214,10 +214,13 @@ def _bitmap(field: Packed, number: int, block: int) -> Numbers:
 def frequencies(field: Packed, first: int, last: int) -> tuple[Numbers, Numbers]:
     """Give tf and title tf of a range of postings."""
     pairs = field.freqs[first // 2 : (last + 1) // 2]
-    nibbles = np.stack((pairs & 15, pairs >> 4), axis=1).ravel()
-    nibbles = nibbles[first % 2 : first % 2 + last - first]
+    every = np.empty(2 * pairs.size, np.uint8)
+    every[::2], every[1::2] = pairs & 15, pairs >> 4
+    nibbles = every[first % 2 : first % 2 + last - first]
     tf, title_tf = TF[nibbles], TITLE_TF[nibbles]
-    inside = slice(*np.searchsorted(field.rare_at, (first, last)).tolist())
+    # Of another type, all of them would be converted: sixty times as long.
+    ends = np.array((first, last), field.rare_at.dtype)
+    inside = slice(*field.rare_at.searchsorted(ends).tolist())
     places = field.rare_at[inside].astype(np.int64) - first
     if not np.array_equal(places, np.flatnonzero(nibbles == RARE)):
         raise ValueError(DAMAGED)
@@ -243,16 +246,22 @@ def postings(
 
 def positions(field: Packed, first: int, last: int) -> NDArray[np.uint32]:
     """Give the positions of a range of postings, end to end."""
+    return occurrences(field, first, last)[1]
+
+
+def occurrences(field: Packed, first: int, last: int) -> tuple[Numbers, NDArray[np.uint32]]:
+    """Give how many positions each of a range of postings has, and all of them, end to end."""
     if last <= first:
-        return np.zeros(0, np.uint32)
+        return np.zeros(0, np.int64), np.zeros(0, np.uint32)
     begin = first - first % FRAME
     end = min(last + -last % FRAME, field.postings)
     tf, _ = frequencies(field, begin, end)
     counts = np.add.reduceat(tf, np.arange(0, tf.size, FRAME))
-    skipped, wanted = int(tf[: first - begin].sum()), int(tf[first - begin : last - begin].sum())
+    own = tf[first - begin : last - begin]
+    skipped, wanted = int(tf[: first - begin].sum()), int(own.sum())
     chosen = slice(begin // FRAME, -(-end // FRAME))
     gaps = _read(field, np.arange(chosen.start, chosen.stop), counts)
-    return summed(gaps, tf)[skipped : skipped + wanted]
+    return own, summed(gaps, tf)[skipped : skipped + wanted]
 
 
 def summed(gaps: NDArray[np.uint32], counts: Numbers) -> NDArray[np.uint32]:
