@@ -141,7 +141,8 @@ def counted(docs: Docs) -> tuple[Docs, NDArray[np.int64]]:
     >>> [column.tolist() for column in counted(np.array([3, 5, 5]))]
     [[3, 5], [1, 2]]
     """
-    first = np.ones(docs.size + 1, np.bool_)
+    first = np.empty(docs.size + 1, np.bool_)
+    first.fill(True)
     np.not_equal(docs[1:], docs[:-1], out=first[1:-1])
     heads = first.nonzero()[0]
     return docs[heads[:-1]], heads[1:] - heads[:-1]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.portable_terms import Term
 
     Keys = NDArray[np.int64]
+    Rows = NDArray[np.int64]
 
 FARTHEST = (1 << DOC_SHIFT) - 1
 
@@ -48,13 +49,19 @@ def _neighbours(found: Keys, item: Term, offset: int) -> Keys:
     return kept
 
 
+def _shared(first: Term, second: Term) -> Rows:
+    """Find the rows of the first item's documents that have the second."""
+    if first.docs.size <= second.docs.size:
+        return second.has(first.docs).nonzero()[0]
+    return first.docs.searchsorted(second.docs[first.has(second.docs)])
+
+
 def close_by(items: Sequence[Term], distance: int) -> Keys:
     """Find where the first of two items has the second at most so far away, not on it."""
     first, second = items
     one, two = first.keys, second.keys
     if one.size > FEW:
-        fewer, more = sorted(items, key=lambda item: item.docs.size)
-        one = first.keys_in(fewer.docs[more.has(fewer.docs)])
+        one = first.keys_of(_shared(first, second))
     if not two.size:
         return two
     reach = min(distance, FARTHEST)

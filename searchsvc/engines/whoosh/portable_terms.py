@@ -131,11 +131,15 @@ class Term:
         counts, values = unpacking.occurrences(self.field, self.first, last)
         return (self.docs << APART).repeat(counts) | values
 
-    def keys_in(self, among: Numbers) -> Numbers:
-        """Give its places in some documents."""
-        begins = self.keys.searchsorted(among << APART)
-        ends = self.keys.searchsorted(among + 1 << APART)
-        return self.keys[spread(begins, ends - begins)]
+    def keys_of(self, postings: Numbers) -> Numbers:
+        """Give its places in some of its documents, by their rows."""
+        begins = self._begins[postings]
+        return self.keys[spread(begins, self._begins[postings + 1] - begins)]
+
+    @cached_property
+    def _begins(self) -> Numbers:
+        """Give where the keys of each document begin, and where the last one's end."""
+        return np.append(self.keys.searchsorted(self.docs << APART), self.keys.size)
 
     def in_titles(self) -> NDArray[np.uint8]:
         """Give how often it stands in titles that weigh more; raises ValueError for a union."""
