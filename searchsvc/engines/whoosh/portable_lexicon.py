@@ -36,7 +36,7 @@ def find(lexicon: tuple[Any, ...], key: bytes, /) -> tuple[int, bool]:
     packed = Packed(*lexicon)
 
     def head(group: int) -> bytes:
-        return next(_group(packed, group))
+        return _head(packed, group)
 
     count = packed.sizes.size
     # Of equal keys the first counts, so a group that begins with the key is not entered.
@@ -58,6 +58,15 @@ def keys(packed: Packed, low: int, high: int, /) -> list[bytes]:
     first = low // GROUP
     found = [key for group in range(first, -(-high // GROUP)) for key in _group(packed, group)]
     return found[low - first * GROUP : high - first * GROUP]
+
+
+def _head(packed: Packed, group: int) -> bytes:
+    """Give the first key of a group: there is none before it, so it is written whole."""
+    begin, end = packed.term_offsets.item(group), packed.term_offsets.item(group + 1)
+    size = packed.sizes.item(group * GROUP)
+    if packed.shared.item(group * GROUP) or not 0 <= begin + size <= end <= packed.terms.size:
+        raise ValueError(DAMAGED)
+    return packed.terms[begin : begin + size].tobytes()
 
 
 def _group(packed: Packed, group: int) -> Iterator[bytes]:

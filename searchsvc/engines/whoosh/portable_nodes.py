@@ -137,13 +137,15 @@ class Nodes:
         return self._weighed(found, np.minimum(counts[found], LARGEST) * worth, weight)
 
     def _spans(self, weight: float, distance: int, items: tuple[Any, ...]) -> Matched:
-        for _, rows in items:
-            self._terms(rows)
         if not items or (distance >= 0 and len(items) != 2):
             raise ValueError("a phrase needs items, a pair two")
-        words = [word for terms, _ in items if (word := self._one(terms)) is not None]
-        if len(words) < len(items):
-            return sets.nothing()
+        words = []
+        for terms, rows in items:
+            self._terms(rows)
+            word = self._one(terms)
+            if word is None:
+                return sets.nothing()
+            words.append(word)
         places = side_by_side(words) if distance < 0 else close_by(words, distance)
         return self._weighed(*sets.counted(places >> APART), weight)
 
