@@ -213,9 +213,7 @@ def _first(keys: Keys, later: NDArray[np.bool_] | None, wanted: int) -> NDArray[
     return ordered if places is None else places[ordered]
 
 
-def _later(
-    keys: Keys, numbers: NDArray[np.int64], key: float, number: int
-) -> NDArray[np.bool_]:
+def _later(keys: Keys, numbers: NDArray[np.int64], key: float, number: int) -> NDArray[np.bool_]:
     """Tell which come after a place."""
     if math.isnan(key):
         return np.zeros(keys.size, np.bool_)
