@@ -7,7 +7,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from random_segments import Segments
 from small_segments import made
 
 from searchsvc.engines.whoosh import portable, portable_sets, portable_wide
@@ -52,18 +51,14 @@ def test_documents_are_counted(count: int, apart: int) -> None:
 
 
 def test_a_frequent_word_scores_as_its_list_does() -> None:
-    segment = next(
-        own
-        for own in (Segments(np.random.default_rng(seed)).any() for seed in range(99))
-        if own.size > 5_000 and own.terms[0] > 1
-    ).of(portable)
-    terms = [segment.term(0, number) for number in range(2)]
-    frequent = max(terms, key=lambda term: term.articles)
-    assert frequent.by_document is not None, "the segment should have a frequent word"
+    own = {doc: range(1 + doc % 4) for doc in range(0, 6_000, 5)}
+    frequent = made(6_000, [own]).of(portable).term(0, 0)
+    assert frequent.by_document is not None
     kept = frequent.matched(2.5)
     for step in (1, 2, 1_000):
         docs = kept.docs[::step]
         assert kept.has(docs).all()
+        assert not kept.has(docs + 1).any()
         assert (kept.scores_of(docs) == kept.scores[::step]).all()
 
 
