@@ -214,7 +214,7 @@ def _typed(query: Query) -> str:
 def _options() -> argparse.Namespace:
     parser = common(__doc__)
     parser.add_argument("--index", type=Path, help="a finished index folder to serve instead")
-    parser.add_argument("--new", type=int, default=3_000, help="queries asked once, of each shape")
+    parser.add_argument("--new", type=int, default=4_000, help="queries asked once, of each shape")
     parser.add_argument("--seconds", type=float, default=5.0, help="time of one target")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, help="of the server")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")
