@@ -17,12 +17,13 @@
 #define FIELDS 64   /* of a line at most */
 #define NAMED 4096  /* bytes of all names at most */
 #define DIGITS 18   /* of a whole number at most: it fits 64 bits */
+#define SHORT 200   /* bytes of a value that many lines have in common */
 #define SAMPLE 300  /* letters of a text that are looked at for Russian words */
 #define WORDS 16
 #define SCRATCH 65536
 #define SHORTEST 5  /* letters of a title or text: «null» and «none» are none */
 
-enum { OTHER_FIELD, TITLE, BODY }; /* what a plan says of each field */
+enum { OTHER_FIELD, TITLE, BODY, COMMON }; /* what a plan says of each field */
 enum { STRING, NUMBER, LITERAL, ARRAY };
 
 typedef struct {
@@ -432,38 +433,65 @@ static PyObject *value_of(Reader *reader, const Field *field, int role) {
     return loaded(reader, field->value, field->size);
 }
 
+/* What a line has, by role: its title and text, what it may have in common with others. */
+typedef struct {
+    PyObject *plain[COMMON];
+    PyObject *common; /* a list; NULL where a value is no short text */
+} Roles;
+
+static int is_short(const Field *field) {
+    return (field->kind == STRING && field->size <= SHORT) ||
+           (field->kind == LITERAL && *field->value == 'n');
+}
+
+/* Enter a value by its role; -1 with an exception set. */
+static int enter(Roles *roles, int role, const Field *field, PyObject *value) {
+    if (role == COMMON && roles->common) {
+        if (!is_short(field)) Py_CLEAR(roles->common);
+        else return PyList_Append(roles->common, value);
+    } else if (role == TITLE || role == BODY) roles->plain[role] = value;
+    return 0;
+}
+
 /* Make the fields of a line; NULL perhaps without an exception. */
 static PyObject *fields_of(Reader *reader, const Line *line, PyObject *names, const uint8_t *roles,
-                           PyObject **plain) {
+                           Roles *found) {
     PyObject *fields = PyDict_New();
     for (int i = 0; fields && i < line->count; i++) {
         PyObject *value = value_of(reader, &line->fields[i], roles[i]);
-        if (!value || PyDict_SetItem(fields, PyTuple_GetItem(names, i), value) < 0)
+        if (!value || PyDict_SetItem(fields, PyTuple_GetItem(names, i), value) < 0 ||
+            enter(found, roles[i], &line->fields[i], value) < 0)
             Py_CLEAR(fields);
-        if (fields && roles[i] != OTHER_FIELD) plain[roles[i]] = value;
         Py_XDECREF(value);
     }
     return fields;
 }
 
-/* Make (plan, fields, Russian) of a line; NULL without an exception where others have to look. */
+/* Make what `read` gives of a line; NULL without an exception where others have to look. */
 static PyObject *article_of(Reader *reader, const Line *line) {
-    PyObject *plain[] = {NULL, NULL, NULL}, *result = NULL;
+    Roles found = {.common = PyList_New(0)};
+    PyObject *result = NULL, *common;
     uint8_t roles[FIELDS];
+    if (!found.common) return NULL;
     /* What is called may read another line. */
     PyObject *plan = Py_NewRef(reader->plan), *names = Py_NewRef(reader->known);
     memcpy(roles, reader->roles, sizeof roles);
-    PyObject *fields = fields_of(reader, line, names, roles, plain);
-    if (fields && plain[TITLE] && plain[BODY])
-        result = Py_BuildValue("(OOi)", plan, fields,
-                               says_russian(reader, plain[TITLE], plain[BODY]));
+    PyObject *fields = fields_of(reader, line, names, roles, &found);
+    if (fields && found.plain[TITLE] && found.plain[BODY]) {
+        common = found.common ? PyList_AsTuple(found.common) : Py_NewRef(Py_None);
+        if (common)
+            result = Py_BuildValue("(OONi)", plan, fields, common,
+                                   says_russian(reader, found.plain[TITLE], found.plain[BODY]));
+    }
+    Py_XDECREF(found.common);
     Py_XDECREF(fields);
     Py_DECREF(names);
     Py_DECREF(plan);
     return result;
 }
 
-/* read(line) -> (plan, fields, whether it says to be Russian), or None where it is not as most */
+/* read(line) -> (plan, fields, values in common or None, whether it says to be Russian), or None
+ * where it is not as most are */
 static PyObject *read_line(PyObject *self, PyObject *data) {
     Reader *reader = (Reader *)self;
     PyObject *found = NULL;
@@ -544,7 +572,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 }
 
 static PyMethodDef methods[] = {
-    {"read", read_line, METH_O, "Read a line: (plan, fields, Russian or not), or None."},
+    {"read", read_line, METH_O, "Read a line: (plan, fields, common, Russian), or None."},
     {NULL, NULL, 0, NULL},
 };
 
