@@ -21,7 +21,10 @@ from searchsvc.engines.whoosh.inversion import (
 from searchsvc.engines.whoosh.packing import Postings
 
 TERMS, DOCS = 5, 4
-triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), st.integers(0, 300))
+POSITIONS = st.integers(0, 300) | st.integers(2**30, 2**30 + 5)
+"""An occurrence takes 32 bits, or 64 where one position needs so many."""
+
+triples = st.tuples(st.integers(0, TERMS - 1), st.integers(0, DOCS - 1), POSITIONS)
 
 
 def runs_of(rows: list[tuple[int, int, int]]) -> tuple[np.ndarray, Runs]:
@@ -127,23 +130,29 @@ def test_targets_out_of_range_are_refused(wrong: tuple[tuple[int, ...], tuple[in
     with pytest.raises(ValueError, match="out of range"):
         compiled.count(int32(0), *targets, np.zeros(2, np.int64))
     with pytest.raises(ValueError, match="out of range"):
-        compiled.deal(*dealing(targets=targets))
+        compiled.deal(*dealing(32, targets=targets))
+
+
+BITS = pytest.mark.parametrize("bits", [10, 32])
 
 
 def dealing(
+    bits: int,
     runs: tuple = ((0,), (5,), (2,)),
     targets: list | None = None,
     starts: tuple[int, ...] = (0, 2),
     room: int = 2,
-) -> list[np.ndarray]:
-    """Make the arrays to deal two equal numbers of one term in one document."""
+) -> tuple[int, tuple[np.ndarray, ...]]:
+    """Make what deals two equal numbers of one term in one document."""
     columns = [int32(*column) for column in runs]
     targets = targets or [int32(0, 1), int32(0)]
-    last = [np.array(starts, np.int64), np.zeros(room, np.uint64)]
-    return [int32(0, 0), *columns, *targets, int32(9), *last]
+    width = np.uint64 if bits == 32 else np.uint32
+    last = [np.array(starts, np.int64), np.zeros(room, width)]
+    return bits, (int32(0, 0), *columns, *targets, int32(9), *last)
 
 
 @needs_compiled
+@BITS
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -160,49 +169,68 @@ def dealing(
         {"room": 1},
     ],
 )
-def test_what_does_not_go_where_it_was_counted_is_refused(wrong: dict) -> None:
-    compiled.deal(*dealing())
+def test_what_does_not_go_where_it_was_counted_is_refused(bits: int, wrong: dict) -> None:
+    compiled.deal(*dealing(bits))
     with pytest.raises(ValueError, match="out of range"):
-        compiled.deal(*dealing(**wrong))
+        compiled.deal(*dealing(bits, **wrong))
 
 
 @needs_compiled
+def test_positions_and_documents_have_no_more_bits_than_there_are() -> None:
+    compiled.deal(*dealing(10, runs=((0,), (1022,), (2,))))
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.deal(*dealing(10, runs=((0,), (1023,), (2,))))
+    bits, arrays = dealing(31)
+    compiled.deal(bits, (*arrays[:6], int32(9, 9), *arrays[7:]))
+    with pytest.raises(ValueError, match="out of range"):
+        compiled.deal(bits, (*arrays[:6], int32(9, 9, 9), *arrays[7:]))
+    for wrong in (0, 33, -1):
+        with pytest.raises(ValueError, match="bits"):
+            compiled.deal(wrong, arrays)
+        with pytest.raises(ValueError, match="out of range"):
+            compiled.collect(0, 1, wrong, collecting(32))
+
+
+@needs_compiled
+@BITS
 @pytest.mark.parametrize("short", range(9))
-def test_arrays_that_do_not_fit_together_are_refused(short: int) -> None:
-    arrays = [bytearray(array.tobytes()) for array in dealing()]
-    compiled.deal(*arrays)
+def test_arrays_that_do_not_fit_together_are_refused(bits: int, short: int) -> None:
+    arrays = [bytearray(array.tobytes()) for array in dealing(bits)[1]]
+    compiled.deal(bits, tuple(arrays))
     cut = [*arrays[:short], arrays[short][:-1], *arrays[short + 1 :]]
     with pytest.raises(ValueError, match="do not fit"):
-        compiled.deal(*cut)
+        compiled.deal(bits, tuple(cut))
     cut[short] = bytearray()
     with pytest.raises(ValueError, match=r"do not fit|out of range"):
-        compiled.deal(*cut)
+        compiled.deal(bits, tuple(cut))
     with pytest.raises(TypeError):
-        compiled.deal(*arrays[1:])
+        compiled.deal(bits, tuple(arrays[1:]))
 
 
-def collecting(room: int = 2, starts: tuple[int, ...] = (0, 2), doc: int = 0) -> tuple:
-    dealt = np.array([doc << 32 | 5, doc << 32 | 6], np.uint64)
+def collecting(bits: int, room: int = 2, starts: tuple[int, ...] = (0, 2), doc: int = 0) -> tuple:
+    width = np.uint64 if bits == 32 else np.uint32
+    dealt = np.array([doc << bits | 5, doc << bits | 6], width)
     made = [np.zeros(room, kind) for kind in ("i4", "i4", "i4", "u4")]
     return (np.array(starts, np.int64), int32(9), dealt, int32(0), *made)
 
 
 @needs_compiled
+@BITS
 @pytest.mark.parametrize(
     "wrong",
     [{"room": 1}, {"starts": (0, 3)}, {"starts": (-1, 1)}, {"starts": (2, 1)}, {"doc": 1}],
 )
-def test_what_cannot_be_collected_is_refused(wrong: dict) -> None:
-    assert compiled.collect(0, 1, collecting()) == (1, 2)
+def test_what_cannot_be_collected_is_refused(bits: int, wrong: dict) -> None:
+    assert compiled.collect(0, 1, bits, collecting(bits)) == (1, 2)
     with pytest.raises(ValueError, match="out of range"):
-        compiled.collect(0, 1, collecting(**wrong))
+        compiled.collect(0, 1, bits, collecting(bits, **wrong))
 
 
 @needs_compiled
 @pytest.mark.parametrize("terms", [(-1, 1), (0, 2), (1, 0)])
 def test_ranges_of_terms_that_are_not_there_are_refused(terms: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
-        compiled.collect(*terms, collecting())
+        compiled.collect(*terms, 32, collecting(32))
 
 
 @given(st.lists(triples, min_size=1), st.randoms(use_true_random=False))

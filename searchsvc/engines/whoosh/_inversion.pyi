@@ -1,16 +1,5 @@
 from searchsvc.engines.whoosh.kernel import Buffer
 
-def invert(
-    terms: Buffer,
-    docs: Buffer,
-    positions: Buffer,
-    begins: Buffer,
-    targets: Buffer,
-    titles: Buffer,
-    starts: Buffer,
-    out_docs: Buffer,
-    tf: Buffer,
-    title_tf: Buffer,
-    out_positions: Buffer,
-    /,
-) -> tuple[int, int]: ...
+def count(numbers: Buffer, begins: Buffer, targets: Buffer, starts: Buffer, /) -> int: ...
+def deal(bits: int, arrays: tuple[Buffer, ...], /) -> None: ...
+def collect(first: int, last: int, bits: int, arrays: tuple[Buffer, ...], /) -> tuple[int, int]: ...

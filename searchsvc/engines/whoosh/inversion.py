@@ -32,6 +32,10 @@ PIECE = 200_000
 whose pages the system fills with zeros first, took twice as long."""
 
 
+WIDE = 32
+"""Bits of positions where an occurrence takes 64."""
+
+
 class Targets(NamedTuple):
     """For each number of a run the terms it stands for: ``terms[begins[n] : begins[n + 1]]``."""
 
@@ -81,8 +85,10 @@ def _inverted(
         np.ascontiguousarray(each, np.int32) for each in (numbers, titles, *runs, *targets)
     )
     starts = np.empty(term_count + 1, np.int64)
-    dealt = np.empty(compiled.count(numbers, *several[3:], starts), np.uint64)
-    compiled.deal(numbers, *several, titles, starts, dealt)
+    bits = _position_bits(runs, titles.size)
+    width = np.uint64 if bits == WIDE else np.uint32
+    dealt = np.empty(compiled.count(numbers, *several[3:], starts), width)
+    compiled.deal(bits, (numbers, *several, titles, starts, dealt))
     ranges = list(_ranges(starts, piece))
     room = max((int(starts[last] - starts[first]) for first, last in ranges), default=0)
     docs, tf, title_tf = np.empty((3, room), np.int32)
@@ -90,9 +96,19 @@ def _inverted(
     for first, last in ranges:
         sizes = np.empty(last - first, np.int32)
         arrays = (starts, titles, dealt, sizes, docs, tf, title_tf, places)
-        count, kept = compiled.collect(first, last, arrays)
+        count, kept = compiled.collect(first, last, bits, arrays)
         terms = np.repeat(np.arange(first, last, dtype=np.int32), sizes)
         yield Postings(terms, docs[:count], tf[:count], title_tf[:count], places[:kept])
+
+
+def _position_bits(runs: Runs, documents: int) -> int:
+    """Tell how many bits of an occurrence are its position: with the document's they are 32 or 64.
+
+    Half of the memory counts more than anything else: its pages are filled with zeros first.
+    """
+    ends = runs.starts.astype(np.int64) + runs.sizes
+    bits = max(int(ends.max(initial=0)).bit_length(), 1)
+    return bits if bits + documents.bit_length() <= WIDE else WIDE
 
 
 def _ranges(starts: NDArray[np.int64], piece: int) -> Iterator[tuple[int, int]]:
