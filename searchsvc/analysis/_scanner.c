@@ -701,7 +701,9 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
         Py_DECREF(scanner);
         return PyErr_NoMemory();
     }
-    if (make_entries(scanner, 1 << 14) < 0) {
+    size_t capacity = 1 << 14;
+    while (3 * capacity < 4 * (size_t)PyList_Size(forms)) capacity *= 2;
+    if (make_entries(scanner, capacity) < 0) {
         Py_DECREF(scanner);
         return NULL;
     }

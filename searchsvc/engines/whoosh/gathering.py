@@ -68,10 +68,12 @@ class TextBuffer:
     def add(self, words: Words) -> None:
         """Take the words of the next documents."""
         forms = self._vocabularies.learn(words)
-        own = self._numbers_of(words, len(forms))
-        terms = self._numbered(np.frombuffer(words.terms, np.int32), own, forms)
+        terms = np.frombuffer(words.terms, np.int32)
         compounds = np.frombuffer(words.compounds, np.int32).reshape(-1, 2).copy()
-        compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
+        if len(forms) > words.seeds:  # those have the same numbers everywhere
+            own = self._numbers_of(words, len(forms))
+            terms = self._numbered(terms, own, forms)
+            compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
         self._use(terms, compounds[:, 1])
         self._terms.append(terms)
         self._compounds.append(compounds)

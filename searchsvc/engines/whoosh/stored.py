@@ -111,7 +111,7 @@ def quoted(text: str) -> str:
 
 def dated(date: ArticleDate) -> str:
     """Write an article's date with its name."""
-    return f'"date": ["{date.start.isoformat()}", "{date.precision.value}"]'
+    return f'"date": ["{date.start.isoformat()}", "{date.precision}"]'
 
 
 def written(value: bool | tuple[str, ...]) -> str:
