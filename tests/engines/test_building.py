@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,13 +11,12 @@ from factories import add_all
 from writing import article, found, lemma
 
 from searchsvc.engines.protocol import Identity, SearchRequest
+from searchsvc.engines.whoosh import builder as whoosh_builder
 from searchsvc.errors import BuildRefused, IndexMissing, NotFound
 from searchsvc.query.tree import Everything, Value
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from factories import Factory
 
     from searchsvc.engines.protocol import Engine
@@ -211,3 +211,41 @@ def test_an_answer_tells_its_hits_apart_after_a_merge(factory: Factory, tmp_path
     hits = engine.search(SearchRequest(lemma("клуб"), limit=20)).hits
     assert {hit.article.id for hit in hits} == {"лига", *(f"номер-{n}" for n in range(12))}
     assert len({hit.cursor.number for hit in hits}) == 13
+
+
+def test_articles_made_ready_together_are_added_at_once_where_their_ids_are_new(
+    factory: Factory, tmp_path: Path
+) -> None:
+    builder = factory.builder(tmp_path)
+    prepare = builder.preparer()
+    assert builder.add_new(prepare.together([BRIDGE, PARK]))
+    for known in ([replace(PARK, url=""), LEAGUE], [replace(LEAGUE, title="Лига"), LEAGUE]):
+        several = prepare.together(known)
+        assert not builder.add_new(several)
+        for one in several:
+            builder.add(one)
+    assert builder.identity_of("лига") == Identity("", "Высшая лига", "а.txt")
+    assert builder.ids_from("а.txt") == {"мост", "лига"}
+    builder.commit()
+    assert ids(factory.reader(tmp_path)) == {"мост", "парк", "лига"}
+
+
+def test_an_update_adds_at_once_what_no_segment_has(factory: Factory, tmp_path: Path) -> None:
+    factory.built(tmp_path, [BRIDGE])
+    builder = factory.builder(tmp_path, update=True)
+    prepare = builder.preparer()
+    several = prepare.together([PARK, BRIDGE])
+    assert not builder.add_new(several)
+    for one in several:
+        builder.add(one)
+    assert builder.add_new(prepare.together([LEAGUE]))
+    builder.commit()
+    assert ids(factory.reader(tmp_path)) == {"мост", "парк", "лига"}
+
+
+def test_an_index_may_be_named_as_it_is_seen_from_here(
+    factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(whoosh_builder, "FLUSH_TOKENS", 1)
+    assert ids(factory.built(Path("index"), EVERY)) == {"мост", "парк", "лига"}

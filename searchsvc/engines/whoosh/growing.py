@@ -28,10 +28,8 @@ class Growing:
         self._dtypes: dict[str, np.dtype[np.generic]] = {}
 
     def __enter__(self) -> Self:
-        name = f".{self._path.name}."
-        self._folder = self._path.parent / self._stack.enter_context(
-            TemporaryDirectory(prefix=name, dir=self._path.parent)
-        )
+        name, folder = f".{self._path.name}.", self._path.parent
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix=name, dir=folder)))
         return self
 
     def __exit__(self, *_: object) -> None:
