@@ -172,12 +172,12 @@ int locate(const Block *block, uint32_t posting, Place *place) {
     uint64_t before, start;
     place->posting = posting;
     place->last = 0;
-    place->count = (uint32_t)plain_tf(block, posting);
+    place->count = TF[nibble(field, posting)];
+    if (!place->count) place->count = (uint32_t)plain_tf(block, posting);
     if (!place->count || positions_before(block, posting, &before)) return DAMAGED;
     start = field->frames[posting / FRAME];
     place->width = field->widths[posting / FRAME];
-    if (place->width < 1 || place->width > 32 || start > (uint64_t)field->positions_size)
-        return DAMAGED;
+    if ((unsigned)place->width - 1 > 31) return DAMAGED;
     place->bit = start * 8 + before * (uint64_t)place->width;
     /* Both sums are below 2^40 times 32: nothing overflows. */
     uint64_t end = place->bit + place->count * (uint64_t)place->width;

@@ -4,6 +4,7 @@
  * so every implementation gives the same bits.
  */
 
+#include "_champions.h"
 #include "_ranking.h"
 
 #include <math.h>
@@ -123,6 +124,35 @@ static int rank_by_columns(Search *search, const uint16_t *lows, int32_t count) 
 
 static int rank_by_score(Search *search, const uint16_t *lows, int32_t count) {
     return (search->root->kind == ALL ? rank_by_columns : rank_one_by_one)(search, lows, count);
+}
+
+/* ---- documents that are listed with their scores --------------------------------------------- */
+
+/* Tell what the last of the wanted of some documents is worth. */
+static float last_worth(const Search *search, const Node *node, float least) {
+    float best[CHAMPIONS];
+    int64_t known = 0;
+    int32_t at = next_worth(node->scores, 0, node->size, least);
+    for (; at < node->size; at = next_worth(node->scores, at + 1, node->size, least)) {
+        float score = node->scores[at];
+        if (is_dead(search, node->lows[at])) continue;
+        int64_t place = known < search->wanted ? known++ : known - 1;
+        for (; place > 0 && best[place - 1] < score; place--) best[place] = best[place - 1];
+        best[place] = score;
+        if (known == search->wanted && best[known - 1] > least) least = best[known - 1];
+    }
+    return least;
+}
+
+int rank_list(Search *search, const Node *node) {
+    float least = search->floor > 0 ? (float)search->floor : 0;
+    int status = FINE;
+    if (any_counts(search) && node->size > search->wanted) least = last_worth(search, node, least);
+    int32_t at = next_worth(node->scores, 0, node->size, least);
+    for (; at < node->size && !status; at = next_worth(node->scores, at + 1, node->size, least))
+        if (!is_dead(search, node->lows[at]))
+            status = take_scored(search, node->lows[at], node->scores[at]);
+    return status;
 }
 
 /* ---- by date -------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 
 #include "_search.h"
 
+#include <math.h>
+
 /* Hits come by key, then by document. */
 static inline int before(const Entry *one, const Entry *two) {
     return one->key < two->key || (one->key == two->key && one->doc < two->doc);
@@ -35,6 +37,18 @@ int64_t prepare(Search *search, Node *root);
 static inline int hopeless(const Search *search, double bound) {
     return bound * search->slack < search->floor;
 }
+
+static inline int is_dead(const Search *search, uint32_t low) {
+    return search->dead && has_bit(search->dead, low);
+}
+
+/* Tell whether any few documents that are worth so much raise the floor: all may be hits. */
+static inline int any_counts(const Search *search) {
+    return search->wanted <= CHAMPIONS && search->after_key == -INFINITY && !search->folding;
+}
+
+/* Keep the best of a listed node. */
+int rank_list(Search *search, const Node *node);
 
 /* Score a document; 0 if it cannot come up to the floor. Documents ascend. */
 int score_row(const Search *search, Node *root, int64_t count, uint32_t low, float *score);

@@ -173,17 +173,6 @@ int open_node(Search *search, Node *node) {
 
 /* ---- the root ------------------------------------------------------------------------------- */
 
-static int32_t living(Search *search, uint16_t **lows, int32_t count, uint16_t *kept) {
-    int32_t found = 0;
-    if (!search->dead) return count;
-    for (int32_t i = 0; i < count; i++) {
-        kept[found] = (*lows)[i];
-        found += !has_bit(search->dead, (*lows)[i]);
-    }
-    *lows = kept;
-    return found;
-}
-
 static int all_of_chunk(Search *search) {
     Node *root = search->root;
     uint16_t *lows, *kept = page(&search->space->arrays);

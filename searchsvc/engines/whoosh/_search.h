@@ -309,6 +309,9 @@ int only_among(Search *search, uint16_t **lows, int32_t *count);
 /* Find what a branch of all matches: conjunction, and nothing without or outside the days. */
 int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found);
 
+/* Keep those of some documents that are not deleted. */
+int32_t living(const Search *search, uint16_t **lows, int32_t count, uint16_t *kept);
+
 /* Add an operand's documents to a bitmap. */
 void unite(const Search *search, const Node *node, uint64_t *bits);
 

@@ -180,3 +180,14 @@ int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found) 
     }
     return status;
 }
+
+int32_t living(const Search *search, uint16_t **lows, int32_t count, uint16_t *kept) {
+    int32_t found = 0;
+    if (!search->dead) return count;
+    for (int32_t i = 0; i < count; i++) {
+        kept[found] = (*lows)[i];
+        found += !has_bit(search->dead, (*lows)[i]);
+    }
+    *lows = kept;
+    return found;
+}

@@ -78,8 +78,7 @@ static int locate_item(const Node *item, int32_t some, Place *places) {
 static int unpack_item(Search *search, const Node *item, const Place *places, int64_t used,
                        int64_t *count) {
     Workspace *space = search->space;
-    int64_t begin = used;
-    int lists = 0;
+    int64_t begin = used, lists = 0;
     for (int64_t i = 0; i < item->block_count; i++, places += BATCH) {
         if (places->posting == NOWHERE) continue;
         if (used + places->count > space->positions_room &&

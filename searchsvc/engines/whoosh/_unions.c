@@ -6,15 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static inline int is_dead(const Search *search, uint32_t low) {
-    return search->dead && has_bit(search->dead, low);
-}
-
-/* Tell whether any few documents that are worth so much raise the floor: all may be hits. */
-static inline int any_counts(const Search *search) {
-    return search->wanted <= CHAMPIONS && search->after_key == -INFINITY && !search->folding;
-}
-
 /* Tell what the last of the wanted is worth at least, by the best postings of one word. */
 static void raise_by_champions(Search *search, const Node *node) {
     int64_t living = 0;
@@ -208,34 +199,6 @@ static int rank_sums(Search *search, int64_t operands) {
     }
     for (int64_t i = 0; i < operands; i++) rewind_block(&root->order[i]->block);
     return visit_sums(search, &sums, operands);
-}
-
-/* Tell what the last of the wanted of some documents is worth. */
-static float last_worth(const Search *search, const Node *node, float least) {
-    float best[CHAMPIONS];
-    int64_t known = 0;
-    int32_t at = next_worth(node->scores, 0, node->size, least);
-    for (; at < node->size; at = next_worth(node->scores, at + 1, node->size, least)) {
-        float score = node->scores[at];
-        if (is_dead(search, node->lows[at])) continue;
-        int64_t place = known < search->wanted ? known++ : known - 1;
-        for (; place > 0 && best[place - 1] < score; place--) best[place] = best[place - 1];
-        best[place] = score;
-        if (known == search->wanted && best[known - 1] > least) least = best[known - 1];
-    }
-    return least;
-}
-
-/* The only operand is an array of documents, and their scores. */
-static int rank_list(Search *search, const Node *node) {
-    float least = search->floor > 0 ? (float)search->floor : 0;
-    int status = FINE;
-    if (any_counts(search) && node->size > search->wanted) least = last_worth(search, node, least);
-    int32_t at = next_worth(node->scores, 0, node->size, least);
-    for (; at < node->size && !status; at = next_worth(node->scores, at + 1, node->size, least))
-        if (!is_dead(search, node->lows[at]))
-            status = take_scored(search, node->lows[at], node->scores[at]);
-    return status;
 }
 
 /* The only operand is a set: its scores are the sums. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from searchsvc.errors import EngineUnavailable
+from searchsvc.errors import EngineUnavailable, IndexDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,3 +29,10 @@ def checking(deadline: float | None) -> Check:
             raise EngineUnavailable(TOO_LONG)
 
     return check
+
+
+def told(error: TimeoutError | ValueError) -> EngineUnavailable | IndexDamaged:
+    """Tell a reader what came of an evaluation, in an error of the engine's."""
+    if isinstance(error, TimeoutError):
+        return EngineUnavailable(TOO_LONG)
+    return IndexDamaged(f"{error}; run `make index` (searchsvc index)")

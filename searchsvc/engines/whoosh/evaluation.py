@@ -16,14 +16,13 @@ import numpy as np
 
 from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.clauses import Clauses
-from searchsvc.engines.whoosh.deadlines import TOO_LONG, checking
-from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING
-from searchsvc.engines.whoosh.resolving import Resolved, positions_of
+from searchsvc.engines.whoosh.deadlines import checking, told
+from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
+from searchsvc.engines.whoosh.resolving import Resolved, positions_of, weight_of
 from searchsvc.engines.whoosh.second_pass import FIRST, measures
 from searchsvc.engines.whoosh.sets import Scored
 from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.engines.whoosh.variants import scaled, shares
-from searchsvc.errors import EngineUnavailable, IndexDamaged
 from searchsvc.query.tree import (
     All,
     Any,
@@ -137,14 +136,8 @@ class Evaluation:
     def _program(self, node: Node) -> Program:
         return PROGRAMS[node.__class__](self, node)
 
-    def _entry(self, word: Word) -> Entry:
-        """Look a word up; most are lemmas of the text that were asked for before."""
-        if word.stream is LEMMAS and word.field is TEXT:
-            return self._index.lemmas.get(word.terms) or self._index.word(word)
-        return self._index.word(word)
-
     def _word(self, node: Word) -> Program:
-        entry = self._entry(node)
+        entry = self._index.word(node)
         if node.field is TITLE:
             return kernel.TITLE, entry.weight * node.weight, entry.item[1]
         if node.weight == 1 or entry.program is NOTHING:
@@ -175,11 +168,16 @@ class Evaluation:
             return NOTHING
         if items[0].field is TITLE:
             return self._placed(leaf)
-        read = [
-            self._entry(item) if item.__class__ is Word else self.resolved.of(item)  # type: ignore[arg-type]
-            for item in items
-        ]
-        return kernel.SPANS, weight_of(read), distance, tuple([one.item for one in read])
+        read: list[Entry | Expanded] = []
+        lemmas = self._index.lemmas
+        for item in items:
+            if item.__class__ is Word:
+                plain = item.stream is LEMMAS and item.field is TEXT
+                entry = lemmas.get(item.terms) if plain else None
+                read.append(entry or self._index.word(item))
+            else:
+                read.append(self.resolved.of(item))  # type: ignore[arg-type]
+        return SPANS, weight_of(read), distance, tuple([one.item for one in read])
 
     def _placed(self, leaf: Phrase | Near) -> Program:
         """Find what the kernel has no loop for."""
@@ -298,17 +296,3 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
 }
 """What makes a program of each kind of node."""
-
-
-def weight_of(read: Sequence[Entry | Expanded]) -> float:
-    """Add up the idf of different positions: of equal words once."""
-    if len(read) == 2 and read[0] is not read[1]:
-        return read[0].weight + read[1].weight
-    return sum({id(one): one.weight for one in read}.values())
-
-
-def told(error: TimeoutError | ValueError) -> EngineUnavailable | IndexDamaged:
-    """Tell a reader what came of an evaluation, in an error of the engine's."""
-    if isinstance(error, TimeoutError):
-        return EngineUnavailable(TOO_LONG)
-    return IndexDamaged(f"{error}; run `make index` (searchsvc index)")

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.explanation import Explanation, Gain, SignalKind
-from searchsvc.engines.whoosh.deadlines import checking
-from searchsvc.engines.whoosh.evaluation import told
+from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.explaining_places import Places
 from searchsvc.engines.whoosh.explaining_signals import signal_gains
 from searchsvc.engines.whoosh.explaining_tree import Tree

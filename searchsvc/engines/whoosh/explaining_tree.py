@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.engines.explanation import Gain, SignalKind
-from searchsvc.engines.whoosh.evaluation import weight_of
-from searchsvc.engines.whoosh.resolving import positions_of
+from searchsvc.engines.whoosh.resolving import positions_of, weight_of
 from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.engines.whoosh.variants import shares
 from searchsvc.query.describing import described

@@ -22,7 +22,7 @@ from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word
 from searchsvc.schema import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from searchsvc.engines.whoosh.choosing import Numbers
     from searchsvc.engines.whoosh.deadlines import Check
@@ -170,3 +170,10 @@ def positions_of(leaf: Leaf | Position) -> Iterable[Position]:
             yield from positions_of(item)
     else:
         yield leaf
+
+
+def weight_of(read: Sequence[Entry | Expanded]) -> float:
+    """Add up the idf of different positions: of equal words once."""
+    if len(read) == 2 and read[0] is not read[1]:
+        return read[0].weight + read[1].weight
+    return sum({id(one): one.weight for one in read}.values())
