@@ -145,15 +145,15 @@ class Whole:
         earlier = self._groups(found)[~later]
         return {group for group in earlier.tolist() if group >= 0}
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _matching(self, program: Program, deadline: float) -> Found:
         parts = []
-        with np.errstate(over="ignore", invalid="ignore"):
-            for place, segment in enumerate(self._segments):
-                found = Nodes(segment, self._bases, place, deadline).root(program)
-                if segment.dead is not None:
-                    alive = ~segment.dead[found.docs]
-                    found = Matched(found.docs[alive], found.scores[alive])
-                parts.append(found)
+        for place, segment in enumerate(self._segments):
+            found = Nodes(segment, self._bases, place, deadline).root(program)
+            if segment.dead is not None:
+                alive = ~segment.dead[found.docs]
+                found = Matched(found.docs[alive], found.scores[alive])
+            parts.append(found)
         if len(parts) == 1:
             return Found(parts[0].docs, parts[0].scores, parts)
         numbers = [part.docs + base for part, base in zip(parts, self._bases, strict=False)]
