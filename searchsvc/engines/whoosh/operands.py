@@ -46,7 +46,8 @@ HELD_PATTERNS = 500
 
 HELD_POSTINGS = 4_000_000
 """And their postings, each word's counted; five to seven bytes each in the compiled kernel's
-memory, fifteen in the portable one's and as many again where positions were asked for."""
+memory, in the portable one's ten to thirty, with eight more each and a place where places were
+asked for."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
 

@@ -50,8 +50,8 @@ FEW = 64
 class Term:
     """A posting list whose every posting was checked; ``field`` is None if it is a union.
 
-    It takes ten bytes a posting, four more for its scores once they were asked for, eight for each
-    place once places were, and what ``FREQUENT`` says.
+    It takes ten bytes a posting, four more for its scores once they were asked for, eight more and
+    eight for each place once places were, and what ``FREQUENT`` says.
     """
 
     def __init__(

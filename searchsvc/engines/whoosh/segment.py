@@ -36,7 +36,8 @@ HELD = 20_000
 """Posting lists that a field keeps checked, about 200 bytes each beside their postings."""
 
 HELD_POSTINGS = 2_000_000
-"""And so many postings: five bytes each in the compiled kernel's memory, fifteen in the other's."""
+"""And so many postings: five bytes each in the compiled kernel's memory, in the other's ten
+to thirty."""
 
 
 class Occurrences(NamedTuple):
