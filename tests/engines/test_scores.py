@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from corpora import numbered, sample
 from factories import FACTORIES
+from forked import share
 from scored_reference import ScoredReference
 from test_exactness import SEED, cases, changed
 
@@ -85,6 +86,8 @@ def check_everywhere(
     count: int,
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    shared: bool = False,
 ) -> None:
     """Ask both kernels about segments with deleted and replaced articles in them."""
     print(f"\nseed {SEED}")
@@ -100,7 +103,12 @@ def check_everywhere(
     left = {*gone, *(article.id for article in new)}
     alive = [article.id not in left for article in articles] + [True] * len(new)
     reference = ScoredReference([*articles, *new], alive, analyzer)
-    prove((engine, portable.reader(root)), reference, asked)
+    engine.close()
+
+    def ask(some: Sequence[Case]) -> None:
+        prove((compiled.reader(root), portable.reader(root)), reference, some)
+
+    share(ask, asked) if shared else ask(asked)
 
 
 def test_scores_and_facets_over_the_seeds(
@@ -124,4 +132,5 @@ def test_scores_and_facets_over_real_news(
     count: int,
 ) -> None:
     articles = sample(data, count if whole else count // 50, SEED)
-    check_everywhere(articles, analyzer, 5_000 if whole else SAMPLED, tmp_path, monkeypatch)
+    queries = 5_000 if whole else SAMPLED
+    check_everywhere(articles, analyzer, queries, tmp_path, monkeypatch, shared=whole)
