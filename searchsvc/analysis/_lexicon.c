@@ -279,28 +279,108 @@ static int asked(PyObject *self, PyObject *text, uint16_t *letters, Part *form,
     return find(lexicon, &lexicon->words, letters, form->length, readings);
 }
 
-/* lemmas(form): the distinct normal forms */
-static PyObject *lemmas(PyObject *self, PyObject *text) {
-    const Lexicon *lexicon = (Lexicon *)self;
+/* Write the distinct normal forms; gives how many, -2 where they are too many. */
+static int distinct_of(const Lexicon *lexicon, Part form, uint16_t normal[DISTINCT][NORMAL],
+                       int *lengths) {
     Reading readings[MOST];
-    uint16_t letters[LONGEST], normal[DISTINCT][NORMAL];
-    int lengths[DISTINCT], distinct = 0;
-    Part form;
-    int count = asked(self, text, letters, &form, readings);
-    if (count == -1) return NULL;
-    if (count < 0) Py_RETURN_NONE;
+    int distinct = 0;
+    int count = find(lexicon, &lexicon->words, form.letters, form.length, readings);
     for (int i = 0; i < count; i++) {
-        if (distinct == DISTINCT) Py_RETURN_NONE;
+        if (distinct == DISTINCT) return -2;
         int length = normalise(lexicon, form, &readings[i], normal[distinct], 0), former = 0;
         while (former < distinct && (lengths[former] != length ||
                                      memcmp(normal[former], normal[distinct], 2 * (size_t)length)))
             former++;
         if (former == distinct) lengths[distinct++] = length;
     }
-    PyObject *result = PyTuple_New(distinct);
-    for (int i = 0; result && i < distinct; i++) {
+    return count < 0 ? -1 : distinct;
+}
+
+static PyObject *tuple_of(uint16_t normal[DISTINCT][NORMAL], const int *lengths, int count) {
+    PyObject *result = PyTuple_New(count);
+    for (int i = 0; result && i < count; i++) {
         PyObject *lemma = string_of(normal[i], lengths[i]);
         if (!lemma || PyTuple_SetItem(result, i, lemma) < 0) Py_CLEAR(result);
+    }
+    return result;
+}
+
+/* lemmas(form): the distinct normal forms */
+static PyObject *lemmas(PyObject *self, PyObject *text) {
+    uint16_t letters[LONGEST], normal[DISTINCT][NORMAL];
+    int lengths[DISTINCT];
+    Part form = {letters, form_of(text, letters)};
+    int count = form.length;
+    if (count >= 0) count = distinct_of((Lexicon *)self, form, normal, lengths);
+    if (count == -1) return NULL;
+    if (count < 0) Py_RETURN_NONE;
+    return tuple_of(normal, lengths, count);
+}
+
+#define REFUSED 8 /* endings of `alone` */
+
+typedef struct {
+    Py_ssize_t least;
+    int count;
+    Part endings[REFUSED];
+    uint16_t letters[REFUSED][LONGEST];
+} Plain;
+
+static int take_endings(Plain *plain, PyObject *endings) {
+    Py_ssize_t count = PyTuple_Size(endings);
+    if (count > REFUSED) {
+        PyErr_SetString(PyExc_ValueError, "too many endings");
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int length = form_of(PyTuple_GetItem(endings, i), plain->letters[i]);
+        if (length == -1) return -1;
+        plain->endings[plain->count++] = (Part){plain->letters[i], length < 0 ? 0 : length};
+    }
+    return 0;
+}
+
+/* Tell whether a form is of enough letters а to я alone and has none of the endings. */
+static int is_plain(const Plain *plain, Part form) {
+    if (form.length < plain->least) return 0;
+    for (int i = 0; i < form.length; i++)
+        if (form.letters[i] < 0x430 || form.letters[i] > 0x44F) return 0;
+    for (int i = 0; i < plain->count; i++) {
+        Part ending = plain->endings[i];
+        if (form.length >= ending.length &&
+            !memcmp(form.letters + form.length - ending.length, ending.letters,
+                    2 * (size_t)ending.length))
+            return 0;
+    }
+    return 1;
+}
+
+static PyObject *alone_of(const Lexicon *lexicon, const Plain *plain, PyObject *text) {
+    uint16_t letters[LONGEST], normal[DISTINCT][NORMAL];
+    int lengths[DISTINCT];
+    Part form = {letters, form_of(text, letters)};
+    if (form.length == -1) return NULL;
+    int count = is_plain(plain, form) ? distinct_of(lexicon, form, normal, lengths) : 0;
+    if (count == -1) return NULL;
+    if (count != 1) Py_RETURN_NONE;
+    return tuple_of(normal, lengths, 1);
+}
+
+/* alone(forms, least, endings): of each form of at least so many letters а to я and none of the
+ * endings the lemma, in a tuple, if it has but one; None of others */
+static PyObject *alone(PyObject *self, PyObject *arguments) {
+    PyObject *forms, *endings;
+    Plain plain = {0};
+    if (!PyArg_ParseTuple(arguments, "O!nO!", &PyList_Type, &forms, &plain.least, &PyTuple_Type,
+                          &endings) ||
+        take_endings(&plain, endings) < 0)
+        return NULL;
+    Py_ssize_t count = PyList_Size(forms);
+    PyObject *result = PyList_New(count);
+    for (Py_ssize_t i = 0; result && i < count; i++) {
+        PyObject *form = PyList_GetItem(forms, i);
+        PyObject *own = form ? alone_of((Lexicon *)self, &plain, form) : NULL;
+        if (!own || PyList_SetItem(result, i, own) < 0) Py_CLEAR(result);
     }
     return result;
 }
@@ -677,6 +757,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 
 static PyMethodDef methods[] = {
     {"lemmas", lemmas, METH_O, "Give the distinct normal forms of a form."},
+    {"alone", alone, METH_VARARGS, "Give the lemmas of plain forms that have but one."},
     {"readings", readings, METH_O, "Give the readings of a form."},
     {"counted", counted, METH_O, "Tell whether a form's tags were counted."},
     {"parses", parses, METH_O, "Give the readings of a form as pymorphy3's parses."},

@@ -166,7 +166,7 @@ class Analyzer:
 
     def lemmas_of_each(self, forms: Iterable[str]) -> list[tuple[str, ...]]:
         """Give what ``lemmas`` gives for each of many forms, and remember nothing."""
-        return list(map(morphology.lemmas, forms))
+        return morphology.lemmas_of_each(list(forms))
 
     def sought(self, token: Token) -> tuple[str, ...]:
         """Give the lemmas that a query looks for: those of the form that the word may mean."""

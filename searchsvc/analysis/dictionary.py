@@ -17,7 +17,7 @@ from searchsvc.analysis import lexicon
 from searchsvc.analysis.compounds import Compounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 VERSIONS = (
     f"pymorphy3-{version('pymorphy3')}",
@@ -78,6 +78,18 @@ class Dictionary:
                 lemma = normal(paradigm, index, word) if index else word
                 lemmas[lemma.replace("ё", "е")] = None
         return tuple(lemmas)
+
+    def alone(
+        self, forms: list[str], least: int, endings: tuple[str, ...]
+    ) -> Sequence[tuple[str, ...] | None]:
+        """Give the lemmas of known forms that have but one, nothing for others.
+
+        Only of forms of so many letters а to я at least that have none of the endings; without
+        ``_lexicon`` of none.
+        """
+        if self._compiled is None:
+            return [None] * len(forms)
+        return self._compiled.alone(forms, least, endings)
 
     def readings(self, form: str) -> list[Reading]:
         """List every reading of a known form, nothing for an unknown one."""

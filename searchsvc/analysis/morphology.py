@@ -9,7 +9,7 @@ from searchsvc.analysis.dictionary import VERSIONS, dictionary
 from searchsvc.analysis.guessing import guessed, guesses
 from searchsvc.analysis.names import acronym, name_forms, sought
 from searchsvc.analysis.terms import Kind, Term
-from searchsvc.analysis.weighing import weighed
+from searchsvc.analysis.weighing import plain, weighed
 
 __all__ = [
     "RUSSIAN",
@@ -20,6 +20,7 @@ __all__ = [
     "is_function_word",
     "is_known",
     "lemmas",
+    "lemmas_of_each",
     "read",
     "sought_lemmas",
 ]
@@ -60,6 +61,12 @@ def lemmas(form: str) -> tuple[str, ...]:
     if not RUSSIAN.fullmatch(form):
         return (_number(form),)
     return weighed(form, dictionary()) or tuple(guesses(form, dictionary()))
+
+
+def lemmas_of_each(forms: list[str]) -> list[tuple[str, ...]]:
+    """Give what ``lemmas`` gives for each of many forms."""
+    found = plain(forms, dictionary())
+    return [own or lemmas(form) for form, own in zip(forms, found, strict=True)]
 
 
 def read(form: str) -> Reading:

@@ -51,8 +51,8 @@ def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     every = dictionary.lemmas(form)
     if not every:
         return every
-    plain = len(every) == 1 and len(form) > _SHORT and not form.endswith(_SURNAMES)
-    if plain and form not in IRREGULAR:
+    sure = len(every) == 1 and len(form) > _SHORT and not form.endswith(_SURNAMES)
+    if sure and form not in IRREGULAR:
         return every
     readings = [item for item in dictionary.readings(form) if form == "е" or not _shortened(item)]
     kinds: dict[str, str] = {}
@@ -67,6 +67,14 @@ def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     kept = _seen(kinds, shares) if any(shares.values()) else _unseen(kinds, readings)
     own = (form,) if _surname(form, readings) else ()
     return tuple(dict.fromkeys((*kept, *IRREGULAR.get(form, ()), *own))) or (form,)
+
+
+def plain(forms: list[str], dictionary: Dictionary) -> list[tuple[str, ...] | None]:
+    """Give the lemmas of forms about which there is nothing to weigh, nothing for others."""
+    found = dictionary.alone(forms, _SHORT + 1, _SURNAMES)
+    return [
+        None if form in IRREGULAR else lemmas for form, lemmas in zip(forms, found, strict=True)
+    ]
 
 
 def _seen(kinds: dict[str, str], shares: dict[str, float]) -> list[str]:

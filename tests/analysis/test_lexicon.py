@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from searchsvc.analysis import lexicon
+from searchsvc.analysis import lexicon, morphology
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.dictionary import Dictionary, dictionary
 
 pytestmark = pytest.mark.skipif(lexicon.compiled is None, reason="the lexicon was not compiled")
@@ -26,6 +27,10 @@ made = st.tuples(*map(st.sampled_from, (PREFIXES, PREFIXES, STEMS, ENDINGS, ENDI
 words = st.text(LETTERS, min_size=1, max_size=12) | made
 odd = st.text(LETTERS + "ёЁ-'5aа\u0301№\x00\x01:", max_size=70)
 forms = words | odd
+PARTS = ["онлайн", "человек", "горы", "по", "экс", "вице", "анти", "мэра", "росгвардией", "ка"]
+PARTS += ["то", "черном", "уроков", "зрюмову", "недоросль", "д'арк", "не", "елке", "новому"]
+compounds = st.lists(st.sampled_from(PARTS) | words, min_size=2, max_size=4).map("-".join)
+analyzer = Analyzer()
 
 
 @cache
@@ -59,6 +64,12 @@ def test_readings_are_those_that_pymorphy_finds(form: str) -> None:
 @example("щ" * 70 + "ами")
 def test_guesses_and_their_order_and_shares_are_those_of_pymorphy(form: str) -> None:
     assert dictionary().guesses(form) == portable().guesses(form)
+
+
+@given(st.lists(forms | compounds, max_size=8))
+@example(["старше", "города", "токаев", "стали", "ё", "дома", "велика", "зрюмову", "covid-19"])
+def test_many_forms_have_the_lemmas_of_each(several: list[str]) -> None:
+    assert analyzer.lemmas_of_each(several) == [morphology.lemmas(form) for form in several]
 
 
 @given(words)
@@ -125,11 +136,6 @@ def test_a_form_is_a_text() -> None:
     ):
         with pytest.raises(TypeError, match="text"):
             ask(b"form")
-
-
-PARTS = ["онлайн", "человек", "горы", "по", "экс", "вице", "анти", "мэра", "росгвардией", "ка"]
-PARTS += ["то", "черном", "уроков", "зрюмову", "недоросль", "д'арк", "не", "елке", "новому"]
-compounds = st.lists(st.sampled_from(PARTS) | words, min_size=2, max_size=4).map("-".join)
 
 
 def parsed(own: Dictionary, form: str) -> list[tuple[str, float]]:
