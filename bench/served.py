@@ -61,10 +61,20 @@ def serving(index: Path, workers: int) -> Iterator[Server]:
     process = subprocess.Popen(command)
     try:
         _wait(port, process)
-        yield Server(port, _children(process.pid))
+        yield Server(port, _all_children(process.pid, workers))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=STARTING)
+
+
+def _all_children(pid: int, wanted: int) -> tuple[int, ...]:
+    """Wait until every worker is there: the first may answer before the last is forked."""
+    until = time.monotonic() + STARTING
+    while len(found := _children(pid)) < wanted:
+        if time.monotonic() > until:
+            raise RuntimeError(f"only {len(found)} of {wanted} workers started")
+        time.sleep(0.01)
+    return found
 
 
 def _children(pid: int) -> tuple[int, ...]:
