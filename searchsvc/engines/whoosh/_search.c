@@ -288,7 +288,9 @@ int run(Search *search) {
     int status = FINE;
     search->single = is_single(search);
     search->clock.steps = PATIENCE;
-    search->floor = search->collecting && !search->order ? -search->after_key : -INFINITY;
+    /* Nothing comes after a key that is no number, so that then no score is too low. */
+    int floored = search->collecting && !search->order && !isnan(search->after_key);
+    search->floor = floored ? -search->after_key : -INFINITY;
     for (int64_t number = 0; number < search->segment_count && !status; number++) {
         search->number = number;
         search->segment = search->segments[number];
