@@ -20,6 +20,7 @@ from searchsvc.correction.transliteration import readings
 from searchsvc.correction.typed import chunks, plain_words
 from searchsvc.correction.typos import Typos
 from searchsvc.correction.vocabulary import LONGEST
+from searchsvc.query.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +51,7 @@ MOST_EXAMINED = 8
 
 KEPT = 10_000
 """Words that it is known of whether they are right and what they are for, those asked last; about
-150 bytes each."""
+200 bytes each, long ones not at all."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑]?[^\W_]+)*")
 _LATIN = re.compile(r"[a-z]+(?:['-][a-z]+)*")
@@ -90,8 +91,8 @@ class Corrector:
         self._analyzer = analyzer
         self._layouts = Layouts(vocabulary, analyzer.known)
         self._typos = Typos(vocabulary, analyzer.known)
-        self._is_right: Callable[[str], bool] = lru_cache(KEPT)(self._judged_right)
-        self._is_typed_right: Callable[[str], bool] = lru_cache(KEPT)(self._folded_right)
+        self._is_right = remembered(KEPT, self._judged_right)
+        self._is_typed_right = remembered(KEPT, self._folded_right)
         self._meant: Callable[[str, int], str] = lru_cache(KEPT)(self._found_meant)
 
     def correct(self, query: str) -> Correction | None:

@@ -7,18 +7,44 @@ anew takes as long as the rest of understanding a query.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from searchsvc.analysis.analyzer import Analyzer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Answer = TypeVar("Answer")
+
 KEPT = 10_000
-"""Words that each answer is kept of, those asked last; about 150 bytes each."""
+"""Words that each answer is kept of, those asked last; about 200 bytes each, at most 300."""
 
 READ = 4_000
-"""Words that it is kept of what they look for, in each of three places; about 1,500 bytes each."""
+"""Words that it is kept of what they look for, in each of three places: what they mean where any
+word may stand in about 900 bytes each, at most 3,600, and in the others in 300, at most 600."""
+
+LONGEST = 40
+"""Letters of a word that is remembered."""
+
+JOINTS = 3
+"""And what stands between its parts, «Ростов-на-Дону»: «а,б,в,г,д» is five words at once."""
+
+
+def is_short(word: str) -> bool:
+    """Tell whether a typed word may be remembered, so that memory is bounded by their number."""
+    if len(word) > LONGEST:
+        return False
+    return word.isalnum() or sum(not letter.isalnum() for letter in word) <= JOINTS
+
+
+def remembered(most: int, find: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """Remember what was found for the last short words; others are looked up each time."""
+    keep = lru_cache(most)(find)
+
+    def found(word: str) -> Answer:
+        return keep(word) if is_short(word) else find(word)
+
+    return found
 
 
 class RememberingAnalyzer(Analyzer):
@@ -26,9 +52,8 @@ class RememberingAnalyzer(Analyzer):
 
     def __init__(self) -> None:
         super().__init__()
-        keep = lru_cache(KEPT)
-        self._known: Callable[[str], bool] = keep(super().known)
-        self._function: Callable[[str], bool] = keep(super().is_function_word)
+        self._known = remembered(KEPT, super().known)
+        self._function = remembered(KEPT, super().is_function_word)
 
     def known(self, form: str) -> bool:
         """Tell whether the dictionary has a folded form."""

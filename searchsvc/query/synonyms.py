@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.dictionary import dictionary
 from searchsvc.analysis.folding import fold
 from searchsvc.errors import ConfigError
+from searchsvc.query.remembering import KEPT, remembered
 from searchsvc.query.syntax import (
     Alike,
     Clause,
@@ -38,8 +38,6 @@ SHIPPED = Path(__file__).with_name("synonyms.txt")
 MOST_GROUPS = 10_000
 MOST_NAMES = 10
 MOST_WORDS = 8
-KEPT = 10_000
-"""Words that it is known of which names they begin, those asked last; about 150 bytes each."""
 MOST_BYTES = 1 << 20
 """Size of the largest file that is read."""
 
@@ -78,7 +76,7 @@ class Synonyms:
     _begun: Callable[[str], tuple[_Found, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_begun", lru_cache(KEPT)(self._begun_by))
+        object.__setattr__(self, "_begun", remembered(KEPT, self._begun_by))
 
     @classmethod
     def named(cls, path: Path, analyzer: Analyzer) -> Synonyms | None:

@@ -28,15 +28,14 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.query.words import Words
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.query.limits import Limits
     from searchsvc.query.synonyms import Synonyms
+    from searchsvc.query.words import Words
 
 
 SHORT = 3
@@ -69,17 +68,10 @@ class Understanding:
     warnings: tuple[str, ...] = ()
 
 
-def understand(
-    text: str, analyzer: Analyzer, limits: Limits, synonyms: Synonyms | None = None
-) -> Understanding:
-    """Understand any text; raises QueryError only where a limit is passed."""
-    return understood(text, Words(analyzer, limits.expansions), limits, synonyms)
-
-
 def understood(
     text: str, words: Words, limits: Limits, synonyms: Synonyms | None = None
 ) -> Understanding:
-    """Understand any text by words that may be remembered; raises QueryError as ``understand``."""
+    """Understand any text; raises QueryError only where a limit is passed."""
     parsed = parse(text, limits)
     tree = synonyms.beside(parsed.tree) if synonyms else parsed.tree
     branches = Branches(words)

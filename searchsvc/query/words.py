@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.folding import fold
+from searchsvc.query.remembering import is_short, remembered
 from searchsvc.query.sizes import joined
 from searchsvc.query.syntax import Fuzzy, Pattern, Quoted, Term
 from searchsvc.query.tree import (
@@ -77,18 +78,22 @@ class Words:
     """Turns leaves into nodes; may be shared by threads.
 
     ``expansions`` is how many terms a pattern may stand for; what came of the last ``kept`` words
-    is remembered, which is most of what it takes to understand a query.
+    is remembered, which is most of what it takes to understand a query; not of long ones, nor of
+    many in one.
     """
 
     def __init__(self, analyzer: Analyzer, expansions: int, kept: int = 0) -> None:
         self._analyzer = analyzer
         self._expansions = expansions
-        remember = lru_cache(kept)
-        self.readings: Callable[[str], tuple[Reading, ...]] = remember(self._readings)
+        self.readings = remembered(kept, self._readings)
         """Reads a plain typed word; without letters and digits it is nothing."""
-        self.nodes: Callable[[Term], tuple[Node, ...]] = remember(self._nodes)
-        """Looks for a typed word wherever it stands; without letters and digits for nothing."""
-        self._positions: Callable[[Term], tuple[Position, ...]] = remember(self._each_position)
+        remember = lru_cache(kept)
+        self._kept_nodes: Callable[[Term], tuple[Node, ...]] = remember(self._nodes)
+        self._kept_positions: Callable[[Term], tuple[Position, ...]] = remember(self._each_position)
+
+    def nodes(self, term: Term) -> tuple[Node, ...]:
+        """Look for a typed word wherever it stands; without letters and digits for nothing."""
+        return self._kept_nodes(term) if is_short(term.text) else self._nodes(term)
 
     def _readings(self, text: str) -> tuple[Reading, ...]:
         return tuple([self._reading(group) for group in self._groups(text)])
@@ -163,7 +168,8 @@ class Words:
         if not isinstance(atom, Term):
             return (self.expansion(atom, field),)
         same = atom.field is field and (atom.exact or not exact)
-        return self._positions(atom if same else Term(atom.text, field, exact or atom.exact))
+        term = atom if same else Term(atom.text, field, exact or atom.exact)
+        return self._kept_positions(term) if is_short(term.text) else self._each_position(term)
 
     def _each_position(self, term: Term) -> tuple[Position, ...]:
         """List the positions that a word takes in a phrase: each part of a compound is one."""

@@ -41,6 +41,7 @@ class Correctors:
         with self._lock:
             if self._generation != engine.generation:
                 self._generation, self._made = engine.generation, Future()
+                self._ready = (0, None)
                 work = threading.Thread(target=self._make, args=(engine, self._made), daemon=True)
                 work.start()
             return self._made
@@ -57,7 +58,9 @@ class Correctors:
             corrector = made.result(PATIENCE)
         except (TooLate, CancelledError):
             return None
-        self._ready = engine.generation, corrector
+        with self._lock:
+            if self._generation == engine.generation:  # a question may outlive its generation
+                self._ready = engine.generation, corrector
         return corrector.correct(query)
 
     def _make(self, engine: Engine, made: Future[Corrector]) -> None:

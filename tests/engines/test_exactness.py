@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from corpora import marker, numbered, sample
 from factories import FACTORIES, Factory
+from meaning import understand
 from random_trees import QueryMaker, TreeMaker
 from reference import Reference
 
@@ -22,7 +23,6 @@ from searchsvc.engines.protocol import Engine, SearchRequest
 from searchsvc.engines.whoosh import builder as whoosh_builder
 from searchsvc.engines.whoosh import merging
 from searchsvc.query.limits import Limits
-from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:

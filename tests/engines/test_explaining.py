@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from corpora import numbered, sample
 from factories import FACTORIES, Factory
+from meaning import understand
 from random_trees import QueryMaker
 from test_exactness import SEED, SEGMENTS, cases, changed
 
@@ -28,7 +29,6 @@ from searchsvc.engines.whoosh.second_pass import FIRST
 from searchsvc.errors import EngineUnavailable
 from searchsvc.query.limits import Limits
 from searchsvc.query.tree import All, Any, Constant, Ranked, Signal, Variants, Word
-from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from meaning import understand
 from random_trees import TreeMaker
 from writing import article, cut, form, found, lemma, near, phrase
 
@@ -25,7 +26,6 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.query.understanding import understand
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:

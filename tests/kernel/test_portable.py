@@ -71,6 +71,7 @@ def test_a_word_is_scored_with_the_weight_that_is_asked_for() -> None:
 
 def test_wide_words_are_kept_until_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portable_wide, "HELD_POSTINGS", 4)
+    monkeypatch.setattr(portable_wide, "POSTINGS_OF_WORD", 0)
     segment = made(9, [{doc: [0] for doc in range(3)}] * 4).of(portable)
     parts = [((0, number, number + 1, None),) for number in range(4)]
     kept = [segment.wide(part, math.inf) for part in parts[:2]]
@@ -81,3 +82,16 @@ def test_wide_words_are_kept_until_there_are_too_many(monkeypatch: pytest.Monkey
     other = ((0, 0, 0, np.array([0, 3], np.uint32)),)
     assert segment.wide(numbered, math.inf).articles == 3
     assert segment.wide(other, math.inf).weighted.tolist() == [2, 2, 2]
+
+
+def test_wide_words_without_postings_are_let_go_of_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portable_wide, "HELD_POSTINGS", 3 * portable_wide.POSTINGS_OF_WORD)
+    segment = made(9, [{0: [0]}] * 4).of(portable)
+    none = [((0, number, number, None),) for number in range(5)]
+    kept = segment.wide(none[0], math.inf)
+    assert kept.articles == 0
+    for part in none[1:4]:
+        segment.wide(part, math.inf)
+    assert segment.wide(none[0], math.inf) is kept
+    segment.wide(none[4], math.inf)
+    assert segment.wide(none[0], math.inf) is not kept, "all were let go of"

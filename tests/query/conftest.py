@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from meaning import understand
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.query.limits import Limits
@@ -32,11 +33,12 @@ from searchsvc.query.tree import (
     Variants,
     Word,
 )
-from searchsvc.query.understanding import Understanding, understand
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from searchsvc.query.understanding import Understanding
 
 
 def _show(node: Node) -> str:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from meaning import understand
 
 from searchsvc.config import Settings
 from searchsvc.errors import QueryError
@@ -16,7 +17,6 @@ from searchsvc.query import parser
 from searchsvc.query.limits import Limits
 from searchsvc.query.parser import parse
 from searchsvc.query.syntax import Conjunction, Negation, Term
-from searchsvc.query.understanding import understand
 
 FREE = Limits(length=10**9, words=10**9, depth=100, expansions=200)
 

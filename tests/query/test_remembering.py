@@ -1,11 +1,17 @@
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from meaning import understand
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.query import remembering
 from searchsvc.query.limits import Limits
-from searchsvc.query.remembering import READ, RememberingAnalyzer
+from searchsvc.query.remembering import READ, RememberingAnalyzer, remembered
 from searchsvc.query.synonyms import SHIPPED, Synonyms
-from searchsvc.query.understanding import understand, understood
+from searchsvc.query.syntax import Quoted, Term
+from searchsvc.query.understanding import understood
 from searchsvc.query.words import Words
 
 PLAIN, REMEMBERING = Analyzer(), RememberingAnalyzer()
@@ -43,6 +49,80 @@ def test_a_query_means_the_same_by_words_that_are_remembered(text):
     first = understood(text, REMEMBERED, LIMITS, SYNONYMS)
     assert first == understood(text, REMEMBERED, LIMITS, SYNONYMS)
     assert first == understand(text, PLAIN, LIMITS, PLAIN_SYNONYMS)
+
+
+class Counting(Analyzer):
+    """An analyzer that counts what it is asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = Counter()
+
+    def tokens(self, text):
+        self.asked[text] += 1
+        return super().tokens(text)
+
+
+@pytest.fixture
+def counting():
+    return Counting()
+
+
+def looked_for(words, text):
+    """Look for a word in each of the three places."""
+    term = Term(text)
+    return words.readings(text), words.nodes(term), words.quoted(Quoted((term,)))
+
+
+def test_the_last_words_are_remembered_and_no_more(counting):
+    words = Words(counting, LIMITS.expansions, 2)
+    for word in ("мэр", "мэр", "река", "мэр", "дом", "река"):
+        looked_for(words, word)
+    assert counting.asked == {"мэр": 3, "река": 6, "дом": 3}
+
+
+@pytest.mark.parametrize("word", ["а,б,в,г,д", "names," * 5, "я" * 41], ids=["5", "names", "long"])
+def test_long_words_and_many_in_one_are_not_remembered(counting, word):
+    words = Words(counting, LIMITS.expansions, 2)
+    assert looked_for(words, word) == looked_for(words, word)
+    assert counting.asked == {word: 6}
+
+
+@pytest.mark.parametrize("word", ["Ростов-на-Дону", "10:50:20", "я" * 40])
+def test_usual_words_are_remembered(counting, word):
+    words = Words(counting, LIMITS.expansions, 2)
+    assert looked_for(words, word) == looked_for(words, word)
+    assert counting.asked == {word: 3}
+
+
+def test_answers_are_kept_of_the_last_short_words():
+    asked = []
+    find = remembered(2, lambda word: asked.append(word) or word.upper())
+    for word in ("а", "а", "б", "в", "а", "ю" * 41, "ю" * 41):
+        assert find(word) == word.upper()
+    assert asked == ["а", "б", "в", "а", "ю" * 41, "ю" * 41]
+
+
+def test_an_analyzer_forgets(monkeypatch):
+    asked = []
+    monkeypatch.setattr(remembering, "KEPT", 1)
+    monkeypatch.setattr(Analyzer, "known", lambda _, form: asked.append(form) or True)
+    monkeypatch.setattr(Analyzer, "is_function_word", lambda _, form: asked.append(form) or True)
+    analyzer = RememberingAnalyzer()
+    for form in ("мэр", "мэр", "зрюмов", "мэр"):
+        assert analyzer.known(form)
+        assert analyzer.is_function_word(form)
+    assert asked == ["мэр", "мэр", "зрюмов", "зрюмов", "мэр", "мэр"]
+
+
+def test_synonyms_do_not_remember_long_words(counting):
+    synonyms = Synonyms(counting, {}, frozenset())
+    lemmas = []
+    counting.lemmas = lambda form: lemmas.append(form) or ()
+    for _ in range(2):
+        for word in ("мэр", "ю" * 41):
+            synonyms.beside(Term(word))
+    assert lemmas == ["мэр", "ю" * 41, "ю" * 41]
 
 
 def test_a_word_is_known_or_not_however_often_it_is_asked():

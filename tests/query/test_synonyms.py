@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from meaning import understand
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import ConfigError
@@ -15,7 +16,6 @@ from searchsvc.query.limits import Limits
 from searchsvc.query.synonyms import MOST_GROUPS, Synonyms
 from searchsvc.query.synonyms import SHIPPED as FILE
 from searchsvc.query.tree import Phrase, Variants, Word
-from searchsvc.query.understanding import understand
 
 if TYPE_CHECKING:
     from searchsvc.query.understanding import Understanding

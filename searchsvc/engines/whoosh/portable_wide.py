@@ -36,6 +36,9 @@ WEIGHTED = (TF + TITLE_WEIGHT * TITLE_TF).astype(np.int32)
 HELD_POSTINGS = 500_000
 """Postings of wide words that a segment keeps before a new start, fourteen bytes each."""
 
+POSTINGS_OF_WORD = 60
+"""What a word takes besides, were it postings: 661 bytes with a single one."""
+
 
 class Wides:
     """The wide words of a segment that were asked for."""
@@ -58,7 +61,7 @@ class Wides:
             if self._postings > HELD_POSTINGS:
                 self._held, self._postings = {}, 0
             self._held[key] = found
-            self._postings += found.articles
+            self._postings += found.articles + POSTINGS_OF_WORD
         return found
 
     def _postings_of(self, parts: Parts, deadline: float) -> Iterator[tuple[Docs, Counts]]:

@@ -40,8 +40,9 @@ RELATED = 16
 """The most frequent lemmas that may count as related; all of them rank no better."""
 
 SHARE = 0.97
-"""Of the articles of those, the share that the ones have that do count; all of them rank no better,
-and are twice as many."""
+"""Of the articles of those, the share that the ones have that do count. All sixteen are nearly
+twice as many lists, for nDCG@10 .9314 instead of .9308 on lenta.ru's headlines (+.0007
+[-.0003, +.0021]), +.0007 on fontanka's, the same on XQuAD and .0001 less on its sentences."""
 
 LEAD = 30
 """Tokens of the body that are its lead."""
