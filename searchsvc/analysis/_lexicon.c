@@ -342,7 +342,7 @@ static int take_endings(Plain *plain, PyObject *endings) {
 
 /* Tell whether a form is of enough letters а to я alone and has none of the endings. */
 static int is_plain(const Plain *plain, Part form) {
-    if (form.length < plain->least) return 0;
+    if (form.length < 0 || form.length < plain->least) return 0;
     for (int i = 0; i < form.length; i++)
         if (form.letters[i] < 0x430 || form.letters[i] > 0x44F) return 0;
     for (int i = 0; i < plain->count; i++) {

@@ -177,6 +177,7 @@ static int ask_plan(Reader *reader, PyObject *names, int count) {
     if (!plan) return -1;
     if (plan == Py_None) {
         Py_DECREF(plan);
+        Py_CLEAR(reader->plan); /* that of another line, if one was read meanwhile */
         return 0;
     }
     if (!PyTuple_Check(plan) || !PyArg_ParseTuple(plan, "SO", &known, &known) ||
@@ -222,6 +223,7 @@ static int find_plan(Reader *reader, const Line *line) {
         int failed = ask_plan(reader, names, line->count);
         Py_CLEAR(reader->known);
         reader->known = names;
+        reader->named = -1;
         if (failed) return -1;
         memcpy(reader->names, joined, (size_t)named);
         reader->named = named;

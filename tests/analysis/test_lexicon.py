@@ -138,6 +138,12 @@ def test_a_form_is_a_text() -> None:
             ask(b"form")
 
 
+def test_what_is_too_long_is_not_plain() -> None:
+    found = lexicon.opened(files(), PREFIXES)
+    assert found is not None
+    assert found.alone(["а" * 65, "а" * 70], -5, ()) == [None, None]
+
+
 def parsed(own: Dictionary, form: str) -> list[tuple[str, float]]:
     return [(lemma.replace("ё", "е"), score) for lemma, score in own._parsed(form)]
 

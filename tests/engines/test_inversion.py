@@ -218,7 +218,14 @@ def collecting(bits: int, room: int = 2, starts: tuple[int, ...] = (0, 2), doc: 
 @BITS
 @pytest.mark.parametrize(
     "wrong",
-    [{"room": 1}, {"starts": (0, 3)}, {"starts": (-1, 1)}, {"starts": (2, 1)}, {"doc": 1}],
+    [
+        {"room": 1},
+        {"starts": (0, 3)},
+        {"starts": (-1, 1)},
+        {"starts": (2, 1)},
+        {"starts": (1, -(2**63))},
+        {"doc": 1},
+    ],
 )
 def test_what_cannot_be_collected_is_refused(bits: int, wrong: dict) -> None:
     assert compiled.collect(0, 1, bits, collecting(bits)) == (1, 2)

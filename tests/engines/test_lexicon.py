@@ -109,7 +109,39 @@ def test_arrays_that_do_not_fit_are_damage(part: str, values: list[int]) -> None
         Lexicon(Packed(**arrays))
 
 
-@pytest.mark.skipif(compiled is None, reason="there is no compiled kernel")
+needs_compiled = pytest.mark.skipif(compiled is None, reason="there is no compiled kernel")
+
+
+@needs_compiled
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_arrays_that_begin_between_numbers_are_refused(place: int) -> None:
+    parts = [np.array([65], np.uint8), *(np.array(own, np.uint32) for own in ([0, 1], [0], [1]))]
+    assert compiled.keys(tuple(parts), 0, 1) == [b"A"]
+    memory = np.zeros(parts[place].nbytes + 1, np.uint8)
+    memory[1:] = parts[place].view(np.uint8)
+    parts[place] = memory[1:].view(np.uint32)
+    with pytest.raises(ValueError, match="do not fit"):
+        compiled.keys(tuple(parts), 0, 1)
+
+
+@needs_compiled
+def test_want_of_memory_is_told() -> None:
+    testing = pytest.importorskip("_testcapi")
+    parts = tuple(pack(["а", "аб"]).values())
+    kept = [[] for _ in range(200)]  # so that Python has no list left over
+    answers = []
+    for number in range(8):
+        testing.set_nomemory(number, number + 1)
+        try:
+            answers.append(compiled.some_keys(parts, [0]))
+        except MemoryError:
+            answers.append(kept)
+        finally:
+            testing.remove_mem_hooks()
+    assert kept in answers
+
+
+@needs_compiled
 @given(st.lists(texts, max_size=3 * GROUP), texts)
 def test_both_kernels_find_the_same(strings: list[str], text: str) -> None:
     one, two = (lexicon_of(strings, kernel) for kernel in KERNELS)

@@ -68,7 +68,7 @@ def look_up(module: ModuleType, cases: int, chance: Random) -> int:
             some[number] = harmed(some[number], chance)
         try:
             small = module.Lexicon(tuple(graphs), tuple(tables), chance.choice((3, 3, 3, 0, -1, 9)))
-            small.alone(FORMS, 3, ("ов", ""))
+            small.alone(FORMS, chance.choice((3, -5)), ("ов", ""))
             for form in FORMS:
                 small.counted(form)
                 small.readings(form)

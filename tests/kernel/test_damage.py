@@ -14,6 +14,7 @@ from small_segments import made
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.kernel import ANY, SET, SPANS, TITLE, VALUE, WIDE, WORD
+from searchsvc.engines.whoosh.packing import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +108,32 @@ LIES = {
 def test_lies_are_found(kernel: Kernel, fact: str) -> None:
     with pytest.raises(ValueError, match="damaged"):
         read(opened(kernel, **LIES[fact]))
+
+
+def crowded(kernel: Kernel, claimed: int) -> Segment:
+    """Make a segment with 5 MB of positions of a bit each, so many of them of one posting."""
+    size = 5 << 20
+    last = np.array([size], np.uint32)
+    return opened(
+        kernel,
+        positions=lambda _: np.full(size + MARGIN, 255, np.uint8),
+        frames=lambda frames: np.append(np.zeros_like(frames[:-1]), last),
+        widths=np.ones_like,
+        rare_tf=put(0, claimed),
+    )
+
+
+def test_no_posting_has_more_positions_than_a_file_has_room_for(kernel: Kernel) -> None:
+    with pytest.raises(ValueError, match="damaged"):
+        read(crowded(kernel, (1 << 25) + 1))
+
+
+def test_the_clock_is_looked_at_before_many_positions_are_read(kernel: Kernel) -> None:
+    segment = crowded(kernel, 1 << 20)
+    term, doc = segment.term(0, 1), np.array([40], np.int32)
+    with pytest.raises(TimeoutError):
+        segment.positions((term,), doc, 0.0)
+    assert len(segment.positions((term,), doc, math.inf)[0]) == 8 << 20
 
 
 def test_the_compiled_kernel_checks_rank_directories() -> None:

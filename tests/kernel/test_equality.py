@@ -282,11 +282,36 @@ def test_a_finished_set_has_its_own_scores(kernel: Kernel) -> None:
     assert docs_of(segment, (ANY, ((SET, docs, None),))) == [2, 5]
 
 
+@pytest.mark.parametrize("addends", [5, 40, 150])
+def test_sums_that_differ_by_the_order_of_adding_are_all_found(
+    kernel: Kernel, addends: int
+) -> None:
+    size, chance = 60, np.random.default_rng(SEED)
+    docs = np.arange(size, dtype=np.int32)
+    for _ in range(60):
+        own = (chance.random(addends) * 5).astype(np.float32)
+        parts = np.array([chance.permutation(own) for _ in docs])
+        sums = parts.cumsum(axis=1, dtype=np.float32)[:, -1].tolist()
+        expected = sorted((-score, doc, score) for doc, score in enumerate(sums))
+        segment = made(size, []).of(kernel)
+        program = (ANY, tuple((SET, docs, scores.copy()) for scores in parts.T))
+        page = hits(segment, program, wanted=5)[1]
+        assert page == expected[:5]
+        assert hits(segment, program, after=page[-1][:2], wanted=5)[1] == expected[5:10]
+
+
 def test_undated_documents_come_last_both_ways(kernel: Kernel) -> None:
     segment = made(4, [], minute=[5, -(2**31), 7, -(2**31)]).of(kernel)
     everything = (ALL, (), (), (), False, 0, 0)
     assert docs_of(segment, everything, order=1) == [0, 2, 1, 3]
     assert docs_of(segment, everything, order=-1) == [2, 0, 1, 3]
+
+
+def test_the_first_minute_of_all_is_the_oldest(kernel: Kernel) -> None:
+    segment = made(3, [], minute=[5, -(2**63), 7]).of(kernel)
+    everything = (ALL, (), (), (), False, 0, 0)
+    assert docs_of(segment, everything, order=1) == [1, 0, 2]
+    assert docs_of(segment, everything, order=-1) == [2, 0, 1]
 
 
 def test_a_range_of_days_takes_whole_spans(kernel: Kernel) -> None:

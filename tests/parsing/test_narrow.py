@@ -150,6 +150,25 @@ def test_lines_of_different_fields_may_come_by_turns() -> None:
         assert same(line_of(fields)) is not None
 
 
+@needs_compiled
+def test_a_line_without_a_plan_is_not_read_by_that_of_a_line_read_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planned = narrow._planned
+
+    def read_another(names: tuple[str, ...]) -> object:
+        if names != ("a", "b"):
+            return planned(names)
+        assert read(line_of(USUAL)) is not None
+        return None
+
+    monkeypatch.setattr(narrow, "_planned", read_another)
+    read = narrow._reader()
+    assert read is not None
+    line = line_of({"a": USUAL["title"], "b": USUAL["text"]})
+    assert [read(line), read(line)] == [None, None]
+
+
 def test_without_what_is_compiled_every_line_goes_the_long_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -283,8 +283,8 @@ static int collect_from(Collected *collected, int64_t start, int64_t count) {
 
 static int collect_all(Collected *collected, Py_ssize_t first, Py_ssize_t last) {
     const int64_t *starts = collected->starts;
-    if (starts[first] < 0 || starts[last] > collected->dealt.count ||
-        starts[last] - starts[first] > collected->room)
+    if (starts[first] < 0 || starts[last] < starts[first] ||
+        starts[last] > collected->dealt.count || starts[last] - starts[first] > collected->room)
         return WRONG;
     for (Py_ssize_t term = first; term < last; term++) {
         Py_ssize_t before = collected->postings;

@@ -14,6 +14,8 @@
 static int fits(Lexicon *lexicon, const Py_buffer *views) {
     Py_ssize_t shared = views[2].itemsize, size = views[3].itemsize;
     if (views[0].itemsize != 1 || views[1].itemsize != 4) return 0;
+    for (int i = 0; i < PARTS; i++)
+        if ((uintptr_t)views[i].buf % (size_t)views[i].itemsize) return 0;
     if ((shared != 1 && shared != 2 && shared != 4) || (size != 1 && size != 2 && size != 4)) return 0;
     lexicon->terms = views[0].buf;
     lexicon->offsets = views[1].buf;
@@ -213,7 +215,7 @@ static void prefetch(const Lexicon *lexicon, PyObject *numbers) {
 static PyObject *chosen(const Lexicon *lexicon, PyObject *numbers) {
     Py_ssize_t count = PyList_Size(numbers);
     PyObject *list = PyList_New(0);
-    prefetch(lexicon, numbers);
+    if (list) prefetch(lexicon, numbers);
     for (Py_ssize_t i = 0; list && i < count; i++) {
         Py_ssize_t number = PyLong_AsSsize_t(PyList_GetItem(numbers, i));
         if (!PyErr_Occurred() && 0 <= number && number < lexicon->count &&

@@ -167,6 +167,9 @@ static int positions_before(const Block *block, uint32_t posting, uint64_t *coun
     return rares ? DAMAGED : FINE;
 }
 
+/* What a word and what parts it take of the 64 MB that one file may have. */
+#define MOST_POSITIONS (1u << 25)
+
 int locate(const Block *block, uint32_t posting, Place *place) {
     const Field *field = block->field;
     uint64_t before, start;
@@ -174,7 +177,7 @@ int locate(const Block *block, uint32_t posting, Place *place) {
     place->last = 0;
     place->count = TF[nibble(field, posting)];
     if (!place->count) place->count = (uint32_t)plain_tf(block, posting);
-    if (!place->count || positions_before(block, posting, &before)) return DAMAGED;
+    if (place->count - 1 >= MOST_POSITIONS || positions_before(block, posting, &before)) return DAMAGED;
     start = field->frames[posting / FRAME];
     place->width = field->widths[posting / FRAME];
     if ((unsigned)place->width - 1 > 31) return DAMAGED;

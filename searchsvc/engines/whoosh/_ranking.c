@@ -28,7 +28,8 @@ int64_t prepare(Search *search, Node *root) {
     }
     root->rest[count] = 0;
     for (int64_t i = count; i-- > 0;) root->rest[i] = root->rest[i + 1] + root->order[i]->bound;
-    search->slack = 1 + 1e-7 * (double)(count + 10);
+    /* Each addition of floats is off by 2^-24, and sums in two orders by twice that. */
+    search->slack = 1 + 1.2e-7 * (double)(count + 10);
     return count;
 }
 
@@ -159,7 +160,7 @@ int rank_list(Search *search, const Node *node) {
 
 static inline double key_of(const Search *search, uint32_t low) {
     int64_t minute = search->segment->minute[search->base + low];
-    return minute == UNDATED ? INFINITY : (double)(search->order * minute);
+    return minute == UNDATED ? INFINITY : search->order * (double)minute + 0.0; /* no -0 */
 }
 
 /* Give a key that the last of the wanted does not exceed: that of the last of a sample.

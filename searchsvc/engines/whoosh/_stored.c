@@ -417,7 +417,7 @@ static void prefetch(const Blocks *blocks, PyObject *docs) {
 static PyObject *unpack_all(const Reader *reader, const Blocks *blocks, PyObject *docs, PyObject *ids) {
     Py_ssize_t count = PyTuple_Size(docs);
     PyObject *list = PyList_New(count);
-    prefetch(blocks, docs);
+    if (list) prefetch(blocks, docs);
     for (Py_ssize_t i = 0; list && i < count; i++) {
         PyObject *own = unpack(reader, blocks, PyTuple_GetItem(docs, i), PyTuple_GetItem(ids, i));
         if (own) PyList_SetItem(list, i, own);

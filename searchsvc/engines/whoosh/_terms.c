@@ -39,6 +39,7 @@ static int add_positions(Search *search, Block *block, uint32_t low, int32_t doc
     uint32_t some[64];
     Place place;
     if (locate(block, block->first + (uint32_t)place_of(block, low), &place)) return DAMAGED;
+    if (late(&search->clock, place.count)) return LATE;
     if (keys->count + place.count > keys->room) {
         int64_t room = 2 * (keys->count + place.count) + 64;
         int64_t *grown = realloc(keys->keys, (size_t)room * sizeof(int64_t));
@@ -53,7 +54,7 @@ static int add_positions(Search *search, Block *block, uint32_t low, int32_t doc
             keys->keys[keys->count++] = (int64_t)doc << 32 | some[i];
         place.count -= part;
     }
-    return late(&search->clock, 1) ? LATE : FINE;
+    return FINE;
 }
 
 static int positions_of(Search *search, const Term *term, const int32_t *docs, int64_t count,

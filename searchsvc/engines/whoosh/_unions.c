@@ -57,9 +57,15 @@ typedef struct {
     uint16_t *passing; /* those of them that may come up to the floor */
 } Sums;
 
+/* Give what a sum must be, so that it and what is left come up to the floor. */
+static inline float least_sum(const Search *search, double rest) {
+    double least = search->floor / search->slack - rest;
+    return least > 0 ? (float)(least * (1 - 1e-6)) : 0;
+}
+
 /* Raise the floor to what the last of the wanted is worth at least; keep what may come up to it. */
 static int32_t raise_by_sums(Search *search, Sums *sums) {
-    float best[CHAMPIONS], least = (float)(search->floor > 0 ? search->floor * (1 - 1e-6) : 0);
+    float best[CHAMPIONS], least = least_sum(search, 0);
     int64_t known = 0, wanted = any_counts(search) ? search->wanted : 0;
     int32_t kept = 0;
     for (int32_t i = 0; i < sums->count; i++) {
@@ -71,17 +77,13 @@ static int32_t raise_by_sums(Search *search, Sums *sums) {
         int64_t at = known < wanted ? known++ : wanted - 1;
         for (; at > 0 && best[at - 1] < sum; at--) best[at] = best[at - 1];
         best[at] = sum;
-        if (known == wanted && best[wanted - 1] > least) least = best[wanted - 1];
+        /* Both are sums in the order of bounds, and either score may be other by the slack. */
+        double worth = known == wanted ? best[wanted - 1] / search->slack / search->slack : 0;
+        if (worth * (1 - 1e-6) > least) least = (float)(worth * (1 - 1e-6));
     }
     double floor = wanted && known == wanted ? best[wanted - 1] / search->slack : 0;
     if (floor > search->floor) search->floor = floor;
     return kept;
-}
-
-/* Give what a sum must be, so that it and what is left come up to the floor. */
-static inline float least_sum(const Search *search, double rest) {
-    double least = search->floor / search->slack - rest;
-    return least > 0 ? (float)(least * (1 - 1e-6)) : 0;
 }
 
 static int ascending(const void *one, const void *two) {

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float32]
 
 LARGEST = 255
+MOST_POSITIONS = 1 << 25
+"""What a word and what parts it take of the 64 MB that one file may have."""
 TITLE_WEIGHT = 2
 
 DOC_SHIFT = 32
@@ -268,7 +270,7 @@ def positions_of(field: Packed, postings: Numbers) -> tuple[NDArray[np.uint32], 
     bits = field.frames[frames].astype(np.int64)[rows] * 8 + before * widths
     ends = bits + counts * widths
     limit = (field.positions.size - MARGIN) * 8
-    if ((widths < 1) | (widths > 32) | (ends > limit)).any():
+    if ((widths < 1) | (widths > 32) | (ends > limit) | (counts > MOST_POSITIONS)).any():
         raise ValueError(DAMAGED)
     every = np.repeat(bits, counts) + spread(np.zeros_like(counts), counts) * np.repeat(
         widths, counts
