@@ -137,6 +137,15 @@ def test_vocabularies_may_begin_with_known_forms(seeds: dict, batches: list) -> 
     assert set(buffer.new_forms()).isdisjoint(seeds)
 
 
+def test_what_is_made_before_a_fork_is_what_each_begins_with() -> None:
+    prepare = Preparer(analyzer, None, {"мэр": 0})
+    prepare.share()
+    first, second = prepare.forked(), prepare.forked()
+    assert first._scanner is not None
+    assert first._scanner is second._scanner
+    assert first._scanner.forms == ["мэр"]
+
+
 def test_known_forms_are_not_told_again() -> None:
     seeds = {"мэр": 0, "а": 1}
     told = (

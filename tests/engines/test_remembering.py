@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from writing import form, found
+from writing import article, form, found, lemma
 
 from searchsvc.engines.whoosh import operands, segment
+from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.engines.whoosh.remembering import Remembered
+from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
+    from factories import Factory
 
     from searchsvc.engines.protocol import Engine
 
@@ -34,6 +39,41 @@ def test_what_was_not_asked_for_lately_is_forgotten() -> None:
     held.turn()
     assert held.recalled("река") is None
     assert held.recalled("дом") == 2
+
+
+def test_no_more_words_are_held_than_may_be(
+    factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (operands, segment):
+        monkeypatch.setattr(module, "HELD", 6)
+    index, field = looked_up(factory, tmp_path)
+    for held in (index.lemmas, index._forms, field._held):
+        assert 0 < len(held) + len(held._earlier) <= 6
+
+
+def test_no_more_postings_are_held_than_may_be(
+    factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (operands, segment):
+        monkeypatch.setattr(module, "HELD_POSTINGS", 12)
+    index, field = looked_up(factory, tmp_path)
+    words = [*index.lemmas.values(), *index.lemmas._earlier.values()]
+    words += [*index._forms.values(), *index._forms._earlier.values()]
+    assert 0 < sum(word.postings for word in words) <= 12
+    lists = [*field._held.values(), *field._held._earlier.values()]
+    assert 0 < sum(term.articles for term in lists) <= 12
+
+
+def looked_up(factory: Factory, root: Path) -> tuple[operands.Index, segment.PostingField]:
+    """Look up twenty words of two articles each, and give what may hold them."""
+    texts = [f"слово{number} слово{number + 1}" for number in range(21)]
+    engine = factory.built(root, [article(f"a{n}", text) for n, text in enumerate(texts)])
+    assert isinstance(engine, WhooshEngine)
+    index = engine._index
+    for number in range(1, 21):
+        assert index.word(form(f"слово{number}")).postings == 2
+        index.word(lemma(f"слово{number}"))
+    return index, index.segments[0].field(Field.TEXT, Stream.FORMS)
 
 
 def test_words_are_found_whatever_is_forgotten(

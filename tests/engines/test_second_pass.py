@@ -9,6 +9,7 @@ import pytest
 
 from searchsvc.engines.protocol import SearchRequest
 from searchsvc.engines.whoosh import operands
+from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article
 from searchsvc.query.tree import Signal, Word
@@ -49,6 +50,62 @@ def test_words_that_are_let_go_of_are_found_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = [engine.search(asked(word)).hits for word in WORDS]
-    monkeypatch.setattr(operands, "HELD_LISTS", operands.LISTS_OF_WORD + 10)
-    for _ in range(2):
-        assert [engine.search(asked(word)).hits for word in WORDS] == first
+    index = index_of(engine)
+    sizes = [one.lists + operands.LISTS_OF_WORD for one in index._typed.values()]
+    monkeypatch.setattr(operands, "HELD_LISTS", 2 * max(sizes))
+    index._lists = 0
+    index._typed.clear()
+    for word, hits in [*zip(WORDS, first, strict=True)] * 2:
+        assert engine.search(asked(word)).hits == hits
+        assert 1 <= len(index._typed) <= 2
+
+
+def test_the_lists_of_what_is_held_are_counted(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operands, "LISTS_OF_WORD", 0)
+    index = index_of(engine)
+    for word in WORDS:
+        engine.search(asked(word))
+    assert index._lists == sum(one.lists for one in index._typed.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("most", "share", "expected"),
+    [
+        (4, 1.0, ["банан", "банкир", "бандаж", "банкет"]),
+        (4, 0.8, ["банан", "банкир", "бандаж"]),
+        (2, 0.8, ["банан", "банкир"]),
+        (4, 0.5, ["банан", "банкир"]),
+        (4, 0.4, ["банан"]),
+        (9, 1.0, ["банан", "банкир", "бандаж", "банкет", "банщик"]),
+    ],
+)
+def test_related_words_are_the_frequent_ones_up_to_a_share(
+    factory: Factory, tmp_path: Path, most: int, share: float, expected: list[str]
+) -> None:
+    counts = {"банан": 5, "банкир": 3, "бандаж": 2, "банкет": 2, "банщик": 1, "берег": 9}
+    articles = [
+        Article(id=f"{word}{n}", title="", text=f"{word} {n}")
+        for word, count in counts.items()
+        for n in range(count)
+    ]
+    index = index_of(factory.built(tmp_path, articles))
+    assert list(index.beginning("бан", most, share)) == expected
+
+
+def test_related_words_are_the_frequent_ones_of_all_segments(
+    factory: Factory, tmp_path: Path
+) -> None:
+    first = [Article(id=f"a{n}", title="", text=f"банан {n}") for n in range(3)]
+    first += [Article(id=f"b{n}", title="", text=f"банкир {n}") for n in range(2)]
+    factory.built(tmp_path, first)
+    later = [Article(id=f"c{n}", title="", text=f"бандаж {n}") for n in range(4)]
+    index = index_of(factory.updated(tmp_path, later))
+    assert len(index.segments) == 2
+    assert list(index.beginning("бан", 2, 1.0)) == ["бандаж", "банан"]
+
+
+def index_of(engine: Engine) -> operands.Index:
+    assert isinstance(engine, WhooshEngine)
+    return engine._index

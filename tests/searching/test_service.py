@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from searchsvc.config import Settings
-from searchsvc.engines.protocol import Cursor, Histogram, Sort
+from searchsvc.engines.protocol import Cursor, Histogram, SearchRequest, Sort
 from searchsvc.errors import EngineUnavailable, IndexMissing, NotFound, QueryError
 from searchsvc.schema import Field
 from searchsvc.searching.answer import Answer, Question
+from searchsvc.searching.asking import ALL
 from searchsvc.searching.cursors import pack_cursor, unpack_cursor
 from searchsvc.searching.service import ENOUGH, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from searchsvc.engines.protocol import SearchResult
 
 
 def ask(service: Service, text: str, **given: object) -> Answer:
@@ -26,6 +29,20 @@ def ask(service: Service, text: str, **given: object) -> Answer:
 
 def ids(answer: Answer) -> list[str]:
     return [hit.article.id for hit in answer.hits]
+
+
+@pytest.fixture
+def asked(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[SearchRequest]:
+    """What the engine is asked, in order."""
+    engine, requests = service._current(), list[SearchRequest]()
+    search = engine.search
+
+    def noted(request: SearchRequest) -> SearchResult:
+        requests.append(request)
+        return search(request)
+
+    monkeypatch.setattr(engine, "search", noted)
+    return requests
 
 
 class TestWidening:
@@ -42,6 +59,26 @@ class TestWidening:
     def test_no_article_with_all_words(self, service: Service) -> None:
         answer = ask(service, "комета небывальщина")
         assert (answer.total, answer.query.all_words, answer.query.widened) == (5, 0, True)
+
+    def test_all_the_words_are_only_counted_where_they_are_not_enough(
+        self, service: Service, asked: list[SearchRequest]
+    ) -> None:
+        ask(service, "комета звездочёт")
+        assert [request.enough for request in asked] == [ENOUGH, 0]
+
+    def test_what_cannot_be_widened_is_shown_however_little_it_is(
+        self, service: Service, asked: list[SearchRequest]
+    ) -> None:
+        ask(service, "комета")
+        assert [request.enough for request in asked] == [0]
+
+    def test_what_is_only_offered_is_counted_and_not_fetched(
+        self, service: Service, asked: list[SearchRequest]
+    ) -> None:
+        answer = ask(service, "сообщение звездочет звездачёт")
+        assert answer.query.corrected
+        last = asked[-1]
+        assert (last.enough, last.limit, last.located) == (ALL, 1, 0)
 
     def test_one_word_has_nothing_to_widen(self, service: Service) -> None:
         answer = ask(service, "комета")
