@@ -10,11 +10,10 @@ import multiprocessing
 import select
 import socket
 import time
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
 _BLOCK = 1 << 18
@@ -23,13 +22,31 @@ _FINE = b"HTTP/1.1 200 "
 
 
 class Asked(NamedTuple):
-    """One slice: seconds it took, milliseconds of each answer, failures, the client's seconds."""
+    """One slice: seconds it took, milliseconds of each answer, failures, the client's seconds.
+
+    ``given`` is how many requests of the target were sent so far, measured or not.
+    """
 
     seconds: float
     times: list[float]
     failures: int
     client_seconds: float
     bytes: int
+    given: int
+
+
+class Target:
+    """Requests that are sent in turn, and then anew; ``given`` is how many were."""
+
+    def __init__(self, requests: Sequence[bytes]) -> None:
+        self._requests = requests
+        self.given = 0
+
+    def give(self) -> bytes:
+        """Give the next request."""
+        request = self._requests[self.given % len(self._requests)]
+        self.given += 1
+        return request
 
 
 class Client:
@@ -44,7 +61,7 @@ class Client:
 
     def give(self, name: str, paths: Sequence[str]) -> None:
         """Hand over the addresses of a target; they are asked in turn, slice after slice."""
-        self._pipe.send((name, [_request(path) for path in paths]))
+        self._pipe.send((name, [request_of(path) for path in paths]))
 
     def ask(self, name: str, connections: int, seconds: float) -> Asked:
         """Ask a target with so many connections at once; raises EOFError when the client died."""
@@ -58,39 +75,37 @@ class Client:
         self._process.join()
 
 
-def _request(path: str) -> bytes:
+def request_of(path: str) -> bytes:
+    """Write the request of an address."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode("ascii")
 
 
 def _serve(port: int, pipe: Connection) -> None:
-    targets: dict[str, tuple[list[bytes], Iterator[int]]] = {}
+    targets: dict[str, Target] = {}
     while True:
         try:
             name, *rest = pipe.recv()
         except EOFError:
             return
         if len(rest) == 1:
-            targets[name] = (rest[0], count())
+            targets[name] = Target(rest[0])
         else:
-            pipe.send(_slice(port, *targets[name], *rest))
+            pipe.send(ask(port, targets[name], *rest))
 
 
-def _slice(
-    port: int, requests: list[bytes], numbers: Iterator[int], connections: int, seconds: float
-) -> Asked:
+def ask(port: int, target: Target, connections: int, seconds: float) -> Asked:
+    """Ask a target for some seconds; the first request of each connection is not measured."""
     lines = [_Line(port) for _ in range(connections)]
     try:
         for line in lines:
-            line.whole(requests[next(numbers) % len(requests)])  # to accept it is not its request
-        return _asked(lines, requests, numbers, seconds)
+            line.whole(target.give())  # to accept it is not its request
+        return _asked(lines, target, seconds)
     finally:
         for line in lines:
             line.socket.close()
 
 
-def _asked(
-    lines: list[_Line], requests: list[bytes], numbers: Iterator[int], seconds: float
-) -> Asked:
+def _asked(lines: list[_Line], target: Target, seconds: float) -> Asked:
     times: list[float] = []
     failures = received = 0
     poll = select.epoll()
@@ -98,7 +113,7 @@ def _asked(
     spent, started = time.process_time(), time.perf_counter()
     for number, line in own.items():
         poll.register(number, select.EPOLLIN)
-        line.send(requests[next(numbers) % len(requests)])
+        line.send(target.give())
     while own:
         for number, _ in poll.poll():
             line = own[number]
@@ -111,13 +126,14 @@ def _asked(
             else:
                 times.append((now - line.sent) * 1000)
             if now - started < seconds and not line.ended:
-                line.send(requests[next(numbers) % len(requests)])
+                line.send(target.give())
             else:
                 poll.unregister(number)
                 del own[number]
     poll.close()
     took = time.perf_counter() - started
-    return Asked(took, times, failures, time.process_time() - spent, received)
+    spent = time.process_time() - spent
+    return Asked(took, times, failures, spent, received, target.given)
 
 
 class _Line:

@@ -5,9 +5,10 @@
 In: the index that ``bench.engine`` built, or builds now (or one that ``--index`` names). Out: a
 table and ``http.json``: for every number of workers and clients searches beside the ``/healthz`` of
 the same run, all taking turns of half a second, so that they meet the same machine: searches that
-were asked before, and new ones, each asked once, by words of which many were not asked for before.
-Then where the time of a search goes, step by step. Clients and server share the machine's cores;
-what the clients took of them is in the table.
+were asked before, and new ones, each asked once, about half of whose words are new. Each number of
+clients has a server of its own, to which the same searches are new. Then where the time of a search
+goes, step by step. Clients and server share the machine's cores; what the clients took of them is
+in the table.
 """
 
 from __future__ import annotations
@@ -79,19 +80,17 @@ def main() -> None:
         build([ENTRIES[0]], corpus, folder, say, keep=options.keep)
         index = folder / ENTRIES[0].index
     questions = drawn(corpus.words, options.queries + options.new)
-    paths = _paths(questions, slice(options.queries))
-    new = _paths(questions, slice(options.queries, None))
+    paths, new = apart(questions, options.queries)
     found: list[Measured] = []
     memory: list[Memory] = []
     for workers in options.workers:
-        with serving(index, workers) as server:
-            for number, clients in enumerate(options.clients):
-                say(f"{workers} workers, {clients} clients")
-                share = len(new) // len(options.clients)
-                own = new[number * share : (number + 1) * share]
-                targets = {"healthz": [HEALTH], "search": paths, NEW: own}
+        for clients in options.clients:
+            say(f"{workers} workers, {clients} clients")
+            with serving(index, workers) as server:
+                targets = {"healthz": [HEALTH], "search": paths, NEW: new}
                 found += measure(server, targets, clients, options.seconds)
-            memory += server.memory()
+                if clients == options.clients[-1]:
+                    memory += server.memory()
     say("steps")
     profile = steps.profile(index, paths)
     publish(found, memory, profile, folder)
@@ -116,9 +115,9 @@ def measure(
                 spent[name] += server.processor_seconds() - before
     finally:
         client.close()
-    asked = sum(len(one.times) for one in slices[NEW])
-    if asked > len(targets[NEW]):
-        say(f"{asked} new queries were asked of {len(targets[NEW])}: draw more with --new")
+    given = slices[NEW][-1].given
+    if given > len(targets[NEW]):
+        say(f"{given} new queries were asked of {len(targets[NEW])}: draw more with --new")
     workers = len(server.workers)
     return [_measured(workers, clients, name, slices[name], spent[name]) for name in targets]
 
@@ -196,6 +195,13 @@ def _measured(
         kilobytes=sum(one.bytes for one in slices) / len(times) / 1000,
         client_share=sum(one.client_seconds for one in slices) / seconds,
     )
+
+
+def apart(questions: dict[Shape, list[Query]], old: int) -> tuple[list[str], list[str]]:
+    """Give the addresses of the first ``old`` queries of each shape, and new ones; none twice."""
+    known = dict.fromkeys(_paths(questions, slice(old)))
+    new = dict.fromkeys(_paths(questions, slice(old, None)))
+    return list(known), [path for path in new if path not in known]
 
 
 def _paths(questions: dict[Shape, list[Query]], part: slice) -> list[str]:
