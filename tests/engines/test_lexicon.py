@@ -128,7 +128,7 @@ def test_arrays_that_begin_between_numbers_are_refused(place: int) -> None:
 def test_want_of_memory_is_told() -> None:
     testing = pytest.importorskip("_testcapi")
     parts = tuple(pack(["а", "аб"]).values())
-    kept = [[] for _ in range(200)]  # so that Python has no list left over
+    kept: list[list[bytes]] = [[] for _ in range(200)]  # so that Python has no list left over
     answers = []
     for number in range(8):
         testing.set_nomemory(number, number + 1)

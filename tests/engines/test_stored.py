@@ -275,6 +275,26 @@ def test_documents_that_a_store_lacks_are_none_for_the_compiled_reader() -> None
         READER.unpacked(places[0], b"\0\0", (0,), ("а",), bytes)
 
 
+def test_want_of_memory_is_told() -> None:
+    testing = pytest.importorskip("_testcapi")
+    if READER is None:
+        pytest.skip("no compiler was there at installation")
+    opened = store([pack_article(ARTICLE)])
+    places = (opened.data.data, opened.starts.data)
+    kept: list[list[None]] = [[] for _ in range(200)]  # so that Python has no list left over
+    refused = 0
+    for number in range(8):
+        testing.set_nomemory(number, number + 1)
+        try:
+            READER.unpacked(*places, (-1, 1, 9), ("а",) * 3, bytes)
+        except MemoryError:
+            refused += 1
+        finally:
+            testing.remove_mem_hooks()
+    assert refused
+    assert len(kept) == 200
+
+
 def test_threads_read_one_store() -> None:
     opened = store([pack_article(numbered(number)) for number in range(TRAINED)])
     with ThreadPoolExecutor(4) as threads:
