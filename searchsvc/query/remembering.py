@@ -34,7 +34,7 @@ def is_short(word: str) -> bool:
     """Tell whether a typed word may be remembered, so that memory is bounded by their number."""
     if len(word) > LONGEST:
         return False
-    return word.isalnum() or sum(not letter.isalnum() for letter in word) <= JOINTS
+    return word.isalnum() or len(word) - sum(map(str.isalnum, word)) <= JOINTS
 
 
 def remembered(most: int, find: Callable[[str], Answer]) -> Callable[[str], Answer]:
