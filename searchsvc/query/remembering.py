@@ -9,15 +9,20 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from searchsvc.analysis import morphology
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.tokenizer import read_piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from searchsvc.analysis.tokenizer import Compound
+
     Answer = TypeVar("Answer")
 
 KEPT = 10_000
-"""Words that each answer is kept of, those asked last; about 200 bytes each, at most 300."""
+"""Words that each answer is kept of, those asked last; about 200 bytes each, at most a
+thousand."""
 
 READ = 4_000
 """Words that it is kept of what they look for, in each of three places: what they mean where any
@@ -48,12 +53,22 @@ def remembered(most: int, find: Callable[[str], Answer]) -> Callable[[str], Answ
 
 
 class RememberingAnalyzer(Analyzer):
-    """An analyzer for queries; may be shared by threads."""
+    """An analyzer for queries; may be shared by threads.
+
+    Texts repeat their words, and what is read of them is known; queries may be of any words, so
+    that less is remembered.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._known = remembered(KEPT, super().known)
         self._function = remembered(KEPT, super().is_function_word)
+        self._meant = remembered(KEPT, morphology.lemmas)
+        self._read = remembered(KEPT, read_piece)
+
+    def lemmas(self, form: str) -> tuple[str, ...]:
+        """Give every lemma of a folded form that is kept, the likeliest first; never none."""
+        return self._meant(form)
 
     def known(self, form: str) -> bool:
         """Tell whether the dictionary has a folded form."""
@@ -62,3 +77,6 @@ class RememberingAnalyzer(Analyzer):
     def is_function_word(self, form: str) -> bool:
         """Tell whether a folded form is a function word."""
         return self._function(form)
+
+    def _piece(self, surface: str) -> str | Compound:
+        return self._read(surface)

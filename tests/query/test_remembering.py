@@ -115,6 +115,18 @@ def test_an_analyzer_forgets(monkeypatch):
     assert asked == ["мэр", "мэр", "зрюмов", "зрюмов", "мэр", "мэр"]
 
 
+def test_an_analyzer_forgets_how_words_were_read(monkeypatch):
+    read, told, many = [], [], "а-б-в-г-д"
+    monkeypatch.setattr(remembering, "KEPT", 1)
+    monkeypatch.setattr(remembering, "read_piece", lambda text: read.append(text) or text)
+    monkeypatch.setattr(remembering.morphology, "lemmas", lambda form: told.append(form) or ())
+    analyzer = RememberingAnalyzer()
+    for form in ("мэры", "мэры", many, many, "мэры", "реки", "мэры"):
+        analyzer.tokens(form)
+        analyzer.lemmas(form)
+    assert read == told == ["мэры", many, many, "реки", "мэры"]
+
+
 def test_synonyms_do_not_remember_long_words(counting):
     synonyms = Synonyms(counting, {}, frozenset())
     lemmas = []
