@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from random_calls import Call, Named, Typing, United
+from random_calls import Call, Named, Titled, Typing, United
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,9 @@ def _changed(value: Any, path: Path, chance: np.random.Generator) -> Any:
         number, *rest = path
         part = _changed(value[number], tuple(rest), chance)
         changed = (*value[:number], part, *value[number + 1 :])
-        return type(value)(*changed) if isinstance(value, (Named, Typing, United)) else changed
+        return (
+            type(value)(*changed) if isinstance(value, (Named, Titled, Typing, United)) else changed
+        )
     if chance.random() < 0.05:
         return STRANGERS[chance.integers(len(STRANGERS))]
     if isinstance(value, np.ndarray) and value.dtype != object:

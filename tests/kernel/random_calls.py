@@ -60,6 +60,13 @@ class United(NamedTuple):
     segment: Any = 0
 
 
+class Titled(NamedTuple):
+    """Where any of some terms stands in titles."""
+
+    terms: tuple[Named, ...]
+    segment: Any = 0
+
+
 class Typing(NamedTuple):
     """A typed word by what it is made of."""
 
@@ -92,7 +99,7 @@ def resolved(
     """
     if isinstance(value, Typing) and whole is not None:
         return whole.typed(*value.arguments)
-    if isinstance(value, (Named, United)):
+    if isinstance(value, (Named, Titled, United)):
         if value.segment not in range(len(segments)):
             raise ValueError("there is no such segment")
         own = segments[value.segment]
@@ -294,11 +301,12 @@ class Calls:
             return ()
         return tuple({self._name(place): None for _ in range(1 + self._below(3))})
 
-    def _term(self, place: int) -> Named | United | None:
+    def _term(self, place: int) -> Named | Titled | United | None:
         terms = self._few(place)
         if not terms:
             return None
-        return United(terms, place) if not self._below(4) else terms[0]
+        made = (United(terms, place), Titled(terms, place), *[terms[0]] * 4)
+        return made[self._below(len(made))]
 
     def _folded(self) -> np.ndarray[Any, np.dtype[np.int32]]:
         return np.flatnonzero(self._chance.random(GROUPS) < 0.3).astype(np.int32)

@@ -33,6 +33,9 @@ PyObject *collect_groups(PyObject *object, PyObject *arguments);
 /* union(terms): one posting list of several */
 PyObject *make_union(PyObject *object, PyObject *terms);
 
+/* in_titles(terms): where any of them stands in a title, as one posting list */
+PyObject *make_in_titles(PyObject *object, PyObject *terms);
+
 /* positions(terms, docs, deadline): for each term, where it stands in the documents */
 PyObject *find_positions(PyObject *object, PyObject *arguments);
 

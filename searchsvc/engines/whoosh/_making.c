@@ -188,6 +188,47 @@ int unite_terms(const Segment *segment, Workspace *space, const Term **terms, in
     return status;
 }
 
+static int title_chunk(Search *search, Node *node, Tally *tally, uint64_t *bits, Term *made) {
+    uint32_t *counts = page(&search->space->scores);
+    int status = counts ? count_titles(search, node, counts) : NO_MEMORY;
+    if (status) return status;
+    tally->count = 0;
+    for (uint32_t word = 0; word < (uint32_t)search->words; word++)
+        for (uint64_t left = node->bits[word]; left; left &= left - 1) {
+            uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(left);
+            int64_t tf = titled_tf(search, counts, low);
+            tally->lows[tally->count++] = (uint16_t)low;
+            tally->tfs[low] = tf > LARGEST ? LARGEST : (uint8_t)tf;
+        }
+    if (!tally->count) return FINE;
+    Block *block = &made->blocks[made->count++];
+    block->chunk = search->chunk;
+    if (lay_out(&search->scale, tally, bits, block)) return spoilt(tally, NO_MEMORY);
+    made->articles += block->count;
+    return FINE;
+}
+
+int make_titled(Search *search, const Term **terms, int64_t count, Term *made) {
+    const Segment *segment = search->segment;
+    Workspace *space = search->space;
+    Node node = {.kind = TITLE, .terms = terms, .term_count = count};
+    int status = FINE;
+    made->blocks = calloc((size_t)chunks_of(segment) + 1, sizeof(Block));
+    if (!made->blocks) return NO_MEMORY;
+    for (int32_t chunk = 0; chunk < chunks_of(segment) && !status; chunk++) {
+        space->bitmaps.used = space->bytes.used = space->lists.used = space->scores.used = 0;
+        uint64_t *bits = page(&space->bitmaps);
+        Tally tally = {page(&space->bytes), page(&space->lists), 0};
+        if (!bits || !tally.tfs || !tally.lows) return NO_MEMORY;
+        search->chunk = (uint32_t)chunk;
+        search->base = (uint32_t)chunk * CHUNK;
+        open_scale(segment, search->chunk, &search->scale);
+        search->words = (search->scale.size + 63) / 64;
+        status = title_chunk(search, &node, &tally, bits, made);
+    }
+    return status;
+}
+
 void drop_term(Term *term) {
     for (int64_t i = 0; term->blocks && i < term->count; i++) {
         drop_champions(&term->blocks[i]);

@@ -151,21 +151,24 @@ static int add_title(Search *search, Node *node, Block *block, uint32_t *counts)
     return status;
 }
 
-/* A word in titles: an occurrence counts thrice, but once in a title made from the text. */
-int open_title(Search *search, Node *node) {
-    uint32_t *counts = page(&search->space->scores);
-    int status = counts ? clear(search, node, 1) : NO_MEMORY;
+int count_titles(Search *search, Node *node, uint32_t *counts) {
+    int status = clear(search, node, 1);
     for (int64_t i = 0; i < node->term_count && !status; i++) {
         const Block *known = block_in(node->terms[i], search->chunk);
         if (!known) continue;
         Block block = *known;
         status = add_title(search, node, &block, counts);
     }
+    return status;
+}
+
+int open_title(Search *search, Node *node) {
+    uint32_t *counts = page(&search->space->scores);
+    int status = counts ? count_titles(search, node, counts) : NO_MEMORY;
     for (uint32_t word = 0; word < (uint32_t)search->words && !status; word++)
         for (uint64_t bits = node->bits[word]; bits; bits &= bits - 1, node->size++) {
             uint32_t low = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            int made = search->segment->title_made[search->base + low] != 0;
-            put(node, low, impact(search, node->weight, (int64_t)counts[low] * (made ? 1 : 3), low));
+            put(node, low, impact(search, node->weight, titled_tf(search, counts, low), low));
         }
     return status;
 }

@@ -22,7 +22,8 @@ int64_t prepare(Search *search, Node *root) {
         int64_t j = i;
         rewind_block(&node->block);
         node->present = 0;
-        for (; j > 0 && root->order[j - 1]->bound < node->bound; j--)
+        for (; j > 0 && (root->kind == ANY ? root->order[j - 1]->size > node->size
+                                           : root->order[j - 1]->bound < node->bound); j--)
             root->order[j] = root->order[j - 1];
         root->order[j] = node;
     }

@@ -192,6 +192,9 @@ int make_term(const Segment *segment, int64_t first, Term *term);
 int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
                 Term *made);
 
+/* Make the postings of terms in titles, as one term. */
+int make_titled(Search *search, const Term **terms, int64_t count, Term *made);
+
 /* Let go of a term's postings. */
 void drop_term(Term *term);
 
@@ -282,6 +285,14 @@ static inline int32_t number_of(const Search *search, uint32_t low) {
 static inline float impact(const Search *search, float weight, int64_t tf, uint32_t low) {
     return weight * search->scale.table[(tf > LARGEST ? LARGEST : tf) << 8 |
                                         search->scale.lengths[low]];
+}
+
+/* Count the occurrences of a node's terms in titles: bits of the node, counts by document. */
+int count_titles(Search *search, Node *node, uint32_t *counts);
+
+/* An occurrence in a title counts thrice, but once in one that was made from the text. */
+static inline int64_t titled_tf(const Search *search, const uint32_t *counts, uint32_t low) {
+    return (int64_t)counts[low] * (search->segment->title_made[search->base + low] ? 1 : 3);
 }
 
 /* Tell whether an operand has a document, and what it is worth there; documents ascend. */

@@ -1,8 +1,10 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "_calls.h"
 
-PyObject *make_union(PyObject *object, PyObject *terms) {
+/* Make one term of several, by one of two ways. */
+static PyObject *make_one(PyObject *object, PyObject *terms, int titled) {
     Call call;
     Node node = {0};
     int status;
@@ -12,11 +14,13 @@ PyObject *make_union(PyObject *object, PyObject *terms) {
     if (made) {
         Py_INCREF(object);
         made->owner = call.self;
+        call.search.clock.deadline = INFINITY;
         call.search.space->bitmaps.used = call.search.space->bytes.used = 0;
         call.search.space->lists.used = 0;
         Py_BEGIN_ALLOW_THREADS
-        status = unite_terms(&call.self->segment, call.search.space, node.terms, node.term_count,
-                             &made->term);
+        status = titled ? make_titled(&call.search, node.terms, node.term_count, &made->term)
+                        : unite_terms(&call.self->segment, call.search.space, node.terms,
+                                      node.term_count, &made->term);
         Py_END_ALLOW_THREADS
         if (status) {
             Py_DECREF(made);
@@ -27,6 +31,10 @@ PyObject *make_union(PyObject *object, PyObject *terms) {
     end_call(&call);
     return (PyObject *)made;
 }
+
+PyObject *make_union(PyObject *object, PyObject *terms) { return make_one(object, terms, 0); }
+
+PyObject *make_in_titles(PyObject *object, PyObject *terms) { return make_one(object, terms, 1); }
 
 /* ---- positions ------------------------------------------------------------------------------ */
 

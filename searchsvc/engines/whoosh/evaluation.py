@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import kernel
-from searchsvc.engines.whoosh.clauses import Clauses
+from searchsvc.engines.whoosh.clauses import Clauses, alternatives, stands_in
 from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of, weight_of
@@ -137,9 +137,7 @@ class Evaluation:
         return PROGRAMS[node.__class__](self, node)
 
     def _word(self, node: Word) -> Program:
-        entry = self._index.word(node)
-        if node.field is TITLE:
-            return kernel.TITLE, entry.weight * node.weight, entry.item[1]
+        entry = self._index.titled(node) if node.field is TITLE else self._index.word(node)
         if node.weight == 1 or entry.program is NOTHING:
             return entry.program
         return kernel.WORD, entry.weight * node.weight, entry.item[0]
@@ -257,6 +255,19 @@ class Evaluation:
             return NOTHING
         return must[0] if len(must) == 1 else (ALL, tuple(must), (), (), False, 0, 0)
 
+    def _ranked(self, node: Ranked) -> Program:
+        """Take what only ranks for alternatives, where it is in no other articles.
+
+        Bounds leave most of a disjunction unscored, where a branch of all scores every match.
+        """
+        matching = alternatives(node.must)
+        if not matching or not all(stands_in(child, matching) for child in node.should):
+            return self._branch(node)
+        must = node.must
+        children = must.children if isinstance(must, (All, Any)) else (must,)
+        programs = [self._program(child) for child in (*children, *node.should)]
+        return ANY, tuple([one for one in programs if one is not NOTHING])
+
     def _branch(self, node: Node) -> Program:
         clauses = Clauses()
         self._require(node, clauses)
@@ -293,6 +304,7 @@ PROGRAMS: dict[type, Callable[..., Program]] = {
     Constant: Evaluation._constant,
     Variants: Evaluation._variants,
     All: Evaluation._all,
-    **dict.fromkeys((Ranked, Not, DateRange, Everything, Nothing), Evaluation._branch),
+    Ranked: Evaluation._ranked,
+    **dict.fromkeys((Not, DateRange, Everything, Nothing), Evaluation._branch),
 }
 """What makes a program of each kind of node."""

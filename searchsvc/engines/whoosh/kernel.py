@@ -98,6 +98,12 @@ class Segment(Protocol):
     def union(self, terms: tuple[Any, ...], /) -> Term:
         """Make one posting list of several, for words only: it has no positions or titles."""
 
+    def in_titles(self, terms: tuple[Any, ...], /) -> Term:
+        """Make one posting list of where any of some terms stands in titles, for words only.
+
+        An occurrence counts thrice, but once in a title that was made from the text.
+        """
+
     def living(self, part: Part, /) -> bytes:
         """Count the living documents of each term of a part of a wide word (int32)."""
 

@@ -135,6 +135,27 @@ class Index:
             held[item.terms] = found
         return found
 
+    def titled(self, item: Word) -> Entry:
+        """Look a word up in titles; raises IndexDamaged."""
+        held = self._values.setdefault(f"titles in {item.stream}", Remembered())
+        found = held.get(item.terms)
+        if found is None:
+            found = held.recalled(item.terms) or self._in_titles(self.word(item))
+            self._make_room(held, found.postings)
+            held[item.terms] = found
+        return found
+
+    def _in_titles(self, entry: Entry) -> Entry:
+        rows = entry.item[1]
+        made = [
+            segment.searched.in_titles(terms) if terms else None
+            for segment, terms in zip(self.segments, rows, strict=True)
+        ]
+        ones = tuple([one if one and one.articles else None for one in made])
+        postings = sum(one.articles for one in ones if one)
+        program: Program = (WORD, entry.weight, ones) if any(ones) else NOTHING
+        return Entry(entry.weight, (ones, rows), program, postings)
+
     def _make_room(self, held: Words, postings: int) -> None:
         """Begin a new half, if this word does not fit into the old one."""
         self._postings += postings

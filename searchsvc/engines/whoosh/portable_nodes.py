@@ -14,14 +14,12 @@ from searchsvc.engines.whoosh.buffers import array_of, documents_of, in_time
 from searchsvc.engines.whoosh.layout import UNDATED
 from searchsvc.engines.whoosh.portable_columns import read_column
 from searchsvc.engines.whoosh.portable_sets import Matched
-from searchsvc.engines.whoosh.portable_spans import FARTHEST, close_by, side_by_side
+from searchsvc.engines.whoosh.portable_spans import close_by, side_by_side
 from searchsvc.engines.whoosh.portable_terms import (
     APART,
-    DOC_SHIFT,
     LARGEST,
     Term,
     checked_weight,
-    positions_in,
 )
 
 if TYPE_CHECKING:
@@ -121,20 +119,8 @@ class Nodes:
         return self._segment.wide(self._here(rows), self._deadline).matched(weight)
 
     def _title(self, weight: float, rows: tuple[Any, ...]) -> Matched:
-        segment = self._segment
-        counts = np.zeros(segment.size, np.int64)
-        for term in self._terms(rows):
-            in_time(self._deadline)
-            titled = term.in_titles()
-            counts[term.docs] += titled
-            made = term.docs[(segment.title_made[term.docs] > 0) & (titled == 0)]
-            keys = positions_in(term, made)
-            docs = keys >> DOC_SHIFT
-            inside = (keys & FARTHEST) < segment.title_tokens[docs]
-            counts += np.bincount(docs[inside], minlength=segment.size)
-        found = np.flatnonzero(counts)
-        worth = np.where(segment.title_made[found] > 0, 1, 3)
-        return self._weighed(found, np.minimum(counts[found], LARGEST) * worth, weight)
+        in_time(self._deadline)
+        return self._segment.in_titles(self._terms(rows)).matched(weight)
 
     def _spans(self, weight: float, distance: int, items: tuple[Any, ...]) -> Matched:
         if not items or (distance >= 0 and len(items) != 2):

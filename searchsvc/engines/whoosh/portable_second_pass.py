@@ -12,9 +12,9 @@ import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, in_time
 from searchsvc.engines.whoosh.layout import SIZES
-from searchsvc.engines.whoosh.portable_spans import FARTHEST
 from searchsvc.engines.whoosh.portable_terms import (
     DOC_SHIFT,
+    FARTHEST,
     LARGEST,
     checked_weight,
     positions_of_term,

@@ -92,6 +92,10 @@ class Segment:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
 
+    def in_titles(self, terms: tuple[Any, ...], /) -> Term:
+        """Make one posting list of where any of some terms stands in titles."""
+        return Term.titled(self, [_own(self, term) for term in terms])
+
     def wide(self, parts: Parts, deadline: float) -> Term:
         """Make one posting list of all terms of some parts; it has no positions."""
         return self._wides.of(parts, deadline)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from searchsvc.engines.whoosh.portable_terms import APART, DOC_SHIFT
+from searchsvc.engines.whoosh.portable_terms import APART, FARTHEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Keys = NDArray[np.int64]
     Rows = NDArray[np.int64]
 
-FARTHEST = (1 << DOC_SHIFT) - 1
 
 FEW = 500
 """So few places are looked up as they are; of more, only those in documents that have both words.

@@ -37,6 +37,7 @@ MOST_POSITIONS = 1 << 25
 TITLE_WEIGHT = 2
 
 DOC_SHIFT = 32
+FARTHEST = (1 << DOC_SHIFT) - 1
 
 APART = 33
 """In the places of words a document has one bit more: nothing is within 2^32 of another one's."""
@@ -92,6 +93,22 @@ class Term:
         """Make one of several."""
         lists = [(term.docs, term.weighted) for term in terms]
         return cls(segment, *united(segment.size, lists), united=tuple(terms))
+
+    @classmethod
+    def titled(cls, segment: Segment, terms: Sequence[Term]) -> Term:
+        """Make one of where several stand in titles; raises ValueError for a union."""
+        counts = np.zeros(segment.size, np.int64)
+        for term in terms:
+            titled = term.in_titles()
+            counts[term.docs] += titled
+            made = term.docs[(segment.title_made[term.docs] > 0) & (titled == 0)]
+            keys = positions_in(term, made)
+            docs = keys >> DOC_SHIFT
+            inside = (keys & FARTHEST) < segment.title_tokens[docs]
+            counts += np.bincount(docs[inside], minlength=segment.size)
+        found = np.flatnonzero(counts)
+        worth = np.where(segment.title_made[found] > 0, 1, 3)
+        return cls(segment, found, np.minimum(counts[found], LARGEST) * worth)
 
     def matched(self, weight: float) -> Matched:
         """Give its documents with their scores, kept for the weight that was asked for last."""
