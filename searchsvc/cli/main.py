@@ -24,7 +24,7 @@ from searchsvc.engines.opening import check_index, open_builder
 from searchsvc.errors import ConfigError, QueryError, SearchsvcError
 from searchsvc.query.explaining import explained
 from searchsvc.query.synonyms import Synonyms
-from searchsvc.searching.answer import Question
+from searchsvc.searching.answer import PAGE_SIZE, Question
 from searchsvc.searching.service import Service
 
 if TYPE_CHECKING:
@@ -109,14 +109,16 @@ def index(
 @main.command()
 @click.argument("query")
 @INDEX
-@click.option("--limit", type=click.IntRange(1), default=10, help="Hits to show.")
+@click.option("--limit", type=click.IntRange(1), help="Hits to show (10).")
 @click.option("--explain", is_flag=True, help="Say what each word gave to the scores.")
 @JSON
-def search(query: str, index: Path | None, limit: int, explain: bool, as_json: bool) -> None:
+def search(query: str, index: Path | None, limit: int | None, explain: bool, as_json: bool) -> None:
     """Search the index; with --json print what the API answers."""
-    service = Service(_settings(index=index))
+    settings = _settings(index=index)
+    size = limit or min(PAGE_SIZE, settings.page_size)
+    service = Service(settings)
     try:
-        answer = service.search(Question(text=query, size=limit, explain=explain))
+        answer = service.search(Question(text=query, size=size, explain=explain))
     finally:
         service.close()
     click.echo(output.answer_json(answer) if as_json else output.answer_text(answer))

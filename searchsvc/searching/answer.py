@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from searchsvc.model import Article
 
 
+PAGE_SIZE = 10
+"""Hits of a page, if the limit is not lower and nothing else is asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One search as asked: the query text, and the filters that stand beside it.
@@ -26,7 +30,7 @@ class Question:
 
     text: str = ""
     page: int = 1
-    size: int = 10
+    size: int = PAGE_SIZE
     cursor: str | None = None
     sort: Sort | None = None
     first: date | None = None

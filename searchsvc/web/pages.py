@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from searchsvc.searching.answer import Answer, Question
 
-PAGE_SIZE = 10
-
 pages = Blueprint("pages", __name__)
 
 
@@ -30,7 +28,7 @@ def search() -> ResponseReturnValue:
     """Show the form and what it finds; the newest articles when nothing is asked."""
     asked = Asked.of(request.args)
     try:
-        question = question_of_page(request.args, served().settings, PAGE_SIZE)
+        question = question_of_page(request.args, served().settings)
         answer = served().service.search(question)
     except QueryError as error:
         excuse = apology(problem_of(error))

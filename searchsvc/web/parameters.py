@@ -12,7 +12,7 @@ from searchsvc.engines.protocol import Facet, Histogram, Sort
 from searchsvc.errors import QueryError
 from searchsvc.model import ArticleDate, Precision
 from searchsvc.schema import FACET_FIELDS
-from searchsvc.searching.answer import Question
+from searchsvc.searching.answer import PAGE_SIZE, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,13 +87,15 @@ def question_of_api(args: Args, settings: Settings) -> Question:
     if _choice(args, "group", Switch) is Switch.ON:
         message = "group=on is not available on this index: leave group out or pass group=off"
         raise QueryError(message, parameter="group", limit=["off"], value="on")
-    size = _number(args, "size", 10, settings.page_size)
+    most = settings.page_size
+    size = _number(args, "size", min(PAGE_SIZE, most), most)
     page = _page(args, size, settings)
     return _question(args, size, page, _facets(args), explaining=True)
 
 
-def question_of_page(args: Args, settings: Settings, size: int) -> Question:
+def question_of_page(args: Args, settings: Settings) -> Question:
     """Read the arguments of the page; without words the newest come first; raises QueryError."""
+    size = min(PAGE_SIZE, settings.page_size)
     page = _page(args, size, settings)
     question = _question(args, size, page, PAGE_FACETS)
     if not question.text.strip() and question.sort is not Sort.DATE_ASC:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -115,7 +116,7 @@ def test_a_parameter_with_a_typo_is_refused_by_the_api_and_overlooked_by_the_pag
     with pytest.raises(QueryError) as caught:
         question_of_api(args, SETTINGS)
     assert caught.value.parameter == "pagesize"
-    assert question_of_page(args, SETTINGS, 10).size == 10
+    assert question_of_page(args, SETTINGS).size == 10
 
 
 def test_the_window_bounds_the_page_whatever_its_size():
@@ -136,10 +137,16 @@ def test_the_window_bounds_the_page_whatever_its_size():
     ],
 )
 def test_the_page_shows_the_newest_when_no_words_are_asked_for(args, sort):
-    assert question_of_page(MultiDict(args), SETTINGS, 10).sort is sort
+    assert question_of_page(MultiDict(args), SETTINGS).sort is sort
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=9)))
 def test_the_next_hits_are_asked_for_as_urllib_writes_it(args):
     expected = {name: value for name, value in args.items() if name != "page"} | {"cursor": "c"}
     assert next_query(MultiDict(args), "c") == urlencode(expected)
+
+
+def test_a_lower_limit_of_hits_is_the_size_of_a_page() -> None:
+    settings = replace(SETTINGS, page_size=5)
+    assert question_of_page(MultiDict({"q": "мост"}), settings).size == 5
+    assert question_of_api(MultiDict({"q": "мост"}), settings).size == 5

@@ -253,17 +253,27 @@ class Segment:
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
-        """Give for each document the number of its id in the id lexicon."""
-        ranks = np.empty(self.size, np.int32)
-        ranks[self._id_docs] = np.arange(self.size, dtype=np.int32)
+        """Give for each document the number of its id in the id lexicon; raises IndexDamaged."""
+        docs = self._id_docs
+        if docs.size and not 0 <= docs.min() <= docs.max() < self.size:
+            raise self._lost()
+        ranks = np.full(self.size, -1, np.int32)
+        ranks[docs] = np.arange(self.size, dtype=np.int32)
+        if (ranks < 0).any():
+            raise self._lost()
         return ranks
 
+    def _lost(self) -> IndexDamaged:
+        return IndexDamaged(f"{self.file.path.name}: ids belong to no document; {MEND}")
+
     def find(self, article_id: str) -> int:
-        """Give the living document of an id, or -1."""
+        """Give the living document of an id, or -1; raises IndexDamaged."""
         for rank in self._ids.prefixed(article_id):
             if self._ids[rank] != article_id:
                 break
             doc = int(self._id_docs[rank])
+            if not 0 <= doc < self.size:
+                raise self._lost()
             if not self.deleted[doc]:
                 return doc
         return -1
