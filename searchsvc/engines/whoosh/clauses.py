@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeGuard
 
 from searchsvc.engines.whoosh import kernel
+from searchsvc.engines.whoosh.operands import TEXTS
 from searchsvc.query.tree import All, Any, Near, Phrase, Word
 from searchsvc.schema import Field, Stream
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 Terms = tuple[Stream, tuple[str, ...]]
 """What a word looks for in a text."""
-
-TEXTS = (Field.TEXT, Field.TITLE)
 
 FIRST_ORDINAL = 719163
 """``date(1970, 1, 1).toordinal()``."""

@@ -128,24 +128,15 @@ class Index:
             held = self._forms if item.stream is Stream.FORMS else self.lemmas
         else:
             held = self._values.setdefault(posting_name(item.field, item.stream), Remembered())
-        found = held.get(item.terms)
-        if found is None:
-            found = held.recalled(item.terms) or self._read(item)
-            self._make_room(held, found.postings)
-            held[item.terms] = found
-        return found
+        return held.get(item.terms) or self._keep(held, item, self._read)
 
     def titled(self, item: Word) -> Entry:
         """Look a word up in titles; raises IndexDamaged."""
         held = self._values.setdefault(f"titles in {item.stream}", Remembered())
-        found = held.get(item.terms)
-        if found is None:
-            found = held.recalled(item.terms) or self._in_titles(self.word(item))
-            self._make_room(held, found.postings)
-            held[item.terms] = found
-        return found
+        return held.get(item.terms) or self._keep(held, item, self._in_titles)
 
-    def _in_titles(self, entry: Entry) -> Entry:
+    def _in_titles(self, item: Word) -> Entry:
+        entry = self.word(item)
         rows = entry.item[1]
         made = [
             segment.searched.in_titles(terms) if terms else None
@@ -155,6 +146,13 @@ class Index:
         postings = sum(one.articles for one in ones if one)
         program: Program = (WORD, entry.weight, ones) if any(ones) else NOTHING
         return Entry(entry.weight, (ones, rows), program, postings)
+
+    def _keep(self, held: Words, item: Word, read: Callable[[Word], Entry]) -> Entry:
+        """Keep a word that is not at hand, from the former half or read anew."""
+        found = held.recalled(item.terms) or read(item)
+        self._make_room(held, found.postings)
+        held[item.terms] = found
+        return found
 
     def _make_room(self, held: Words, postings: int) -> None:
         """Begin a new half, if this word does not fit into the old one."""
