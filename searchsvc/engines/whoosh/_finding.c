@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "_second_pass.h"
+#include "_summing.h"
 
 #define NONE (-1)
 #define SHORT 8 /* a list with fewer postings a document is looked through */
@@ -129,7 +129,25 @@ static int count_hits(const Finding *finding, const Field *field, const List *li
     return list->stream == LEMMAS ? chain(finding, first, found) : FINE;
 }
 
+/* Add how often related words stand in the documents that a summed list has. */
+static void add_sums(const Finding *finding, const List *list, int64_t word) {
+    int32_t found = 0, rows = (int32_t)(finding->end - finding->row);
+    uint32_t *counts = finding->standing->related + word * finding->asked->row_count + finding->row;
+    const uint8_t *sums = (const uint8_t *)((const uint16_t *)list->docs + list->count);
+    const int shift = shelf_shift(list->count);
+    Hit *hits = finding->hits;
+    for (int32_t i = 0; i < rows; i++) {
+        hits[found].row = i;
+        found += find_guided(list, shift, finding->lows[i], &hits[found].posting);
+    }
+    for (int32_t i = 0; i < found; i++) counts[hits[i].row] += sums[hits[i].posting];
+}
+
 static int find_in_list(const Finding *finding, const Typed *typed, const List *list, int64_t word) {
+    if (list->stream == SUMMED) {
+        add_sums(finding, list, word);
+        return FINE;
+    }
     const Field *field = typed->segments[finding->asked->number].fields[list->stream];
     int32_t found;
     if (list->ranks) found = find_in_bitmap(finding, list);

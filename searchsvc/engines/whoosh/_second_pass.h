@@ -5,12 +5,13 @@
 
 #include "_search.h"
 
-enum { LEMMAS, FORM, RELATED, STREAMS };
+/* Summed lists are of related words, too, and hold how often these stand in their documents. */
+enum { LEMMAS, FORM, RELATED, STREAMS, SUMMED = STREAMS };
 
 /* A term's postings in one chunk, found once. */
 typedef struct {
     const void *docs;      /* of an array; of a bitmap its bits */
-    const uint16_t *ranks; /* of a bitmap; NULL: it is an array */
+    const uint16_t *ranks; /* of a bitmap; of a summed list its guide; NULL: it is an array */
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;
     uint16_t chunk, stream;
@@ -21,6 +22,8 @@ typedef struct {
     const Field *fields[STREAMS];
     List *lists;
     int64_t *starts; /* of each chunk's lists, and the end */
+    void *own;       /* memory of the summed ones, */
+    size_t size;     /* bytes of it */
 } Listed;
 
 /* A typed word: its lemmas, the very form, and other lemmas that begin alike; what the form, words

@@ -9,13 +9,24 @@
 #include <string.h>
 
 #include "_calls.h"
+#include "_summing.h"
 #include "_typed.h"
+
+#define RARER 2048 /* related words with at most so many postings become one list */
 
 /* Lists in the order in which they are found. */
 typedef struct {
     List *lists;
-    int64_t count, room;
+    int64_t count, room, summed; /* and postings of those that are added up */
 } Gathered;
+
+/* Tell whether a related word is rare enough to be added up with others. */
+static int sum_or_not(Gathered *gathered, const Field *field, int64_t first, int64_t last) {
+    int64_t postings = (int64_t)field->blocks[last] - field->blocks[first];
+    if (postings < 0 || postings > RARER || gathered->summed > MOST_SUMMED - postings) return RELATED;
+    gathered->summed += postings;
+    return SUMMED;
+}
 
 static int gather(Gathered *gathered, const Block *block, int stream) {
     if (gathered->count == gathered->room) {
@@ -36,6 +47,7 @@ static int gather_term(Gathered *gathered, const Segment *segment, const Field *
     int64_t at, last;
     Block block;
     int status = blocks_of(field, number, &at, &last);
+    if (!status && stream == RELATED) stream = sum_or_not(gathered, field, at, last);
     for (; !status && at < last; at++) {
         if ((int64_t)chunk_of(field, at) >= chunks_of(segment)) return DAMAGED;
         status = open_block(field, at, &block);
@@ -71,6 +83,7 @@ static int open_words(const Segment *segment, const Part *const *streams, int64_
                                  part->numbers ? part->numbers[i] : i, stream);
     }
     if (!status) status = lay_by_chunk(&gathered, segment, listed);
+    if (!status) status = sum_lists(listed, chunks_of(segment));
     free(gathered.lists);
     return status;
 }
@@ -138,6 +151,7 @@ void free_typed(PyObject *object) {
     for (int64_t i = 0; self->typed.segments && i < self->owner->count; i++) {
         free(self->typed.segments[i].lists);
         free(self->typed.segments[i].starts);
+        free(self->typed.segments[i].own);
     }
     free(self->typed.segments);
     Py_XDECREF((PyObject *)self->owner);
@@ -148,7 +162,10 @@ PyObject *lists_of(PyObject *object, void *unused) {
     TypedObject *self = (TypedObject *)object;
     int64_t count = 0;
     (void)unused;
-    for (int64_t i = 0; i < self->owner->count; i++)
-        count += self->typed.segments[i].starts[chunks_of(self->owner->segments[i])];
+    for (int64_t i = 0; i < self->owner->count; i++) {
+        const Listed *listed = &self->typed.segments[i];
+        count += listed->starts[chunks_of(self->owner->segments[i])];
+        count += (int64_t)(listed->size / sizeof(List));
+    }
     return PyLong_FromLongLong(count);
 }

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 HELD = 20_000
 """Words that are kept; about 300 bytes each."""
 
-HELD_LISTS = 250_000
+HELD_LISTS = 400_000
 """Lists of words of the second pass that are kept before a new start, 32 bytes each; a word has
-about ten in each chunk of documents, and takes as much as thirty besides."""
+about four in each chunk of documents, what is added up takes as much as two hundred, and all else
+as much as thirty."""
 
 LISTS_OF_WORD = 30
 
