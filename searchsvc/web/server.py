@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 
 from searchsvc.errors import ConfigError, EngineUnavailable, IndexMissing
+from searchsvc.web.accepting import WORKER, Loads
 from searchsvc.web.app import create_app
 from searchsvc.web.context import served
 
@@ -49,10 +50,11 @@ def serve(settings: Settings) -> None:
 def options(settings: Settings) -> dict[str, object]:
     """List what gunicorn is told; addresses and headers are at most 8,190 bytes long."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    loads = Loads(settings.workers)
     return {
         "bind": f"{host}:{settings.port}",
         "workers": settings.workers,
-        "worker_class": "gthread",
+        "worker_class": WORKER,
         "threads": THREADS,
         "timeout": TIMEOUT,
         "graceful_timeout": GRACEFUL,
@@ -66,6 +68,8 @@ def options(settings: Settings) -> dict[str, object]:
         "control_socket_disable": True,
         "preload_app": True,
         "when_ready": _ready,
+        "pre_fork": loads.give,
+        "child_exit": loads.free,
         "post_worker_init": _open,
         "worker_exit": _close,
     }

@@ -10,12 +10,14 @@ import pytest
 
 from searchsvc.config import Settings
 from searchsvc.errors import ConfigError
+from searchsvc.web.accepting import WORKER
 from searchsvc.web.server import options, serve
 
 PROGRAM = """
 import sys
 from pathlib import Path
 from searchsvc.config import Settings
+from searchsvc.web.accepting import WORKER
 from searchsvc.web.server import serve
 serve(Settings(index=Path(sys.argv[1]), port=0, workers=1))
 """
@@ -98,7 +100,7 @@ def test_any_address_can_be_bound(host, bind):
 
 def test_workers_are_as_many_as_set():
     told = options(Settings(workers=5))
-    assert (told["workers"], told["threads"], told["worker_class"]) == (5, 4, "gthread")
+    assert (told["workers"], told["threads"], told["worker_class"]) == (5, 4, WORKER)
 
 
 def test_workers_share_what_is_loaded_before_they_are_forked():
