@@ -10,6 +10,7 @@ ALONE = (
     "searchsvc/analysis/_scanner.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_locating.c",
+    "searchsvc/engines/whoosh/_numbering.c",
     "searchsvc/engines/whoosh/_stored.c",
     "searchsvc/parsing/_lines.c",
     "searchsvc/parsing/_plain.c",

@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh import digest as module
 from searchsvc.engines.whoosh.digest import Digests, Preparer
 from searchsvc.engines.whoosh.gathering import TextBuffer, Vocabularies
 from searchsvc.engines.whoosh.inversion import expanded, one_each
+from searchsvc.engines.whoosh.numbering import Numbered, joined, parted
 from searchsvc.model import Article
 from searchsvc.schema import POSITION_GAP
 
@@ -49,7 +50,8 @@ def placed(read, doc: int, start: int) -> set[tuple[str, int, int]]:
 
 def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
     triples = buffer.triples(Digests.of(digests).numbers)
-    strings = dict(zip(triples.used.tolist(), triples.strings, strict=True))
+    chosen = parted(triples.strings.chosen(triples.chosen))
+    strings = dict(zip(triples.used.tolist(), chosen, strict=True))
     alone = one_each(max(strings, default=-1) + 1)
     rows = zip(*expanded(triples.terms, triples.runs, alone), strict=True)
     return {(strings[int(term)], int(doc), int(place)) for term, doc, place in rows}
@@ -58,7 +60,8 @@ def gathered(buffer: TextBuffer, digests: list) -> set[tuple[str, int, int]]:
 @given(st.lists(st.tuples(st.integers(0, 2), st.lists(ARTICLES, max_size=3)), max_size=5))
 def test_batches_of_several_processes_come_together(batches: list) -> None:
     preparers = [Preparer(analyzer) for _ in range(3)]
-    buffer, articles, digests = TextBuffer(Vocabularies()), [], []
+    known = Numbered()
+    buffer, articles, digests = TextBuffer(Vocabularies(known)), [], []
     for process, batch in batches:
         for digest in pickle.loads(pickle.dumps(preparers[process].together(batch))):
             words = digest.words and digest.words._replace(vocabulary=process)
@@ -68,9 +71,7 @@ def test_batches_of_several_processes_come_together(batches: list) -> None:
         articles += batch
     assert gathered(buffer, digests) == expected(articles)
     forms = {form for form, _, _ in expected(articles)}
-    new = buffer.new_forms()
-    assert sorted(new) == sorted(forms)
-    assert buffer.new_forms() == []
+    assert sorted(parted(known.lines(0, len(known)))) == sorted(forms)
 
 
 @given(st.lists(ARTICLES, min_size=1, max_size=5), st.randoms(use_true_random=False))
@@ -78,7 +79,7 @@ def test_articles_made_ready_one_by_one_come_in_any_order(articles: list, random
     prepare = Preparer(analyzer)
     ready = [(article, prepare(article)) for article in articles]
     random.shuffle(ready)
-    buffer = TextBuffer(Vocabularies())
+    buffer = TextBuffer(Vocabularies(Numbered()))
     for _, digest in ready:
         buffer.add(digest.words)
     found = gathered(buffer, [digest for _, digest in ready])
@@ -86,7 +87,7 @@ def test_articles_made_ready_one_by_one_come_in_any_order(articles: list, random
 
 
 def test_a_new_segment_knows_the_forms_of_the_one_before() -> None:
-    vocabularies, prepare = Vocabularies(), Preparer(analyzer)
+    vocabularies, prepare = Vocabularies(Numbered()), Preparer(analyzer)
     articles = [Article(id="1", title="", text=text) for text in ("мэр города", "города и мэр")]
     for article in articles:
         (digest,) = prepare.together([article])
@@ -97,7 +98,7 @@ def test_a_new_segment_knows_the_forms_of_the_one_before() -> None:
 
 def test_a_full_vocabulary_gives_way_to_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "VOCABULARY", 2)
-    prepare, buffer, digests = Preparer(analyzer), TextBuffer(Vocabularies()), []
+    prepare, buffer, digests = Preparer(analyzer), TextBuffer(Vocabularies(Numbered())), []
     articles = [Article(id="1", title="", text=text) for text in ("а б в", "в г", "г а д", "б")]
     for article in articles:
         digests += prepare.together([article])
@@ -107,7 +108,7 @@ def test_a_full_vocabulary_gives_way_to_a_new_one(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_batch_that_was_left_out_is_noticed() -> None:
-    prepare, buffer = Preparer(analyzer), TextBuffer(Vocabularies())
+    prepare, buffer = Preparer(analyzer), TextBuffer(Vocabularies(Numbered()))
     article = Article(id="1", title="", text="мэр города")
     prepare.together([article])
     (second,) = prepare.together([replace(article, text="Москвы")])
@@ -125,7 +126,9 @@ def test_vocabularies_may_begin_with_known_forms(seeds: dict, batches: list) -> 
     """Those of processes that were forked off: 0 and 1, not 2 and 3."""
     preparers = [Preparer(analyzer, None, seeds) for _ in range(4)]
     preparers[:2] = [preparer.forked() for preparer in preparers[:2]]
-    buffer, articles, digests = TextBuffer(Vocabularies(seeds)), [], []
+    known = Numbered()
+    known.numbers(joined(seeds))
+    buffer, articles, digests = TextBuffer(Vocabularies(known)), [], []
     for process, batch in batches:
         for digest in preparers[process].together(batch):
             words = digest.words and digest.words._replace(vocabulary=process)
@@ -134,7 +137,7 @@ def test_vocabularies_may_begin_with_known_forms(seeds: dict, batches: list) -> 
             digests.append(digest)
         articles += batch
     assert gathered(buffer, digests) == expected(articles)
-    assert set(buffer.new_forms()).isdisjoint(seeds)
+    assert parted(known.lines(0, len(seeds))) == [*seeds]
 
 
 def test_what_is_made_before_a_fork_is_what_each_begins_with() -> None:

@@ -12,10 +12,13 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh import lemma_file, lemma_table
 from searchsvc.engines.whoosh.container import write_arrays
 from searchsvc.engines.whoosh.lemma_table import LemmaTable, table_of
+from searchsvc.engines.whoosh.numbering import joined, parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 FORMS = ["стали", "мэр", "мэра", "covid-19", "http://х.рф/\ud800", "стали-ель"]
 
@@ -38,9 +41,14 @@ class Younger(Analyzer):
 def saved(folder: Path) -> Path:
     path = folder / lemma_table.NAME
     table = LemmaTable(path, analyzer)
-    table.rows(FORMS)
+    known(table, FORMS)
     table.save()
     return path
+
+
+def known(table: LemmaTable, forms: list[str]) -> NDArray[np.int32]:
+    """The rows of forms, which the table has from now on."""
+    return table.forms.numbers(joined(forms))
 
 
 def wanting(table: LemmaTable, forms: list[str]) -> list[str]:
@@ -49,7 +57,8 @@ def wanting(table: LemmaTable, forms: list[str]) -> list[str]:
 
 
 def told(table: LemmaTable, forms: list[str]) -> list[tuple[str, ...]]:
-    lemmas, targets = table.targets(table.rows(forms))
+    chosen, targets = table.targets(known(table, forms))
+    lemmas = parted(table.lemmas.chosen(chosen))
     bounds = zip(targets.begins[:-1], targets.begins[1:], strict=True)
     return [tuple(lemmas[number] for number in targets.terms[a:b]) for a, b in bounds]
 
@@ -65,16 +74,16 @@ def test_a_second_build_asks_for_new_forms_only(tmp_path: Path) -> None:
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
     assert wanting(table, [*FORMS, "ели"]) == ["ели"]
     with pytest.raises(AssertionError, match="ели"):
-        table.rows(["ели"])
+        told(table, ["ели"])
 
 
 def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
     table = LemmaTable(tmp_path / "lemmas", analyzer)
-    table.ask(FORMS)
+    known(table, FORMS)
     assert table.errands(2) == []
     errands = table.errands(2, last=True)
     assert len(errands) == 2
-    table.ask(FORMS)
+    known(table, FORMS)
     assert table.errands(2, last=True) == []
     for errand in errands[::-1]:
         table.learn(errand())
@@ -85,9 +94,9 @@ def test_what_others_are_asked_is_not_asked_again(tmp_path: Path) -> None:
 def test_forms_are_sent_in_bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lemma_table, "BULK", 3)
     table = LemmaTable(tmp_path / "lemmas", analyzer)
-    table.ask([*FORMS[:2], FORMS[0]])
+    known(table, [*FORMS[:2], FORMS[0]])
     assert table.errands(2) == []
-    table.ask(FORMS[1:4])
+    known(table, FORMS[1:4])
     (errand,) = table.errands(2)
     table.learn(errand())
     assert told(table, FORMS) == [analyzer.lemmas(form) for form in FORMS]
@@ -95,9 +104,9 @@ def test_forms_are_sent_in_bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_lemmatised_here_meanwhile_is_learnt_once(tmp_path: Path) -> None:
     table = LemmaTable(tmp_path / "lemmas", analyzer)
-    table.ask(FORMS[:3])
+    known(table, FORMS[:3])
     errands = table.errands(2, last=True)
-    table.ask([*FORMS[1:4], *FORMS[2:], *FORMS])
+    known(table, [*FORMS[1:4], *FORMS[2:], *FORMS])
     errands += table.errands(1, last=True)
     before = told(table, FORMS[2:5])
     results = [errand() for errand in errands]
@@ -111,13 +120,10 @@ def test_what_is_lemmatised_here_meanwhile_is_learnt_once(tmp_path: Path) -> Non
         table.learn(results[0])
 
 
-def test_a_table_made_anew_is_in_order(tmp_path: Path) -> None:
-    table = LemmaTable(tmp_path / "lemmas", analyzer)
-    table.ask(FORMS[::-1])
-    for errand in table.errands(2, last=True):
-        table.learn(errand())
-    assert table.rows(sorted(FORMS)).tolist() == list(range(len(FORMS)))
-    lemmas, _ = table.targets(table.rows(FORMS))
+def test_what_was_saved_is_in_order(tmp_path: Path) -> None:
+    table = LemmaTable(saved(tmp_path), analyzer)
+    assert list(table.known()) == sorted(FORMS)
+    lemmas = parted(table.lemmas.lines(0, len(table.lemmas)))
     assert lemmas == sorted(lemmas)
     assert told(table, [*FORMS, "ели"]) == [analyzer.lemmas(form) for form in [*FORMS, "ели"]]
 
@@ -126,10 +132,10 @@ def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
     path = saved(tmp_path)
     before = path.stat().st_ino
     table = LemmaTable(path, analyzer)
-    table.rows(FORMS)
+    known(table, FORMS)
     table.save()
     assert path.stat().st_ino == before
-    table.rows(["ели"])
+    known(table, ["ели"])
     table.save()
     assert path.stat().st_ino != before
     assert [file.name for file in tmp_path.iterdir()] == [lemma_table.NAME]
@@ -157,15 +163,22 @@ def test_a_damaged_file_is_left_aside_with_a_word(
 
 
 @pytest.mark.parametrize(
-    ("counts", "numbers"),
-    [((1, 1), (0,)), ((1,), (0,)), ((1, 1), (0, 2)), ((1, 1), (0, -1)), ((-1, 3), (0, 1))],
+    ("counts", "numbers", "lines"),
+    [
+        ((1, 1), (0,), "мэр\nмэра"),
+        ((1,), (0,), "мэр\nмэра"),
+        ((1, 1), (0, 2), "мэр\nмэра"),
+        ((1, 1), (0, -1), "мэр\nмэра"),
+        ((-1, 3), (0, 1), "мэр\nмэра"),
+        ((1, 1), (0, 1), "мэр\nмэр"),
+    ],
 )
 def test_parts_that_do_not_fit_are_left_aside(
-    tmp_path: Path, counts: tuple[int, ...], numbers: tuple[int, ...]
+    tmp_path: Path, counts: tuple[int, ...], numbers: tuple[int, ...], lines: str
 ) -> None:
     path = tmp_path / "lemmas"
     arrays = (np.array(each, np.int32) for each in (counts, numbers))
-    stored = lemma_file.Stored(["мэр", "мэра"], ["мэр", "мэра"], *arrays)
+    stored = lemma_file.Stored(lines.encode(), lines.encode(), *arrays)
     lemma_file.write(path, analyzer.fingerprint, stored)
     assert wanting(LemmaTable(path, analyzer), ["мэр"]) == ["мэр"]
 
@@ -189,11 +202,10 @@ def test_the_newest_forms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path = tmp_path / "lemmas"
     first = LemmaTable(path, analyzer)
     for forms in (FORMS[:2], FORMS[2:]):
-        first.rows(forms)
+        known(first, forms)
     first.save()
     table = LemmaTable(path, Silent())
     assert wanting(table, FORMS) == FORMS[:2]
-    assert table.ordered(FORMS[2:], table.rows(FORMS[2:]))[0] == sorted(FORMS[2:])
     assert told(table, FORMS[2:]) == [analyzer.lemmas(form) for form in FORMS[2:]]
 
 
@@ -205,7 +217,7 @@ def test_an_update_beside_a_large_table_has_its_own(
     monkeypatch.setattr(lemma_table, "LARGE", 10)
     table = table_of(tmp_path, analyzer, update=True)
     assert wanting(table, FORMS) == FORMS
-    table.rows(FORMS)
+    known(table, FORMS)
     table.save()
     assert wanting(table_of(tmp_path, analyzer, update=True), FORMS) == []
     assert wanting(table_of(tmp_path, analyzer, update=False), FORMS) == []

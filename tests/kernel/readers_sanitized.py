@@ -1,10 +1,10 @@
 """The compiled readers of lines and of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
-`_locating.c`, `_inversion.c`, `_lines.c`, `_plain.c`, `_scanner.c`, `_lexicon.c` and the
-highlighter aside, starts itself anew with the sanitizer loaded, and reads articles, places, texts,
-lines, occurrences and dictionaries, most of them damaged. A finding ends the process with status
-99, an answer other than that of Python with an error.
+`_locating.c`, `_inversion.c`, `_numbering.c`, `_lines.c`, `_plain.c`, `_scanner.c`, `_lexicon.c`
+and the highlighter aside, starts itself anew with the sanitizer loaded, and reads articles, places,
+texts, lines, occurrences and dictionaries, most of them damaged. A finding ends the process with
+status 99, an answer other than that of Python with an error.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import hit_calls
 import inversion_calls
 import lexicon_calls
 import line_calls
+import numbering_calls
 import sanitized
 import zstandard
 
@@ -43,6 +44,7 @@ SOURCES = {
     "_stored": [ROOT / "engines" / "whoosh" / "_stored.c"],
     "_locating": [ROOT / "engines" / "whoosh" / "_locating.c"],
     "_inversion": [ROOT / "engines" / "whoosh" / "_inversion.c"],
+    "_numbering": [ROOT / "engines" / "whoosh" / "_numbering.c"],
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
     "_lines": [ROOT / "parsing" / "_lines.c"],
     "_plain": [ROOT / "parsing" / "_plain.c"],
@@ -213,7 +215,9 @@ def main() -> int:
         counts += f", {lexicon_calls.look_up(lexicon, options.cases, chance)} lemmas"
         inverted = inversion_calls.invert(load("_inversion", options.built), options.cases, chance)
         joints = inversion_calls.find_joints(load("_plain", options.built), options.cases, chance)
-        counts += f", {inverted} postings, {joints} joints"
+        numbering = load("_numbering", options.built)
+        strings = numbering_calls.number_strings(numbering, options.cases // 10, chance)
+        counts += f", {inverted} postings, {joints} joints, {strings} strings"
         written = hit_calls.write_hits(load("_hits", options.built), options.cases // 10, chance)
         print(f"{counts}, {written} bytes of hits, sanitized without a finding")
         return 0

@@ -61,7 +61,7 @@ def library() -> str:
 
 def sources() -> dict[str, str]:
     """Read the kernel's sources and headers by name."""
-    alone = {"_inversion", "_locating", "_stored"}
+    alone = {"_inversion", "_locating", "_numbering", "_stored"}
     files = (path for path in sorted(ROOM.glob("_*.[ch]")) if path.stem not in alone)
     return {path.name: path.read_text() for path in files}
 

@@ -58,7 +58,7 @@ class WhooshBuilder:
         self._committed = False
         self._fresh = True
         self._lemmas = lemma_table.table_of(root, self._analyzer, update=update)
-        self._vocabularies = Vocabularies(self._lemmas.known())
+        self._vocabularies = Vocabularies(self._lemmas.forms)
         self._new_buffer()
         with ExitStack() as stack:
             stack.enter_context(self._generations.locked())
@@ -73,7 +73,7 @@ class WhooshBuilder:
 
     def preparer(self) -> Preparer:
         """Give what makes articles ready; worker processes may run it."""
-        seeds = self._vocabularies.seeds
+        seeds = self._lemmas.known()
         if not seeds:
             self._analyzer.load()
         return Preparer(self._analyzer, self._generations.forget_lock, seeds)
@@ -97,7 +97,6 @@ class WhooshBuilder:
 
     def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
         """Give work on new forms that other processes may do; what it gives goes to ``done``."""
-        self._lemmas.ask(self._buffer.new_forms())
         return self._lemmas.errands(parts, last=last)
 
     def done(self, result: Learnt) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.columns import laid_out_values
 from searchsvc.engines.whoosh.inversion import Runs
+from searchsvc.engines.whoosh.numbering import joined
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.triples import Numbers, Triples, lexicon_arrays
 from searchsvc.schema import POSITION_GAP
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.analysis.analyzer import AnalysedText
+    from searchsvc.engines.whoosh.numbering import Numbered
     from searchsvc.engines.whoosh.triples import Arrays
 
     Ints = NDArray[np.int32]
@@ -48,15 +50,19 @@ def of_one(values: Iterable[str]) -> Rows:
     return Rows([(value,) if value else () for value in numbers], which)
 
 
-def facet_triples(rows: Rows, read: Callable[[str], AnalysedText]) -> Triples:
-    """Give the words of all values; each value begins a gap after the one before."""
+def facet_triples(rows: Rows, read: Callable[[str], AnalysedText], forms: Numbered) -> Triples:
+    """Give the words of all values; each value begins a gap after the one before.
+
+    ``forms`` are those of the index.
+    """
     numbers = Numbers[str]()
     pairs = [_pairs(values, numbers, read) for values in rows.distinct]
     places, sizes = _chosen([len(row) for row in pairs], rows.which)
     flat = np.array([pair for row in pairs for pair in row], np.int32).reshape(-1, 2)[places]
     docs = np.arange(rows.which.size, dtype=np.int32)
     return Triples(
-        strings=list(numbers),
+        strings=forms,
+        chosen=forms.numbers(joined(numbers)),
         terms=flat[:, 0],
         runs=Runs(
             docs=np.repeat(docs, sizes),

@@ -1,88 +1,75 @@
-"""The words of articles gathered for a segment: from each process's numbers to the segment's own.
+"""The words of articles gathered for a segment: from each process's numbers to those of the table.
 
-In: words by batch, in the order of the documents. Out: triples.
+In: words by batch, in the order of the documents. Out: triples of the forms' rows in the table of
+lemmas, which are their numbers everywhere.
 """
 
 from __future__ import annotations
 
-from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.analysis.scanner import NONE
 from searchsvc.engines.whoosh.digest import Number
 from searchsvc.engines.whoosh.inversion import Runs
-from searchsvc.engines.whoosh.numbering import numbering
 from searchsvc.engines.whoosh.triples import Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.digest import Words
-
-NOT_YET = -1
+    from searchsvc.engines.whoosh.numbering import Numbered
 
 
 class Vocabularies:
-    """The forms of every process that reads articles, by their numbers there.
+    """The rows of the forms of every process that reads articles, by their numbers there.
 
-    ``seeds`` are the forms that a vocabulary may begin with, numbered 0, 1, and so on.
+    The forms that a vocabulary begins with are the first ``forms``, with the same numbers.
     """
 
-    def __init__(self, seeds: Mapping[str, int] = NONE) -> None:
-        self.seeds = seeds
-        self._forms: dict[int, list[str]] = {}
+    def __init__(self, forms: Numbered) -> None:
+        self.forms = forms
+        self._rows: dict[int, NDArray[np.int32]] = {}
 
-    def learn(self, words: Words) -> list[str]:
-        """Take the new forms of a batch; gives all of that process, raises ValueError."""
-        forms = self._forms.get(words.vocabulary)
-        if forms is None:
-            forms = self._forms[words.vocabulary] = list(islice(self.seeds, words.seeds))
-        if words.known > len(forms):
+    def rows(self, words: Words) -> NDArray[np.int32]:
+        """Take the new forms of a batch; gives the rows of all of that process.
+
+        Raises ValueError where a batch before it was left out.
+        """
+        own = self._rows.get(words.vocabulary)
+        if own is None:
+            own = np.arange(words.seeds, dtype=np.int32)
+        if words.known > own.size:
             raise ValueError("an article was added before one that came earlier")
-        del forms[words.known :]
-        forms += words.forms.split("\n") if words.forms else ()
-        return forms
+        new = self.forms.numbers(words.forms.encode("utf-8", "surrogatepass"))
+        if new.size or words.known < own.size:
+            own = np.concatenate((own[: words.known], new))
+        self._rows[words.vocabulary] = own
+        return own
 
 
 class TextBuffer:
-    """Collects the words of many documents' texts: 4 bytes a token.
-
-    A form's number is that of the seed, if it is one; others come after them.
-    """
+    """Collects the words of many documents' texts: 4 bytes a token."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
-        self._seeds = vocabularies.seeds
-        self._numbers = numbering(self._seeds)
-        self._used = np.zeros(len(self._seeds), np.bool_)
-        self._own: dict[int, NDArray[np.int32]] = {}
+        self._used = np.zeros(len(vocabularies.forms), np.bool_)
         self._terms: list[NDArray[np.int32]] = []
         self._compounds: list[NDArray[np.int32]] = []
-        self._new: list[str] = []
         self.tokens = 0
 
     def add(self, words: Words) -> None:
         """Take the words of the next documents."""
-        forms = self._vocabularies.learn(words)
+        rows = self._vocabularies.rows(words)
         terms = np.frombuffer(words.terms, np.int32)
         compounds = np.frombuffer(words.compounds, np.int32).reshape(-1, 2).copy()
-        if len(forms) > words.seeds:  # those have the same numbers everywhere
-            own = self._numbers_of(words, len(forms))
-            terms = self._numbered(terms, own, forms)
-            compounds[:, 1] = self._numbered(compounds[:, 1], own, forms)
+        if rows.size > words.seeds:  # those have the same numbers everywhere
+            terms = rows[terms]
+            compounds[:, 1] = rows[compounds[:, 1]]
         self._use(terms, compounds[:, 1])
         self._terms.append(terms)
         self._compounds.append(compounds)
         self.tokens += terms.size + len(compounds)
-
-    def new_forms(self) -> list[str]:
-        """List the forms that came since this was last asked."""
-        new, self._new = self._new, []
-        return new
 
     def triples(self, numbers: NDArray[np.int64]) -> Triples:
         """Give everything that was added: tokens, then compounds, each by document.
@@ -98,9 +85,9 @@ class TextBuffer:
         titles = np.minimum(np.where(starts > 0, titles, 0), tokens)
         once = np.ones(len(pairs), np.int32)
         used = np.flatnonzero(self._used)
-        strings = list(self._numbers)
         return Triples(
-            strings=[strings[number] for number in used.tolist()],
+            strings=self._vocabularies.forms,
+            chosen=used.astype(np.int32),
             terms=np.concatenate((*self._terms, pairs[:, 1])),
             used=used,
             runs=Runs(
@@ -110,43 +97,12 @@ class TextBuffer:
             ),
         )
 
-    def _numbers_of(self, words: Words, forms: int) -> NDArray[np.int32]:
-        """Give the segment's numbers of a process's forms, as far as they have any."""
-        own = self._own.get(words.vocabulary)
-        if own is None:
-            own = np.arange(words.seeds, dtype=np.int32)
-        elif own.size == words.known == forms:
-            return own
-        kept = own[: words.known]
-        fresh = np.full(forms - kept.size, NOT_YET, np.int32)
-        self._own[words.vocabulary] = np.concatenate((kept, fresh))
-        return self._own[words.vocabulary]
-
     def _use(self, *several: NDArray[np.int32]) -> None:
-        more = len(self._numbers) - self._used.size
+        more = len(self._vocabularies.forms) - self._used.size
         if more:
             self._used = np.concatenate((self._used, np.zeros(more, np.bool_)))
         for numbers in several:
             self._used[numbers] = True
-
-    def _numbered(
-        self, terms: NDArray[np.int32], own: NDArray[np.int32], forms: Sequence[str]
-    ) -> NDArray[np.int32]:
-        """Turn a process's numbers into the segment's."""
-        numbers = own[terms]
-        unknown = terms[numbers == NOT_YET]
-        if not unknown.size:
-            return numbers
-        first = int(unknown.min())
-        wanted = np.zeros(own.size - first, np.bool_)
-        wanted[unknown - first] = True
-        used = np.flatnonzero(wanted) + first
-        strings = list(map(forms.__getitem__, used.tolist()))
-        before = len(self._numbers)
-        given = np.fromiter(map(self._numbers.__getitem__, strings), np.int32, len(strings))
-        self._new += compress(strings, (given >= before).tolist())
-        own[used] = given
-        return own[terms]
 
 
 def _pairs(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -15,10 +15,10 @@ import numpy as np
 import zstandard
 
 from searchsvc.engines.whoosh.container import ArrayFile, write_arrays
+from searchsvc.engines.whoosh.numbering import Numbered
 from searchsvc.errors import IndexDamaged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,10 +33,22 @@ LARGEST = 1 << 28
 
 
 class Stored(NamedTuple):
-    """What is kept: form i has the next ``counts[i]`` of the ``numbers`` of lemmas."""
+    """What is kept: form i has the next ``counts[i]`` of the ``numbers`` of lemmas.
 
-    forms: Sequence[str]
-    lemmas: Sequence[str]
+    Forms and lemmas are lines of UTF-8.
+    """
+
+    forms: bytes
+    lemmas: bytes
+    counts: NDArray[np.int32]
+    numbers: NDArray[np.int32]
+
+
+class Kept(NamedTuple):
+    """What was kept, with forms and lemmas that go on being numbered."""
+
+    forms: Numbered
+    lemmas: Numbered
     counts: NDArray[np.int32]
     numbers: NDArray[np.int32]
 
@@ -49,8 +61,8 @@ def write(path: Path, fingerprint: str, stored: Stored) -> None:
         part,
         {
             "made": _bytes(fingerprint.encode()),
-            "forms": _packed(_joined(stored.forms)),
-            "lemmas": _packed(_joined(stored.lemmas)),
+            "forms": _packed(stored.forms),
+            "lemmas": _packed(stored.lemmas),
             "counts": _packed(stored.counts.astype("<i4").tobytes()),
             # Forms are sorted, so that neighbours have near lemmas: half the size.
             "steps": _packed(np.diff(stored.numbers, prepend=np.int32(0)).astype("<i4").tobytes()),
@@ -61,7 +73,7 @@ def write(path: Path, fingerprint: str, stored: Stored) -> None:
     part.replace(path)
 
 
-def read(path: Path, fingerprint: str) -> Stored | None:
+def read(path: Path, fingerprint: str) -> Kept | None:
     """Read the file; nothing where there is none that is good."""
     if not path.exists():
         return None
@@ -74,24 +86,30 @@ def read(path: Path, fingerprint: str) -> Stored | None:
             _unpacked(file, name) for name in ("forms", "lemmas", "counts", "steps")
         )
         numbers = np.cumsum(np.frombuffer(steps, "<i4"), dtype=np.int32)
-        stored = Stored(_parted(forms), _parted(lemmas), np.frombuffer(counts, "<i4"), numbers)
+        kept = Kept(_numbered(forms), _numbered(lemmas), np.frombuffer(counts, "<i4"), numbers)
     except (IndexDamaged, UnicodeDecodeError, ValueError, zstandard.ZstdError) as error:
         log.warning("the table of lemmas is made anew: %s", error)
         return None
-    if not _fit(stored):
+    if not _fit(kept):
         log.warning("the table of lemmas is made anew: its parts do not fit together")
         return None
-    return stored
+    return kept
 
 
-def _fit(stored: Stored) -> bool:
-    counts, numbers = stored.counts, stored.numbers
-    in_range = not numbers.size or 0 <= int(numbers.min()) <= int(numbers.max()) < len(
-        stored.lemmas
-    )
-    whole = counts.size == len(stored.forms) and int(counts.sum(dtype=np.int64)) == numbers.size
-    alone = len(set(stored.forms)) == len(stored.forms)
-    return in_range and whole and alone and not (counts < 0).any()
+def _numbered(lines: bytes) -> Numbered:
+    """Give numbers to strings; raises ValueError where they are no texts or one is there twice."""
+    lines.decode("utf-8", "surrogatepass")
+    numbered = Numbered()
+    if numbered.numbers(lines).size > len(numbered):
+        raise ValueError("a string stands twice")
+    return numbered
+
+
+def _fit(kept: Kept) -> bool:
+    counts, numbers = kept.counts, kept.numbers
+    in_range = not numbers.size or 0 <= int(numbers.min()) <= int(numbers.max()) < len(kept.lemmas)
+    whole = counts.size == len(kept.forms) and int(counts.sum(dtype=np.int64)) == numbers.size
+    return in_range and whole and not (counts < 0).any()
 
 
 def _packed(data: bytes) -> NDArray[np.uint8]:
@@ -107,13 +125,3 @@ def _unpacked(file: ArrayFile, name: str) -> bytes:
 
 def _bytes(data: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8)
-
-
-def _joined(strings: Sequence[str]) -> bytes:
-    """Join strings, none of which has a line feed in it."""
-    return "\n".join(strings).encode("utf-8", "surrogatepass")
-
-
-def _parted(data: bytes) -> list[str]:
-    text = data.decode("utf-8", "surrogatepass")
-    return text.split("\n") if text else []

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from searchsvc.engines.whoosh.container import ArrayFile
     from searchsvc.engines.whoosh.kernel import Kernel
+    from searchsvc.engines.whoosh.portable_lexicon import Numbers
 
 SHARED = 32
 """The most bytes that are not repeated."""
@@ -42,23 +43,32 @@ UNPACKED = 1 << 12
 """Keys that are unpacked at once."""
 
 
-def pack(strings: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+Laid = dict[str, "NDArray[np.generic]"]
+"""The arrays of a lexicon by name."""
+
+
+def pack(strings: Sequence[str]) -> Laid:
     """Lay out strings, sorted by the caller: the arrays by name."""
     return pack_keys([key_of(string) for string in strings])
 
 
-def pack_keys(keys: Sequence[bytes]) -> dict[str, NDArray[np.generic]]:
+def pack_keys(keys: Sequence[bytes]) -> Laid:
     """Lay out sorted keys: the arrays by name."""
     lengths = np.fromiter(map(len, keys), np.int64, len(keys))
     shared = _shared(keys, lengths)
     sizes = lengths - shared
-    ends = np.cumsum(sizes)
-    if ends.size and ends[-1] >= 1 << 32:
-        raise ValueError("a lexicon has less than 4 GiB")
     starts = np.cumsum(lengths) - lengths
     blob = np.frombuffer(b"".join(keys), np.uint8)
+    return laid_out(blob[spread(starts + shared, sizes)], sizes, shared)
+
+
+def laid_out(terms: NDArray[np.uint8], sizes: Numbers, shared: Numbers) -> Laid:
+    """Lay out what keys do not share, how many bytes that is of each, and how many it shares."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    if ends.size and ends[-1] >= 1 << 32:
+        raise ValueError("a lexicon has less than 4 GiB")
     return {
-        "terms": blob[spread(starts + shared, sizes)],
+        "terms": terms,
         "term_offsets": np.concatenate((ends[::GROUP] - sizes[::GROUP], ends[-1:])).astype(
             np.uint32
         )

@@ -19,7 +19,7 @@ from searchsvc.engines.whoosh.gathering import TextBuffer
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import length_codes
 from searchsvc.engines.whoosh.storing import block_arrays
-from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, ordered, posting_arrays
+from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, posting_arrays
 from searchsvc.engines.whoosh.waiting import Waiting
 from searchsvc.schema import Field, Stream
 
@@ -52,7 +52,6 @@ class SegmentBuffer:
 
     def __init__(self, analyzer: Analyzer, vocabularies: Vocabularies, lemmas: LemmaTable) -> None:
         self._lemmas = lemmas
-        self._vocabularies = vocabularies
         self._waiting = Waiting()
         self._texts = TextBuffer(vocabularies)
         self._read = cache(analyzer.analyse)
@@ -64,10 +63,6 @@ class SegmentBuffer:
     def tokens(self) -> int:
         """How many tokens are waiting, those of articles to come in a batch too."""
         return self._texts.tokens
-
-    def new_forms(self) -> list[str]:
-        """List the forms of texts that came since this was last asked."""
-        return self._texts.new_forms()
 
     def digest_of(self, doc: int) -> Digest:
         """Give a waiting article."""
@@ -121,21 +116,12 @@ class SegmentBuffer:
         self, numbers: NDArray[np.int64], used: Arrays, rows: Mapping[Field, Rows]
     ) -> Iterator[tuple[str, Triples, NDArray[np.int32]]]:
         texts = (Field.TEXT, self._texts.triples(numbers))
-        values = ((field, facet_triples(own, self._read)) for field, own in rows.items())
+        known, read = self._lemmas.forms, self._read
+        values = ((field, facet_triples(own, read, known)) for field, own in rows.items())
         for field, forms in (texts, *values):
             titles = weighing_titles(used, field)
-            table_rows = self._rows(forms)
-            sortable = ordered(forms, table_rows, self._lemmas)
-            yield posting_name(field, Stream.FORMS), sortable, titles
-            lemmas = lemmatised(forms, table_rows, self._lemmas)
-            yield posting_name(field, Stream.LEMMAS), lemmas, titles
-
-    def _rows(self, forms: Triples) -> NDArray[np.int64]:
-        """Give the rows of forms in the table of lemmas: a seed's row is its number."""
-        if forms.used is None:
-            return self._lemmas.rows(forms.strings)
-        seeds = int(np.searchsorted(forms.used, len(self._vocabularies.seeds)))
-        return np.concatenate((forms.used[:seeds], self._lemmas.rows(forms.strings[seeds:])))
+            yield posting_name(field, Stream.FORMS), forms, titles
+            yield posting_name(field, Stream.LEMMAS), lemmatised(forms, self._lemmas), titles
 
 
 def columns(numbers: NDArray[np.int64]) -> Arrays:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from searchsvc.engines.whoosh.inversion import Runs, Targets, invert, one_each
-from searchsvc.engines.whoosh.letters import key_of
-from searchsvc.engines.whoosh.lexicon import pack, pack_keys
+from searchsvc.engines.whoosh.lexicon import pack
 from searchsvc.engines.whoosh.packing import Packer
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.lemma_table import LemmaTable
+    from searchsvc.engines.whoosh.numbering import Numbered
     from searchsvc.engines.whoosh.packing import Postings
 
 T = TypeVar("T")
@@ -30,13 +30,14 @@ Arrays = dict[str, "NDArray[np.generic]"]
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """What stands where: numbers of ``strings``, in runs of positions.
+    """What stands where: the ``chosen`` of ``strings``, by place, in runs of positions.
 
-    Where not all numbers are ``used``, ``strings`` has those that are, in that order. With
-    ``targets`` a number is that of a form, and its targets are numbers of ``strings``.
+    Where not all places are ``used``, those that are have the chosen in their order. With
+    ``targets`` a place is that of a form, and its targets are places of the chosen.
     """
 
-    strings: Sequence[str]
+    strings: Numbered
+    chosen: NDArray[np.int32]
     terms: NDArray[np.int32]
     runs: Runs
     used: NDArray[np.int64] | None = None
@@ -51,16 +52,10 @@ class Numbers(dict[T, int]):
         return number
 
 
-def lemmatised(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
+def lemmatised(forms: Triples, table: LemmaTable) -> Triples:
     """Let each form stand for all its lemmas, at the same documents and positions."""
-    strings, targets = table.targets(rows)
-    return replace(forms, strings=strings, targets=targets)
-
-
-def ordered(forms: Triples, rows: NDArray[np.int64], table: LemmaTable) -> Triples:
-    """Put the strings in an order that is quickly sorted."""
-    strings, targets = table.ordered(forms.strings, rows)
-    return replace(forms, strings=strings, targets=targets)
+    chosen, targets = table.targets(forms.chosen)
+    return replace(forms, strings=table.lemmas, chosen=chosen, targets=targets)
 
 
 def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Arrays:
@@ -68,15 +63,11 @@ def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Ar
 
     The first ``titles`` positions of each document are those of a title that weighs more.
     """
-    keys = [key_of(string) for string in triples.strings]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    begins, terms = triples.targets or one_each(len(order))
-    targets = _spread(Targets(begins, rank[terms]), triples.used)
-    pieces = invert(triples.terms, triples.runs, titles, len(order), targets)
-    lexicon = pack_keys([keys[number] for number in order])
-    return {**named(name, lexicon), **_packed(name, pieces, len(order), titles.size)}
+    ranks, lexicon = triples.strings.sorted(triples.chosen)
+    begins, terms = triples.targets or one_each(ranks.size)
+    targets = _spread(Targets(begins, ranks[terms]), triples.used)
+    pieces = invert(triples.terms, triples.runs, titles, ranks.size, targets)
+    return {**named(name, lexicon), **_packed(name, pieces, ranks.size, titles.size)}
 
 
 def _spread(targets: Targets, used: NDArray[np.int64] | None) -> Targets:
