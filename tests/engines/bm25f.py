@@ -22,10 +22,12 @@ class Weighing:
         average = tokens.sum() / max(tokens.size, 1)
         self._norm = K1 * (1 - B + B * _rounded(tokens) / max(average, 1.0))
 
-    def impact(self, tf: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Weigh how often something counts in each article."""
+    def impact(
+        self, tf: NDArray[np.int64], numbers: NDArray[np.int64] | slice = slice(None)
+    ) -> NDArray[np.float64]:
+        """Weigh how often something counts in each article, or in each of some."""
         most = np.minimum(tf, MOST)
-        return (K1 + 1) * most / np.maximum(most + self._norm, 1e-9)
+        return (K1 + 1) * most / np.maximum(most + self._norm[numbers], 1e-9)
 
     def idf(self, having: int) -> float:
         """Weigh what stands in so many articles."""

@@ -36,19 +36,20 @@ class Vocabulary:
     def fitting(self, item: Expansion) -> list[str]:
         """List the terms that a pattern names, whatever its limit is."""
         if item.kind is ExpansionKind.PREFIX:
-            return self._beginning(item.pattern)
+            return self.beginning(item.pattern)
         if item.kind is ExpansionKind.WILDCARD:
             letters = {"?": ".", "*": ".*"}
             pattern = "".join(letters.get(own, re.escape(own)) for own in item.pattern)
             fits = re.compile(pattern, re.DOTALL).fullmatch
             return [
-                term for term in self._beginning(re.split(r"[?*]", item.pattern)[0]) if fits(term)
+                term for term in self.beginning(re.split(r"[?*]", item.pattern)[0]) if fits(term)
             ]
         if (wanted := (item.pattern, item.edits)) not in self._near:
             self._near[wanted] = self._edited(*wanted)
         return self._near[wanted]
 
-    def _beginning(self, start: str) -> Sequence[str]:
+    def beginning(self, start: str) -> Sequence[str]:
+        """List the terms that begin with some letters."""
         low = bisect_left(self.terms, start)
         return self.terms[low : bisect_left(self.terms, start + AFTER_ALL)]
 

@@ -1,22 +1,26 @@
 """Proof that scores and facets are exact too, over many articles.
 
-Whole (``make prove DATA=…``): 5,000 random queries of every kind over 5,000 and over 50,000 real
-articles, in several segments with deletions, in the compiled and in the portable kernel. Otherwise
-fewer over the articles of seeds/.
+Whole (``make prove DATA=…``): 5,000 random queries of every kind and 1,000 questions as a service
+asks them, with what only ranks and the second pass, over 5,000 and over 50,000 real articles and
+near copies of some, in several segments with deletions, in the compiled and in the portable kernel.
+Otherwise fewer over the articles of seeds/.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
+from asking_twice import prove_asked
 from corpora import numbered, sample
 from factories import FACTORIES
-from forked import share
-from scored_reference import ScoredReference
+from forked import beside, share
+from ranked_reference import RankedReference
 from test_exactness import SEED, cases, changed
+from typed_questions import QuestionMaker, with_near_copies
 
 from searchsvc.engines.protocol import Histogram, SearchRequest
 from searchsvc.engines.whoosh import builder as whoosh_builder
@@ -27,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from scored_reference import Found
+    from scored_reference import Found, ScoredReference
     from test_exactness import Case
+    from typed_questions import Asked
 
     from searchsvc.analysis.analyzer import Analyzer
     from searchsvc.engines.protocol import Engine
@@ -40,8 +45,22 @@ CLOSE = 1e-4
 TOLD = 500
 """Queries after which a long proof tells how far it is."""
 SEGMENTS = 5
-SEEDED, SAMPLED = 200, 150
-"""Queries over the seeds, and over a sample of real news that is not whole."""
+SEEDED, SAMPLED, WHOLE = 200, 150, 5_000
+"""Queries over the seeds, over a sample of real news, and over all that are wanted of them."""
+QUESTIONS = 1_000
+"""Questions over all of them."""
+
+
+class Corpus(NamedTuple):
+    """An index with several segments and deletions, and what it should answer."""
+
+    root: Path
+    articles: list[Article]
+    reference: RankedReference
+
+    def engines(self) -> list[Engine]:
+        """Open it in each kernel."""
+        return [factory.reader(self.root) for factory in FACTORIES.values()]
 
 
 def prove(engines: Sequence[Engine], reference: ScoredReference, asked: Sequence[Case]) -> None:
@@ -80,58 +99,79 @@ def check_hits(hits: Sequence, numbers: dict[str, int], found: Found, origin: st
     assert np.allclose(own, found.scores[chosen], rtol=CLOSE, atol=CLOSE), origin
 
 
-def check_everywhere(
-    articles: list[Article],
-    analyzer: Analyzer,
-    count: int,
-    root: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    shared: bool = False,
-) -> None:
-    """Ask both kernels about segments with deleted and replaced articles in them."""
-    print(f"\nseed {SEED}")
-    asked = list(cases(articles, analyzer, count))
-    Random(SEED).shuffle(asked)
-    tokens = sum(len(analyzer.tokens(f"{a.title} {a.text}")) for a in articles)
-    monkeypatch.setattr(whoosh_builder, "FLUSH_TOKENS", tokens // SEGMENTS)
-    monkeypatch.setattr(merging, "to_merge", lambda _, fresh: [])
+def made(articles: list[Article], analyzer: Analyzer, root: Path) -> Corpus:
+    """Build an index in segments with deleted and replaced articles in them."""
     new, gone = changed(articles, Random(SEED))
-    compiled, portable = (FACTORIES[name] for name in ("whoosh", "whoosh-portable"))
-    compiled.built(root, articles).close()
-    engine = compiled.updated(root, new, gone)
-    assert engine.stats().segments > SEGMENTS
     left = {*gone, *(article.id for article in new)}
     alive = [article.id not in left for article in articles] + [True] * len(new)
-    reference = ScoredReference([*articles, *new], alive, analyzer)
-    engine.close()
 
-    def ask(some: Sequence[Case]) -> None:
-        prove((compiled.reader(root), portable.reader(root)), reference, some)
+    def build() -> None:
+        compiled = FACTORIES["whoosh"]
+        compiled.built(root, articles).close()
+        assert compiled.updated(root, new, gone).stats().segments > SEGMENTS
 
-    share(ask, asked) if shared else ask(asked)
-
-
-def test_scores_and_facets_over_the_seeds(
-    seed_articles: list[Article],
-    analyzer: Analyzer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    articles = numbered(seed_articles, Random(SEED))
-    check_everywhere(articles, analyzer, SEEDED, tmp_path, monkeypatch)
+    words = sum(len(f"{a.title} {a.text}".split()) for a in articles)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(whoosh_builder, "FLUSH_TOKENS", words // SEGMENTS)
+        patched.setattr(merging, "to_merge", lambda _, fresh: [])
+        with beside(build):
+            reference = RankedReference([*articles, *new], alive, analyzer)
+    return Corpus(root, articles, reference)
 
 
-@pytest.mark.prove
-@pytest.mark.parametrize("count", [5_000, 50_000])
-def test_scores_and_facets_over_real_news(
+@pytest.fixture(scope="module")
+def seeded(
+    seed_articles: list[Article], analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory
+) -> Corpus:
+    random = Random(SEED)
+    articles = with_near_copies(numbered(seed_articles, random), random)
+    return made(articles, analyzer, tmp_path_factory.mktemp("seeded"))
+
+
+@pytest.fixture(scope="module", params=[5_000, 50_000])
+def sampled(
+    request: pytest.FixtureRequest,
     data: Path,
     whole: bool,
     analyzer: Analyzer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    count: int,
-) -> None:
-    articles = sample(data, count if whole else count // 50, SEED)
-    queries = 5_000 if whole else SAMPLED
-    check_everywhere(articles, analyzer, queries, tmp_path, monkeypatch, shared=whole)
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Corpus:
+    count = request.param if whole else request.param // 50
+    articles = with_near_copies(sample(data, count, SEED), Random(SEED))
+    return made(articles, analyzer, tmp_path_factory.mktemp("sampled"))
+
+
+def random_queries(corpus: Corpus, analyzer: Analyzer, count: int) -> list[Case]:
+    print(f"\nseed {SEED}")
+    asked = list(cases(corpus.articles, analyzer, count))
+    Random(SEED).shuffle(asked)
+    return asked
+
+
+def questions(corpus: Corpus, analyzer: Analyzer, count: int) -> list[Asked]:
+    print(f"\nseed {SEED}")
+    return list(QuestionMaker(corpus.articles, analyzer, Random(SEED)).requests(count))
+
+
+def test_scores_and_facets_over_the_seeds(seeded: Corpus, analyzer: Analyzer) -> None:
+    asked = random_queries(seeded, analyzer, SEEDED)
+    prove(seeded.engines(), seeded.reference, asked)
+
+
+def test_what_readers_ask_over_the_seeds(seeded: Corpus, analyzer: Analyzer) -> None:
+    asked = questions(seeded, analyzer, SEEDED)
+    prove_asked(seeded.engines(), seeded.reference, asked)
+
+
+@pytest.mark.prove
+def test_scores_and_facets_over_real_news(sampled: Corpus, whole: bool, analyzer: Analyzer) -> None:
+    asked = random_queries(sampled, analyzer, WHOLE if whole else SAMPLED)
+    work = partial(prove, sampled.engines(), sampled.reference)
+    share(work, asked) if whole else work(asked)
+
+
+@pytest.mark.prove
+def test_what_readers_ask_over_real_news(sampled: Corpus, whole: bool, analyzer: Analyzer) -> None:
+    asked = questions(sampled, analyzer, QUESTIONS if whole else SAMPLED)
+    work = partial(prove_asked, sampled.engines(), sampled.reference)
+    share(work, asked) if whole else work(asked)

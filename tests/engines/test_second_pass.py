@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from searchsvc.engines.protocol import SearchRequest
-from searchsvc.engines.whoosh import operands
+from searchsvc.engines.whoosh import merging, operands
 from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article
@@ -104,6 +104,20 @@ def test_related_words_are_the_frequent_ones_of_all_segments(
     index = index_of(factory.updated(tmp_path, later))
     assert len(index.segments) == 2
     assert list(index.beginning("бан", 2, 1.0)) == ["бандаж", "банан"]
+
+
+def test_what_is_rare_in_each_segment_may_be_frequent_in_all(
+    factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "to_merge", lambda _, fresh: [])
+    for number, word in enumerate(("банан", "банкир", "бандаж")):
+        of_it = [Article(id=f"{word}{n}", title="", text=f"{word} {n}") for n in range(3)]
+        everywhere = [Article(id=f"{number}{n}", title="", text=f"банкет {n}") for n in range(2)]
+        engine = factory.updated(tmp_path, [*of_it, *everywhere])
+    index = index_of(engine)
+    assert len(index.segments) == 3
+    assert list(index.beginning("бан", 1, 1.0)) == ["банкет"]
+    assert list(index.beginning("бан", 3, 1.0)) == ["банкет", "банан", "бандаж"]
 
 
 def index_of(engine: Engine) -> operands.Index:

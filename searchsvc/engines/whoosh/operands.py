@@ -18,6 +18,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.kernel import NOTHING, WORD, best
 from searchsvc.engines.whoosh.layout import UNDATED, posting_name
+from searchsvc.engines.whoosh.letters import text_of
 from searchsvc.engines.whoosh.remembering import Remembered
 from searchsvc.engines.whoosh.scoring import idf, impacts
 from searchsvc.schema import Field, Stream
@@ -217,18 +218,20 @@ class Index:
         return found
 
     def _most_frequent(self, letters: str, most: int, share: float) -> tuple[str, ...]:
-        counts: Counter[str] = Counter()
-        for segment in self.segments:
-            field = segment.field(Field.TEXT, Stream.LEMMAS)
-            numbers = np.array(field.lexicon.prefixed(letters), np.int64)
-            articles = field.frequencies(numbers)
-            best = np.argsort(-articles, kind="stable")[:most]
-            for number in best.tolist():
-                counts[field.lexicon[numbers.item(number)]] += articles.item(number)
-        chosen = counts.most_common(most)
+        """Count in all segments: what is rare in each may be frequent in all; then by letters."""
+        fields = [segment.field(Field.TEXT, Stream.LEMMAS) for segment in self.segments]
+        counts: Counter[bytes] = Counter()
+        for field in fields:
+            numbers = field.lexicon.prefixed(letters)
+            articles = field.frequencies(np.array(numbers, np.int64)).tolist()
+            keys = field.lexicon.keys(numbers.start, numbers.stop)
+            for key, had in zip(keys, articles, strict=True):
+                counts[key] += had
+        chosen = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
         before = accumulate((articles for _, articles in chosen), initial=0)
         enough = share * sum(articles for _, articles in chosen)
-        return tuple(term for (term, _), had in zip(chosen, before, strict=False) if had < enough)
+        pairs = zip(chosen, before, strict=False)
+        return tuple(text_of(key) for (key, _), had in pairs if had < enough)
 
     def idf(self, articles: int) -> float:
         """Weigh what so many of all articles have."""
