@@ -7,7 +7,6 @@ from setuptools import Extension, setup
 ROOM = Path("searchsvc/engines/whoosh")
 ALONE = (
     "searchsvc/analysis/_lexicon.c",
-    "searchsvc/analysis/_scanner.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_locating.c",
     "searchsvc/engines/whoosh/_numbering.c",
@@ -29,6 +28,15 @@ KERNEL = Extension(
     optional=True,
 )
 
+
+SCANNER = Extension(
+    "searchsvc.analysis._scanner",
+    [f"searchsvc/analysis/_{part}.c" for part in ("pieces", "places", "scanner", "vocabulary")],
+    extra_compile_args=["-O2", "-fvisibility=hidden"],
+    py_limited_api=True,
+    depends=["searchsvc/analysis/_scanner.h"],
+    optional=True,
+)
 
 HIGHLIGHTING = Extension(
     "searchsvc.highlighting._highlighting",
@@ -53,6 +61,6 @@ def extension(source: str) -> Extension:
 
 
 setup(
-    ext_modules=[KERNEL, HIGHLIGHTING, *map(extension, ALONE)],
+    ext_modules=[KERNEL, SCANNER, HIGHLIGHTING, *map(extension, ALONE)],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 import threading
 
@@ -22,6 +23,8 @@ SCRAPS = """
 ТАСС.Мэр а.б.в@г.рф а.@б.рф wa.b Www.b а-б.в а5.б
 www.a.ru/б ftp://х.рф/?a=1 http://\ud83d\ude00 C++ С++- С# О’Нил О’ №5 10:50 а:/б 1\u00a0000
 İ ſs й и\u0306 Ё ё\u0308 ² Ⅷ ٣٤ ٣,٤ 5٣ ة \u0345 ᾳ 語 𝒜𝒷 \U00020000 \U0001f600 🇷🇺 \ud800 \x00 x\x00y
+10.09.2007 10.9.2007г 1.2.3-я 1.2.3@б.ру 1.2.3,4 1.2.3_ 5.Мэр 5-5.а 5.а@б.рф
+Levi's Д’Анджело О’н’и О’нил-а О’н@б.ру
 а\u00adб а\u200bб а\u2011б а\u2010- -а ‑а а_б _а а.б а. а.@ а+ а# а#б а+б 5А А5 aа аa SMSки COVID-19
 """
 ODD = SCRAPS.split()
@@ -76,9 +79,31 @@ def test_the_first_places_are_those_of_the_whole_text(text: str, most: int) -> N
             assert whole.tolist()[: len(first)] == first.tolist()
 
 
-def test_a_text_is_not_read_behind_the_places_that_are_wanted() -> None:
+@given(st.integers(0, 140), st.lists(TEXTS | st.just("мэр города "), max_size=5).map("".join))
+@settings(max_examples=1000)
+def test_places_are_the_same_wherever_64_letters_part_a_text(before: int, text: str) -> None:
+    whole = ("онлайн-мэр Москвы, " * 9)[:before] + text
+    starts, ends = fast.places(whole)
+    expected = plain.places(whole)
+    assert (starts.tolist(), ends.tolist()) == tuple(each.tolist() for each in expected)
+
+
+@pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
+@given(st.lists(PIECES, max_size=40).map("".join))
+@settings(max_examples=500)
+def test_places_are_the_same_by_a_table_that_is_not_of_usual_letters(text: str) -> None:
+    known = re.sub("[^\0-\u0451]", " ", text)
+    tables = classes.tables()
+    short = module.compiled.Scanner(tables.classes[:0x452], *tables[1:], 1, {}, [], plain._asked)
+    starts, ends = short.places(known, sys.maxsize)
+    expected = plain.places(known)
+    assert (starts, ends) == tuple(each.tobytes() for each in expected)
+
+
+def test_a_text_is_not_read_far_behind_the_places_that_are_wanted() -> None:
     for scanner in (plain, fast):
-        assert scanner.places("мэр Москвы сказал " * 9, 2)[0].tolist() == [0, 4]
+        assert scanner.places("мэр Москвы сказал " * 99, 2)[0].tolist()[:2] == [0, 4]
+        assert len(scanner.places("мэр Москвы сказал " * 99, 2)[0]) < 64
 
 
 @pytest.mark.parametrize("word", ODD)

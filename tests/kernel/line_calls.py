@@ -56,6 +56,10 @@ def scan_bytes(module: ModuleType, articles: list[NarrowArticle], chance: Random
             terms, compounds = compiled.terms(data)
             assert (terms, compounds) == portable.terms(data), data
             found += len(terms) // 4
+            wide, most = data.decode(NARROW), chance.choice((1, 20, len(data)))
+            every = portable.places(wide)
+            for own, all_of_them in zip(compiled.places(wide, most), every, strict=True):
+                assert own.tolist() == all_of_them.tolist()[: len(own)], wide
     return found
 
 

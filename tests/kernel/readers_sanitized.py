@@ -1,7 +1,7 @@
 """The compiled readers of lines and of what a hit shows, built with sanitizers, and calls of them.
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
-`_locating.c`, `_inversion.c`, `_numbering.c`, `_lines.c`, `_plain.c`, `_scanner.c`, `_lexicon.c`
+`_locating.c`, `_inversion.c`, `_numbering.c`, `_lines.c`, `_plain.c`, the scanner, `_lexicon.c`
 and the highlighter aside, starts itself anew with the sanitizer loaded, and reads articles, places,
 texts, lines, occurrences and dictionaries, most of them damaged. A finding ends the process with
 status 99, an answer other than that of Python with an error.
@@ -49,7 +49,9 @@ SOURCES = {
     "_lines": [ROOT / "parsing" / "_lines.c"],
     "_plain": [ROOT / "parsing" / "_plain.c"],
     "_lexicon": [ROOT / "analysis" / "_lexicon.c"],
-    "_scanner": [ROOT / "analysis" / "_scanner.c"],
+    "_scanner": [
+        ROOT / "analysis" / f"_{part}.c" for part in ("pieces", "places", "scanner", "vocabulary")
+    ],
     "_hits": [ROOT / "web" / "_hits.c"],
 }
 

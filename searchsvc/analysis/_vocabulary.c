@@ -1,0 +1,159 @@
+/* The scanner's vocabulary: from folded forms to their numbers, new ones in the order they come. */
+
+#include "_scanner.h"
+
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((size_t)2 << 20)
+
+/* Tell whether an entry is that of a form. */
+static int is_of(const Scanner *scanner, const Entry *entry, uint32_t hash, const uint16_t *form,
+                 Py_ssize_t length) {
+    const uint16_t *own = entry->form;
+    uint64_t key;
+    if (entry->hash != hash || entry->length != length) return 0;
+    if (length > SHORT) {
+        memcpy(&key, own, sizeof key);
+        own = scanner->letters + key;
+    }
+    for (Py_ssize_t i = 0; i < length; i++)
+        if (own[i] != form[i]) return 0;
+    return 1;
+}
+
+/* Find where the entry of a hash belongs that has none yet. */
+static Entry *free_slot(Entry *entries, size_t capacity, uint32_t hash) {
+    size_t slot = hash & (capacity - 1);
+    while (entries[slot].length) slot = (slot + 1) & (capacity - 1);
+    return &entries[slot];
+}
+
+/* Give zeros, from the beginning of a page on: 16 MB are looked at in any order, and to find the
+ * place of a page of 4 KB took half of the time, so that large ones are asked for. */
+static void *zeros(size_t size) {
+    void *block = NULL;
+    size_t page = size < LARGE_PAGE ? 64 : LARGE_PAGE;
+    if (posix_memalign(&block, page, size) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (page == LARGE_PAGE) madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return memset(block, 0, size);
+}
+
+/* Begin a table of so many free entries; the old one's are moved to it. */
+static int make_entries(Scanner *scanner, size_t capacity) {
+    Entry *entries = zeros(capacity * sizeof *entries);
+    if (!entries) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < scanner->capacity; i++) {
+        Entry *entry = &scanner->entries[i];
+        if (entry->length) *free_slot(entries, capacity, entry->hash) = *entry;
+    }
+    free(scanner->entries);
+    scanner->entries = entries;
+    scanner->capacity = capacity;
+    return 0;
+}
+
+/* Make room for a long form's letters; -1 with an exception set. */
+static int make_room(Scanner *scanner, Py_ssize_t length) {
+    if (scanner->filled + (size_t)length <= scanner->room) return 0;
+    size_t room = 2 * scanner->room + LONGEST;
+    uint16_t *letters = realloc(scanner->letters, room * sizeof *letters);
+    if (!letters) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    scanner->letters = letters;
+    scanner->room = room;
+    return 0;
+}
+
+int32_t number_of_string(Scanner *scanner, PyObject *form) {
+    PyObject *known = PyDict_GetItemWithError(scanner->numbers, form);
+    if (known) {
+        long number = PyLong_AsLong(known);
+        if (number >= 0 && number <= INT32_MAX) return (int32_t)number;
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a form has a wrong number");
+        return -1;
+    }
+    if (PyErr_Occurred()) return -1;
+    Py_ssize_t next = PyList_Size(scanner->forms);
+    if (next < 0) return -1;
+    if (next >= INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "too many forms");
+        return -1;
+    }
+    PyObject *number = PyLong_FromSsize_t(next);
+    int failed = !number || PyDict_SetItem(scanner->numbers, form, number) < 0 ||
+                 PyList_Append(scanner->forms, form) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : (int32_t)next;
+}
+
+/* Enter a form that has no entry yet; -1 with an exception set. */
+static int enter(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize_t length,
+                 int32_t number) {
+    Entry entry = {hash, number, (uint16_t)length, {0}};
+    if (4 * (scanner->used + 1) > 3 * scanner->capacity &&
+        make_entries(scanner, 2 * scanner->capacity) < 0)
+        return -1;
+    if (length > SHORT) {
+        uint64_t key = scanner->filled;
+        if (make_room(scanner, length) < 0) return -1;
+        memcpy(scanner->letters + key, form, (size_t)length * sizeof *form);
+        memcpy(entry.form, &key, sizeof key);
+        scanner->filled += (size_t)length;
+    } else memcpy(entry.form, form, (size_t)length * sizeof *form);
+    *free_slot(scanner->entries, scanner->capacity, hash) = entry;
+    scanner->used++;
+    return 0;
+}
+
+int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form,
+                         Py_ssize_t length) {
+    size_t slot = hash & (scanner->capacity - 1);
+    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1))
+        if (is_of(scanner, &scanner->entries[slot], hash, form, length))
+            return scanner->entries[slot].number;
+    wchar_t wide[LONGEST];
+    for (Py_ssize_t i = 0; i < length; i++) wide[i] = form[i];
+    PyObject *string = PyUnicode_FromWideChar(wide, length);
+    if (!string) return -1;
+    int32_t number = number_of_string(scanner, string);
+    Py_DECREF(string);
+    return number < 0 || enter(scanner, hash, form, length, number) < 0 ? -1 : number;
+}
+
+/* Enter the forms that the vocabulary begins with; -1 with an exception set. */
+static int enter_known(Scanner *scanner) {
+    Py_ssize_t count = PyList_Size(scanner->forms);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_UCS4 wide[LONGEST], all = 0;
+        uint16_t letters[LONGEST];
+        PyObject *form = PyList_GetItem(scanner->forms, i);
+        if (!PyUnicode_Check(form) || count > INT32_MAX) {
+            PyErr_SetString(PyExc_TypeError, "forms are texts, and not too many");
+            return -1;
+        }
+        Py_ssize_t length = PyUnicode_GetLength(form);
+        if (length < 1 || length > LONGEST) continue;
+        if (!PyUnicode_AsUCS4(form, wide, LONGEST, 0)) return -1;
+        for (Py_ssize_t j = 0; j < length; j++) {
+            all |= wide[j];
+            letters[j] = (uint16_t)wide[j];
+        }
+        if (all > UINT16_MAX) continue;
+        if (enter(scanner, hashed(scanner, letters, length), letters, length, (int32_t)i) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int make_vocabulary(Scanner *scanner) {
+    size_t capacity = 1 << 14;
+    while (3 * capacity < 4 * (size_t)PyList_Size(scanner->forms)) capacity *= 2;
+    return make_entries(scanner, capacity) < 0 || enter_known(scanner) < 0 ? -1 : 0;
+}
