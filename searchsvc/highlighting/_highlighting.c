@@ -17,21 +17,28 @@ enum { START, END, CLAUSE };
 
 /* These give 0, 1 where Python has to do it, -1 with an exception set. */
 
+/* Tell whether letters are beyond the table. */
+static int has_more(const Text *text, int32_t span) {
+    int32_t all = 0;
+    for (Py_ssize_t i = 0; i < text->length; i += STRIDE)
+        for (int j = 0; j < STRIDE; j++) all |= span - 1 - (int32_t)text->letters[i + j];
+    return all < 0;
+}
+
 /* Copy the letters of a text between two places. */
 static int copy(Text *text, const Reader *reader, PyObject *string, Py_ssize_t low, Py_ssize_t end) {
     PyObject *part = PyUnicode_Substring(string, low, end);
     if (!part) return -1;
     *text = (Text){.reader = reader, .text = string, .low = low, .length = PyUnicode_GetLength(part)};
-    text->letters = malloc(((size_t)text->length + 1) * sizeof *text->letters);
+    text->letters = malloc(((size_t)text->length + STRIDE) * sizeof *text->letters);
     int failed = !text->letters;
     if (failed) PyErr_NoMemory();
-    else failed = !PyUnicode_AsUCS4(part, text->letters, text->length + 1, 1);
+    else {
+        memset(text->letters + text->length, 0, STRIDE * sizeof *text->letters);
+        failed = !PyUnicode_AsUCS4(part, text->letters, text->length + 1, 1);
+    }
     Py_DECREF(part);
-    if (failed) return -1;
-    int odd = 0;
-    for (Py_ssize_t i = 0; i < text->length; i++)
-        odd |= text->letters[i] >= (Py_UCS4)reader->span;
-    return odd;
+    return failed ? -1 : has_more(text, (int32_t)reader->span);
 }
 
 /* Read a number of a match. */
@@ -279,6 +286,7 @@ static int take_classes(Reader *reader, const char *classes, Py_ssize_t span) {
     }
     memcpy(reader->classes, classes, (size_t)span);
     reader->classes[0] = 0;
+    reader->regular = span > ',' && !has_rare_borders(reader->classes, span);
     return 0;
 }
 

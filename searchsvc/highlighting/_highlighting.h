@@ -23,6 +23,7 @@ enum {
     LETTER = 128,
 };
 
+#define STRIDE 16  /* letters that are looked at together; as many zeros stand behind a text */
 #define LONGEST 14 /* letters of a word that are looked at; sentences._LONGEST */
 
 /* A subtype of tuple, and what makes one with its values to be set. */
@@ -35,6 +36,7 @@ typedef struct {
     PyObject_HEAD
     uint8_t *classes; /* by code point, below `span` */
     Py_ssize_t span;
+    int regular; /* whether borders are only where `first_border` looks for them */
     Made sentence, snippet;
     PyObject *ends;          /* ends(text, at, stops, spaced) -> whether stops end a sentence */
     PyObject *abbreviations; /* a frozenset */
@@ -45,7 +47,7 @@ typedef struct {
 typedef struct {
     const Reader *reader;
     PyObject *text;
-    Py_UCS4 *letters; /* a zero behind them, whose class is 0 */
+    Py_UCS4 *letters; /* zeros behind them, whose class is 0 */
     Py_ssize_t low, length;
 } Text;
 
@@ -75,6 +77,9 @@ static inline Py_ssize_t after_all(const Text *text, Py_ssize_t place, int kind)
 
 /* Append the sentences from `start` to the end of the letters; -1 with an exception set. */
 int read_sentences(const Text *text, Py_ssize_t start, Pieces *found);
+
+/* Tell whether borders are where `read_sentences` does not look for them at once. */
+int has_rare_borders(const uint8_t *classes, Py_ssize_t span);
 
 /* Sort pieces by place and tag. */
 void sort(Pieces *pieces);

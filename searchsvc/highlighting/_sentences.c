@@ -7,7 +7,13 @@
 
 #include "_highlighting.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define SURE 6 /* a word of so many letters is no abbreviation; sentences._SURE */
+#define LOW 0x40    /* nothing from here on is a border, */
+#define HIGH 0x2000 /* up to here */
 
 /* A border: its first stop, behind its stops, behind what closes them, behind it. */
 typedef struct {
@@ -63,6 +69,40 @@ static int ask(const Text *text, const Border *border) {
     return ends;
 }
 
+int has_rare_borders(const uint8_t *classes, Py_ssize_t span) {
+    int found = (classes[' '] | classes[',']) & BORDER;
+    for (Py_ssize_t code = LOW; code < HIGH && code < span; code++) found |= classes[code] & BORDER;
+    return found;
+}
+
+/* Find the first border from a place on, or a place behind the letters. */
+static Py_ssize_t first_border(const Text *text, Py_ssize_t place) {
+#ifdef __SSE2__
+    const __m128i low = _mm_set1_epi16(LOW), high = _mm_set1_epi16(HIGH - 1);
+    const __m128i space = _mm_set1_epi16(' '), comma = _mm_set1_epi16(',');
+    for (; text->reader->regular && place < text->length; place += STRIDE) {
+        __m128i maybe[2];
+        for (int half = 0; half < 2; half++) {
+            const __m128i *at = (const __m128i *)(text->letters + place) + 2 * half;
+            __m128i letters = _mm_packs_epi32(_mm_loadu_si128(at), _mm_loadu_si128(at + 1));
+            __m128i others =
+                _mm_or_si128(_mm_cmpeq_epi16(letters, space), _mm_cmpeq_epi16(letters, comma));
+            maybe[half] = _mm_or_si128(_mm_cmplt_epi16(letters, low), _mm_cmpgt_epi16(letters, high));
+            maybe[half] = _mm_andnot_si128(others, maybe[half]);
+        }
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(maybe[0], maybe[1]));
+        for (; bits; bits &= bits - 1)
+            if (is(text, place + __builtin_ctz(bits), BORDER)) return place + __builtin_ctz(bits);
+    }
+#endif
+    while (place < text->length && !is(text, place, BORDER)) place++;
+    return place;
+}
+
+static int is_lower(Py_UCS4 letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 0x430 && letter <= 0x44F) || letter == 0x451;
+}
+
 /* Tell whether letters before a stop are no abbreviation; -1 with an exception set. */
 static int is_whole_word(const Text *text, Py_ssize_t first, Py_ssize_t at) {
     PyObject *word = PyUnicode_Substring(text->text, text->low + first, text->low + at);
@@ -73,19 +113,39 @@ static int is_whole_word(const Text *text, Py_ssize_t first, Py_ssize_t at) {
     return known < 0 ? -1 : !known;
 }
 
+/* Tell whether stops end a sentence that no space follows: «…сообщил он.Следующее». */
+static int ends_joined(const Text *text, const Border *border) {
+    Py_ssize_t at = border->at, first = at;
+    int lower = 1;
+    for (; first && at - first < LONGEST && is(text, first - 1, LETTER); first--)
+        lower &= is_lower(text->letters[first - 1]);
+    if (!first || first == at) return ask(text, border);
+    if (at - first < LONGEST && (is(text, first - 1, WORD) || text->letters[first - 1] == '-'))
+        return ask(text, border);
+    if (at - first == 1 || !lower) return 0;
+    return at - first >= SURE ? 1 : is_whole_word(text, first, at);
+}
+
+/* Tell whether the letter before a stop may be the last one of «и т. д.». */
+static int may_enumerate(Py_UCS4 letter) {
+    return letter == 0x434 || letter == 0x43F;
+}
+
 /* Tell whether stops end a sentence; -1 with an exception set. */
 static int ends_sentence(const Text *text, const Border *border) {
-    Py_ssize_t at = border->at, first = at, others = 0;
-    if (border->after == border->closed) return ask(text, border);
+    Py_ssize_t at = border->at, first = at, digits = 0, others = 0;
+    if (border->after == border->closed) return ends_joined(text, border);
     if (text->letters[at] != '.' || border->stops > at + 1) return 1;
-    for (; first && at - first < SURE && is(text, first - 1, WORD); first--)
+    for (; first && at - first < SURE && is(text, first - 1, WORD); first--) {
         others += !is(text, first - 1, LETTER);
+        digits += text->letters[first - 1] >= '0' && text->letters[first - 1] <= '9';
+    }
     if (at - first == SURE) return 1;
     if (!first || text->letters[first - 1] == '-' || text->letters[first - 1] == '\n')
         return ask(text, border);
-    if (first == at) return 1; /* «Очень». */
-    if (others || at - first == 1) return ask(text, border);
-    return is_whole_word(text, first, at);
+    if (digits == at - first) return 1; /* «Очень». «В 2021.» */
+    if (others || (at - first == 1 && may_enumerate(text->letters[first]))) return ask(text, border);
+    return at - first == 1 ? 0 : is_whole_word(text, first, at);
 }
 
 /* Add a sentence, unless it is empty; -1 with an exception set. */
@@ -103,8 +163,9 @@ int read_sentences(const Text *text, Py_ssize_t start, Pieces *found) {
     Py_ssize_t begin = after_all(text, start, SPACE), place = start;
     int opens_line = 1;
     while (place < text->length) {
-        Border border = {.at = place};
-        if (!is(text, place++, BORDER)) continue;
+        Border border = {.at = first_border(text, place)};
+        if (border.at >= text->length) break;
+        place = border.at + 1;
         int line = is(text, border.at, SPACE);
         if (line) {
             border.after = after_all(text, place, SPACE);
