@@ -187,7 +187,8 @@ def _parts(corpus: Path, folder: Path) -> Iterator[_Part]:
 
 
 def _shown(hit: Any) -> tuple[Any, ...]:
-    titles = [match for match in hit.matches if match.zone is Zone.TITLE]
-    texts = [match for match in hit.matches if match.zone is Zone.TEXT]
-    article = hit.article
-    return article, mark(article.title, titles), snippets(article.text, texts)
+    article, matches = hit.article, hit.matches
+    texts = len(matches)
+    while texts and matches[texts - 1].zone is Zone.TITLE:  # they come last
+        texts -= 1
+    return article, mark(article.title, matches[texts:]), snippets(article.text, matches[:texts])
