@@ -15,6 +15,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from searchsvc.errors import BuildRefused, IndexDamaged, IndexMissing
@@ -30,6 +31,7 @@ SMALL = 1 << 20
 CONTENTS = ".toc"
 """Ending of Whoosh's table of contents, a pickle: it is never read without comparing it."""
 MEND = "run `make index` (searchsvc index) to build it"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +112,24 @@ class Generations:
         self.folder(number).mkdir(parents=True)
         return number
 
-    def seal(self, number: int, *, engine: str, analysis: str, articles: int) -> None:
+    def seal(
+        self,
+        number: int,
+        *,
+        engine: str,
+        analysis: str,
+        articles: int,
+        written: Mapping[str, str] = NOTHING,
+    ) -> None:
         """Make a written generation durable and describe it in its manifest.
 
-        A file that is a link to one of the former generation keeps the digest that it was written
-        with: to hash it again would take seconds a gigabyte, and make damage look right.
+        A file keeps the digest that it was ``written`` with, by name; so does one that is a link
+        to one of the former generation: to hash it again would take seconds a gigabyte, and make
+        damage look right.
         """
         folder, former = self.folder(number), self.former()
         linked = {} if former is None else self._files(former)
-        files = tuple(_durable(path, linked) for path in sorted(folder.iterdir()))
+        files = tuple(_durable(path, linked, written) for path in sorted(folder.iterdir()))
         manifest = Manifest(
             engine=engine,
             schema=SCHEMA_VERSION,
@@ -234,12 +245,16 @@ def _compare(path: Path, digest: str) -> None:
         raise IndexDamaged(f"{path} has been altered; {MEND} anew")
 
 
-def _durable(path: Path, linked: Mapping[int, tuple[str, int, str]]) -> tuple[str, int, str]:
+def _durable(
+    path: Path, linked: Mapping[int, tuple[str, int, str]], written: Mapping[str, str]
+) -> tuple[str, int, str]:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     status = path.stat()
     row = path.name, status.st_size, linked.get(status.st_ino, ("", 0, ""))[2]
-    return row if linked.get(status.st_ino) == row else (*row[:2], sha256(path))
+    if linked.get(status.st_ino) == row:
+        return row
+    return (*row[:2], written.get(path.name) or sha256(path))
 
 
 def _write_atomically(path: Path, text: str) -> None:

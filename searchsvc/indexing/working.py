@@ -23,6 +23,7 @@ from searchsvc.errors import BuildRefused
 from searchsvc.model import Failure, Input
 from searchsvc.parsing.narrow import narrow_article
 from searchsvc.parsing.parsing import parse
+from searchsvc.sources.limits import Broken
 from searchsvc.sources.reading import Lines
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from searchsvc.engines.protocol import Builder, Prepared, Preparer
     from searchsvc.model import Article, NarrowArticle
     from searchsvc.sources.reading import Skip
+    from searchsvc.sources.streams import Line
 
     Found = Input | Failure | Skip
     Portion = Found | Lines
@@ -97,7 +99,10 @@ class _Gathered:
 
     def take(self, portion: Portion) -> None:
         if isinstance(portion, Lines):
-            self._take_lines(portion)
+            try:
+                self._take_lines(portion, portion.lines())
+            except Broken as broken:
+                self.failures.append(Failure(portion.place, broken.reason))
         elif isinstance(portion, Input):
             self.read += 1
             parsed = parse(portion)
@@ -111,13 +116,13 @@ class _Gathered:
         else:
             self.skips.append(portion)
 
-    def _take_lines(self, lines: Lines) -> None:
+    def _take_lines(self, block: Lines, lines: Iterator[Line]) -> None:
         """Read most lines in the short way, which makes no texts that could be edited."""
-        origin = lines.place.path
-        for line in lines.lines():
+        origin = block.place.path
+        for line in lines:
             article = narrow_article(line.data, origin) if line.data and not self._edit else None
             if article is None:
-                for item in lines.found_in(line):
+                for item in block.found_in(line):
                     self.take(item)
             else:
                 self.read += 1
@@ -193,6 +198,10 @@ def _weight(portion: Portion) -> int:
     return 2 * len(content) if isinstance(content, str) else 4_000
 
 
+def _elsewhere(portion: Portion) -> Portion:
+    return portion.elsewhere() if isinstance(portion, Lines) else portion
+
+
 class _Spread:
     """Work spread over processes."""
 
@@ -208,7 +217,7 @@ class _Spread:
         with _pool(self._processes, self._work) as pool:
             try:
                 for batch in batches:
-                    self._waiting.append(pool.submit(_work_on, batch))
+                    self._waiting.append(pool.submit(_work_on, [*map(_elsewhere, batch)]))
                     if len(self._waiting) > 2 * self._processes:
                         yield self._waiting.popleft().result()
                         self._run_errands(pool)

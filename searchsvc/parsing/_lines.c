@@ -304,13 +304,16 @@ static int narrow(const Reader *reader, const Field *field, Narrow *made) {
     return 1;
 }
 
-/* Find the joints among the marks, which they replace; 0 where spaces are untidy. */
+/* Find the joints among the marks, which they replace; 0 where spaces are untidy or a tag may
+ * be. */
 static int find_joints(Narrow *made) {
     Py_ssize_t joints = 0;
     for (Py_ssize_t i = 0; i < made->marked; i++) {
         int32_t place = made->marks[i];
         if (is_blank(made->classes[place])) {
             if (!is_tidy(&made->text, place)) return 0;
+        } else if (made->classes[place] == MARKUP) {
+            if (place + 1 < made->text.length && is_markup(made->letters[place + 1])) return 0;
         } else if (is_joint(&made->text, place)) made->marks[joints++] = place;
     }
     made->marked = joints;
@@ -568,7 +571,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     for (Py_ssize_t i = 0; i < sizes[0]; i++) reader->telling[(uint8_t)telling[i]] = 1;
     for (Py_ssize_t i = 0; i < span; i++) {
         uint8_t letter = (uint8_t)letters[i], kind = (uint8_t)classes[letter];
-        reader->letters[i] = letter && kind <= BREAK ? (uint16_t)(kind << 8 | letter) : 0;
+        reader->letters[i] = letter && kind <= MARKUP ? (uint16_t)(kind << 8 | letter) : 0;
     }
     return (PyObject *)reader;
 }

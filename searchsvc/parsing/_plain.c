@@ -15,6 +15,7 @@ static int classify(const Py_UCS4 *letters, Py_ssize_t length, const uint8_t *ta
     for (Py_ssize_t i = 0; i < length; i++) {
         classes[i] = (Py_ssize_t)letters[i] < span ? table[letters[i]] : SUSPECT;
         if (classes[i] == SUSPECT) return 0;
+        if (classes[i] == MARKUP && i + 1 < length && is_markup(letters[i + 1])) return 0;
     }
     return 1;
 }

@@ -11,7 +11,8 @@
 #include <Python.h>
 #include <stdint.h>
 
-enum { SUSPECT, OTHER, WORD, LOWER, CAPITAL, STOP, SIGN, CLOSING, QUOTE, COMMA, SPACE, BREAK };
+enum { SUSPECT, OTHER, WORD, LOWER, CAPITAL, STOP, SIGN, CLOSING, QUOTE, COMMA, SPACE, BREAK,
+       MARKUP };
 
 typedef struct {
     const uint8_t *classes; /* of each letter; none is suspect */
@@ -23,6 +24,11 @@ static int at(const Text *text, Py_ssize_t place) {
 }
 
 static int is_word(int kind) { return kind == WORD || kind == LOWER || kind == CAPITAL; }
+
+/* Tell whether a tag or an entity may begin with a sign that such a letter follows. */
+static int is_markup(uint32_t next) {
+    return next == '/' || next == '#' || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
+}
 
 static int is_blank(int kind) { return kind == SPACE || kind == BREAK; }
 

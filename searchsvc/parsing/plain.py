@@ -23,10 +23,11 @@ except ImportError:
     compiled = None
 
 # Numbers of the classes as in ``_plain.c``; what is in none of them is suspect: control characters,
-# wide spaces, combining marks, and what begins tags («<») and entities («&»).
+# wide spaces, combining marks. Of «<» and «&» the next letter tells: «<…>» begins no tag.
 _OTHER, _WORD, _LOWER, _CAPITAL, _STOP, _SIGN, _CLOSING, _QUOTE, _COMMA, _SPACE, _BREAK = range(
     1, 12
 )
+_MARKUP = _BREAK + 1
 _LETTERS = {
     _LOWER: "абвгдежзийклмнопрстуфхцчшщъыьэюяё",
     _CAPITAL: "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁ",
@@ -37,6 +38,7 @@ _LETTERS = {
     _COMMA: ",",
     _SPACE: " ",
     _BREAK: "\n",
+    _MARKUP: "<&",
 }
 _OTHERS = (
     *(chr(code) for code in range(0x21, 0x7F)),
@@ -49,8 +51,6 @@ def _table() -> bytes:
     """Class letters by code point; all of them are printable and normal by themselves (NFC)."""
     classes = {letter: _WORD if letter.isalnum() or letter == "_" else _OTHER for letter in _OTHERS}
     classes |= {letter: kind for kind, letters in _LETTERS.items() for letter in letters}
-    for suspect in "<&":
-        del classes[suspect]
     table = bytearray(max(map(ord, classes)) + 1)
     for letter, kind in classes.items():
         if normalize("NFC", letter) == letter:
@@ -88,7 +88,7 @@ def joints(text: str) -> list[int] | None:
     """List the signs after which a plain text's sentences end without a space; None if not plain.
 
     A plain text is as ``text_of`` leaves it, and has no letter that other languages in Cyrillic
-    have alone. Of 46,695 articles 45,300 are plain.
+    have alone. Of 46,695 articles 46,200 are plain.
     """
     return None if compiled is None else compiled(text, _TABLE)
 

@@ -16,19 +16,13 @@ from searchsvc.sources.encodings import declaration, decoded
 from searchsvc.sources.formats import HEAD, Kind, Refusal, recognise
 from searchsvc.sources.labels import hidden, without_packing
 from searchsvc.sources.limits import MEBIBYTE, Broken, Budget, Exhausted, SourceLimits
-from searchsvc.sources.lines import (
-    text_lines,
-    text_lines_of,
-    usual_encoding,
-    wide_stream_encoding,
-)
+from searchsvc.sources.line_blocks import Lines, OpenFile, as_inputs
+from searchsvc.sources.lines import text_lines, usual_encoding, wide_stream_encoding
 from searchsvc.sources.mhtml import root_page
-from searchsvc.sources.plain_lines import plain_fields
 from searchsvc.sources.records import json_document, json_lines
 from searchsvc.sources.streams import (
     Block,
     Stream,
-    block_lines,
     blocks,
     explained,
     of_file,
@@ -46,7 +40,6 @@ if TYPE_CHECKING:
 
     from searchsvc.sources.members import Member
     from searchsvc.sources.records import Record
-    from searchsvc.sources.streams import Line
 
     Found = Input | Failure | Skip
 
@@ -57,51 +50,21 @@ _SPOOLED_IN_MEMORY = 8 * MEBIBYTE
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where reading stands: ``name`` without suffixes of compression, ``depth`` of archives."""
+    """Where reading stands: ``name`` without suffixes of compression, ``depth`` of archives.
+
+    What is read are bytes of the ``file`` itself where there is one.
+    """
 
     place: Place
     name: str
     budget: Budget
+    file: OpenFile | None = None
     depth: int = 0
     just_unpacked: bool = False
 
     @property
     def limits(self) -> SourceLimits:
         return self.budget.limits
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """JSON lines still to be read, which another process may do."""
-
-    place: Place
-    block: Block
-    encoding: str
-    limit: int
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-        return len(self.block.data or b"")
-
-    def lines(self) -> Iterator[Line]:
-        """Give them as they are."""
-        return block_lines(self.block, self.limit)
-
-    def found(self) -> Iterator[Found]:
-        """Read them."""
-        for line in self.lines():
-            yield from self.found_in(line)
-
-    def found_in(self, line: Line) -> Iterator[Found]:
-        """Read one of them."""
-        fields = plain_fields(line.data) if line.data else None
-        if fields is not None:
-            place = Place(self.place.path, self.place.members, line.number)
-            yield Input(place, Format.RECORD, fields)
-        else:
-            texts = text_lines_of(Block(*line), self.encoding, self.limit)
-            yield from _found(self.place, json_lines(texts))
 
 
 def read(file: SourceFile, limits: SourceLimits) -> Iterator[Found]:
@@ -125,7 +88,8 @@ def portions(file: SourceFile, limits: SourceLimits) -> Iterator[Found | Lines]:
     place = Place(file.name)
     try:
         with open_regular(file.path) as handle:
-            spot = _Spot(place, file.name, Budget(file.size, limits))
+            opened = OpenFile.of(file.path, handle)
+            spot = _Spot(place, file.name, Budget(file.size, limits), opened)
             yield from _reported(spot, _read(of_file(handle), spot))
     except OSError as error:
         yield Failure(place, explained(error))
@@ -155,7 +119,7 @@ def _read(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
 def _deeper(spot: _Spot) -> _Spot:
     if spot.depth >= spot.limits.archive_depth:
         raise Broken(f"archives are nested deeper than {spot.limits.archive_depth}")
-    return replace(spot, depth=spot.depth + 1, just_unpacked=False)
+    return replace(spot, file=None, depth=spot.depth + 1, just_unpacked=False)
 
 
 def _packed(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
@@ -234,7 +198,7 @@ def _lines(stream: Stream, spot: _Spot) -> Iterator[Found | Lines]:
     try:
         for block in blocks(stream, limit):
             last = block
-            yield Lines(spot.place, block, encoding, limit)
+            yield Lines(spot.place, block, encoding, limit, spot.file)
     except Broken as broken:
         broken.record = _next_number(last)
         raise
@@ -262,21 +226,12 @@ def _document(stream: Stream, spot: _Spot) -> Iterator[Found]:
 def _records(spot: _Spot, records: Iterator[Record]) -> Iterator[Found]:
     last = 0
     try:
-        for item in _found(spot.place, records):
+        for item in as_inputs(spot.place, records):
             last = item.place.record or last
             yield item
     except Broken as broken:
         broken.record = broken.record or last + 1
         raise
-
-
-def _found(place: Place, records: Iterator[Record]) -> Iterator[Input | Failure]:
-    for number, fields, trouble in records:
-        own = Place(place.path, place.members, number)
-        if fields is not None:
-            yield Input(own, Format.RECORD, fields)
-        else:
-            yield Failure(own, trouble)
 
 
 _READERS: dict[Kind, Callable[[Stream, _Spot], Iterator[Found | Lines]]] = {

@@ -14,7 +14,7 @@ from searchsvc.engines.whoosh.digest import Preparer
 from searchsvc.indexing import working
 from searchsvc.indexing.working import Work, outcomes
 from searchsvc.sources.limits import SourceLimits
-from searchsvc.sources.reading import portions
+from searchsvc.sources.reading import Lines, portions
 from searchsvc.sources.walking import walk
 
 if TYPE_CHECKING:
@@ -80,3 +80,17 @@ def test_several_processes_give_what_one_gives(seeds: Path, started: str) -> Non
     assert len(one[2]) == 1
     assert builder.results == [{}] * (builder.asked + 1)
     assert builder.asked > 1
+
+
+def test_a_block_whose_file_was_changed_fails_and_nothing_else_does(seeds: Path) -> None:
+    write(seeds / "1.jsonl", records(10, 0))
+    write(seeds / "2.jsonl", records(10, 100))
+    limits = SourceLimits.of(Settings())
+    found = [item for file in walk([seeds]) for item in portions(file, limits)]
+    batch = [item.elsewhere() for item in found if isinstance(item, Lines)]
+    (seeds / "1.jsonl").write_bytes(b"")
+    outcome = Work(Preparer(Analyzer())).on(batch)
+    assert len(outcome.prepared) == 10
+    (failure,) = outcome.failures
+    assert failure.reason == "was changed while it was read"
+    assert failure.place.path.endswith("1.jsonl")

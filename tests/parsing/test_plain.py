@@ -67,9 +67,20 @@ def test_russian_news_is_plain() -> None:
 
 
 @needs_compiled
-@pytest.mark.parametrize("letter", "<&\xa0\xad\t\r\x7f\u0301\u2028ї\u04d9日\U0001f600\ud83d")
+@pytest.mark.parametrize("letter", "\xa0\xad\t\r\x7f\u0301\u2028ї\u04d9日\U0001f600\ud83d")
 def test_what_may_be_changed_is_not_plain(letter: str) -> None:
     assert plain.joints(f"снег{letter}в городе") is None
+
+
+@needs_compiled
+def test_signs_that_begin_no_markup_are_plain() -> None:
+    assert plain.joints("«Я не <...> знаю, <…> < 5 & & > 3 <неразборчиво>») <") == []
+
+
+@needs_compiled
+@pytest.mark.parametrize("markup", ["<b", "</", "<B>", "&n", "&#", "H&M", "<<i"])
+def test_what_may_be_markup_is_not_plain(markup: str) -> None:
+    assert plain.joints(f"снег {markup} в городе") is None
 
 
 @needs_compiled

@@ -55,6 +55,8 @@ class WhooshBuilder:
         self._entries: list[ArraySegment] = []
         self._segments: list[Segment] = []
         self._linked: set[str] = set()
+        self._written: dict[str, str] = {}
+        """SHA-256 of the segments that were written, by name."""
         self._committed = False
         self._fresh = True
         self._lemmas = lemma_table.table_of(root, self._analyzer, update=update)
@@ -167,6 +169,7 @@ class WhooshBuilder:
             engine=ENGINE,
             analysis=self._analyzer.fingerprint,
             articles=self.count(),
+            written=self._written,
         )
         self._check()
         self._generations.switch(self._number)
@@ -226,8 +229,9 @@ class WhooshBuilder:
         if not len(self._buffer):
             return
         entry = new_entry()
+        path = entry.path(self._folder)
         dictionary = next((own for part in self._segments if (own := part.store.dictionary)), b"")
-        self._buffer.write(entry.path(self._folder), dictionary)
+        self._written[path.name] = self._buffer.write(path, dictionary)
         entry.set_doc_count(len(self._buffer))
         for doc in self._gone:
             entry.delete_document(doc)
@@ -245,7 +249,10 @@ class WhooshBuilder:
             return
         entry = new_entry()
         parts = [self._segments[number] for number in chosen]
-        entry.set_doc_count(merging.merge(parts, entry.path(self._folder)))
+        path = entry.path(self._folder)
+        merged = merging.merge(parts, path)
+        self._written[path.name] = merged.digest
+        entry.set_doc_count(merged.documents)
         self._remove(chosen)
         self._adopt(entry)
 

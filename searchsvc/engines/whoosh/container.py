@@ -7,8 +7,10 @@ Layout: magic, arrays each aligned to 64 bytes, a JSON directory, then a footer 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
+import os
 import struct
 import zlib
 from dataclasses import dataclass
@@ -49,42 +51,69 @@ class Pieces(NamedTuple):
     path: Path
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
-    """Write arrays (one-dimensional, little-endian) to a new file."""
+class ArrayWriter:
+    """Writes arrays to a file as they come, and hashes what it writes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._directory: dict[str, list[object]] = {}
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._write(MAGIC)
+
+    def add(self, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
+        """Write arrays (one-dimensional, little-endian)."""
+        for name, array in arrays.items():
+            if isinstance(array, Pieces):
+                self._directory[name] = self._add_one(array.dtype, _chunks(array.path))
+                continue
+            if array.ndim != 1:
+                raise TypeError(f"{name} has {array.ndim} dimensions")
+            data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
+            self._directory[name] = self._add_one(array.dtype, [data])
+
+    def settle(self) -> None:
+        """Let the disk have what was written: meanwhile others work on what is to come."""
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
+
+    def finish(self) -> str:
+        """Write the directory; returns the SHA-256 of the file in hex."""
+        offset = self._size
+        text = json.dumps(self._directory).encode()
+        self._write(text)
+        self._write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
+        return self._digest.hexdigest()
+
+    def _add_one(
+        self, dtype: np.dtype[np.generic], chunks: Iterable[bytes | memoryview]
+    ) -> list[object]:
+        if dtype.str not in DTYPES:
+            raise TypeError(f"cannot store an array of {dtype}")
+        self._write(bytes(-self._size % ALIGNMENT))
+        offset, crc = self._size, 0
+        for chunk in chunks:
+            self._write(chunk)
+            crc = zlib.crc32(chunk, crc)
+        return [dtype.str, offset, (self._size - offset) // dtype.itemsize, crc]
+
+    def _write(self, data: bytes | memoryview) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> str:
+    """Write arrays (one-dimensional, little-endian) to a new file; returns its SHA-256."""
     with path.open("xb") as file:
-        write_into(file, arrays)
+        return write_into(file, arrays)
 
 
-def write_into(file: BinaryIO, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
-    """Write arrays (one-dimensional, little-endian) to a file opened at its beginning."""
-    directory: dict[str, list[object]] = {}
-    file.write(MAGIC)
-    for name, array in arrays.items():
-        if isinstance(array, Pieces):
-            directory[name] = _write_one(file, array.dtype, _chunks(array.path))
-            continue
-        if array.ndim != 1:
-            raise TypeError(f"{name} has {array.ndim} dimensions")
-        data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
-        directory[name] = _write_one(file, array.dtype, [data])
-    offset = file.tell()
-    text = json.dumps(directory).encode()
-    file.write(text)
-    file.write(FOOTER.pack(offset, len(text), zlib.crc32(text), MAGIC))
-
-
-def _write_one(
-    file: BinaryIO, dtype: np.dtype[np.generic], chunks: Iterable[bytes | memoryview]
-) -> list[object]:
-    if dtype.str not in DTYPES:
-        raise TypeError(f"cannot store an array of {dtype}")
-    file.write(bytes(-file.tell() % ALIGNMENT))
-    offset = file.tell()
-    crc = 0
-    for chunk in chunks:
-        file.write(chunk)
-        crc = zlib.crc32(chunk, crc)
-    return [dtype.str, offset, (file.tell() - offset) // dtype.itemsize, crc]
+def write_into(file: BinaryIO, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> str:
+    """Write arrays to a file opened at its beginning; returns its SHA-256 in hex."""
+    writer = ArrayWriter(file)
+    writer.add(arrays)
+    return writer.finish()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

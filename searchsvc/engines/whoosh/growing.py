@@ -46,11 +46,11 @@ class Growing:
         if piece.size:
             self._files[name].write(np.ascontiguousarray(piece).data)
 
-    def write(self) -> None:
-        """Write all arrays as one file."""
+    def write(self) -> str:
+        """Write all arrays as one file; returns its SHA-256 in hex."""
         for file in self._files.values():
             file.flush()
-        write_arrays(
+        return write_arrays(
             self._path,
             {n: Pieces(self._dtypes[n], Path(file.name)) for n, file in self._files.items()},
         )

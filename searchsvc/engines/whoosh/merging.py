@@ -6,7 +6,7 @@ copied in slices and ranges of terms; lexicons, ids and columns are held in memo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -50,6 +50,13 @@ ARTICLE_WEIGHT = 50
 ORDINALS = ("source", "origin", "topic", "author")
 
 
+class Merged(NamedTuple):
+    """How many documents a new segment has, and the SHA-256 of its file in hex."""
+
+    documents: int
+    digest: str
+
+
 def weight(articles: int, tokens: int) -> int:
     """Weigh articles by the memory they take, in tokens."""
     return tokens + ARTICLE_WEIGHT * articles
@@ -80,8 +87,8 @@ def _weight(segment: Segment) -> int:
     return weight(living.size, int(living.sum()))
 
 
-def merge(segments: Sequence[Segment], path: Path) -> int:
-    """Write the living documents of segments as one; returns how many there are."""
+def merge(segments: Sequence[Segment], path: Path) -> Merged:
+    """Write the living documents of segments as one."""
     living = [np.flatnonzero(~segment.deleted) for segment in segments]
     with Growing(path) as growing:
         _append(growing, _columns(segments, living))
@@ -95,8 +102,8 @@ def merge(segments: Sequence[Segment], path: Path) -> int:
             name = posting_name(*pair)
             merge_field(growing, name, _sources(name, segments, moved))
             _release(segments)
-        growing.write()
-    return sum(docs.size for docs in living)
+        digest = growing.write()
+    return Merged(sum(docs.size for docs in living), digest)
 
 
 def _release(segments: Sequence[Segment]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from searchsvc.engines.whoosh.columns import TYPES, laid_out, narrowed
-from searchsvc.engines.whoosh.container import write_arrays
+from searchsvc.engines.whoosh.container import ArrayWriter
 from searchsvc.engines.whoosh.digest import Number
 from searchsvc.engines.whoosh.facet_values import facet_arrays, facet_triples, of_one
 from searchsvc.engines.whoosh.gathering import TextBuffer
@@ -84,33 +84,37 @@ class SegmentBuffer:
             self._texts.add(digests.words)
         return self._waiting.extend(digests)
 
-    def write(self, path: Path, dictionary: bytes = b"") -> None:
-        """Write everything that waits as one segment file.
+    def write(self, path: Path, dictionary: bytes = b"") -> str:
+        """Write everything that waits as one segment file; returns its SHA-256 in hex.
 
         Articles are compressed with the dictionary of the index; without one, with their own.
         """
-        # What takes long in these leaves the interpreter to others.
-        with ThreadPoolExecutor(THREADS) as pool:
+        # What takes long in these leaves the interpreter to others; what is there is written.
+        with path.open("xb") as file, ThreadPoolExecutor(THREADS) as pool:
+            writer = ArrayWriter(file)
             numbers = self._waiting.numbers()
             blocks = self._waiting.blocks()
             stored = pool.submit(block_arrays, blocks, numbers[:, Number.SIZE], dictionary)
-            used = columns(numbers)
-            rows = self._waiting.rows()
-            origins = of_one(self._waiting.all("origins"))
-            arrays: Arrays = {
-                **laid_out(used),
-                **id_arrays(list(self._waiting.all("ids"))),
-                **facet_arrays("source", rows[Field.SOURCE]),
-                **facet_arrays("origin", origins),
-                **facet_arrays("topic", rows[Field.TOPIC]),
-                **facet_arrays("author", rows[Field.AUTHOR]),
-            }
-            streams = self._streams(numbers, used, rows)
-            names, triples, titles = zip(*streams, strict=True)
-            for postings in pool.map(posting_arrays, names, triples, titles):
-                arrays |= postings
-            arrays |= stored.result()
-        write_arrays(path, arrays)
+            used, rows = columns(numbers), self._waiting.rows()
+            names, triples, titles = zip(*self._streams(numbers, used, rows), strict=True)
+            postings = pool.map(posting_arrays, names, triples, titles)
+            writer.add({**laid_out(used), **self._facts(rows)})
+            writer.add(next(postings))
+            writer.settle()
+            writer.add(stored.result())
+            for arrays in postings:
+                writer.add(arrays)
+            return writer.finish()
+
+    def _facts(self, rows: Mapping[Field, Rows]) -> Arrays:
+        """Lay out ids and what facets count."""
+        return {
+            **id_arrays(list(self._waiting.all("ids"))),
+            **facet_arrays("source", rows[Field.SOURCE]),
+            **facet_arrays("origin", of_one(self._waiting.all("origins"))),
+            **facet_arrays("topic", rows[Field.TOPIC]),
+            **facet_arrays("author", rows[Field.AUTHOR]),
+        }
 
     def _streams(
         self, numbers: NDArray[np.int64], used: Arrays, rows: Mapping[Field, Rows]
