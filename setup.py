@@ -6,7 +6,6 @@ from setuptools import Extension, setup
 
 ROOM = Path("searchsvc/engines/whoosh")
 ALONE = (
-    "searchsvc/analysis/_lexicon.c",
     "searchsvc/engines/whoosh/_inversion.c",
     "searchsvc/engines/whoosh/_locating.c",
     "searchsvc/engines/whoosh/_numbering.c",
@@ -48,6 +47,16 @@ HIGHLIGHTING = Extension(
 )
 
 
+LEXICON = Extension(
+    "searchsvc.analysis._lexicon",
+    ["searchsvc/analysis/_lexicon.c", "searchsvc/analysis/_lemmatising.c"],
+    extra_compile_args=["-O2", "-fvisibility=hidden"],
+    py_limited_api=True,
+    depends=["searchsvc/analysis/_lexicon.h"],
+    optional=True,
+)
+
+
 def extension(source: str) -> Extension:
     """Compile one file as a module of its own."""
     return Extension(
@@ -61,6 +70,6 @@ def extension(source: str) -> Extension:
 
 
 setup(
-    ext_modules=[KERNEL, SCANNER, HIGHLIGHTING, *map(extension, ALONE)],
+    ext_modules=[KERNEL, SCANNER, HIGHLIGHTING, LEXICON, *map(extension, ALONE)],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

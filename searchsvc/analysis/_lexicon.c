@@ -6,17 +6,8 @@
  * (`dictionary.py`, which does the same by pymorphy3's own objects) where None is given.
  */
 
-#define Py_LIMITED_API 0x030B0000
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "_lexicon.h"
 
-#include <stdint.h>
-#include <string.h>
-
-#define LONGEST 64 /* letters of a form, and of a suffix; the longest word of the dictionary has 40 */
-#define NORMAL (4 * LONGEST) /* letters of a normal form, with what stood before an analogue */
-#define MOST 512   /* readings of a form; an ending has 79 */
-#define DISTINCT 8 /* lemmas of a form */
 #define STEPS 65536 /* on the way to the readings of a form; an ending takes 1,000 */
 #define WALKS 256  /* spellings with «ё» that are followed; the dictionary has three of a form */
 
@@ -27,23 +18,13 @@
 #define MULTIPLIER 0.5 /* the score of both */
 
 enum { SEPARATOR = 1, IE = 0x435, YO = 0x451 };
-enum { ENDINGS = 8 }; /* paradigm prefixes at most: «», «по», «наи» */
 
 /* ---- a double array ----------------------------------------------------------------------- */
 
-typedef struct {
-    Py_buffer view;
-    const uint32_t *units; /* how far the children are, flags, and the own label */
-    const uint8_t *guide;  /* of each unit the labels of its first child and of its next sibling */
-    uint32_t count;
-} Graph;
-
-#define HAS_LEAF 0x100u
-#define FAR 0x200u /* the distance is counted in 256 */
 #define LABEL 0x800000FFu
 
 /* Go to a child. */
-static int step(const Graph *graph, uint32_t *at, uint8_t label) {
+int walk(const Graph *graph, uint32_t *at, uint8_t label) {
     uint32_t unit = graph->units[*at];
     uint32_t child = *at ^ unit >> 10 << ((unit & FAR) >> 6) ^ label;
     if (child >= graph->count || (graph->units[child] & LABEL) != label) return 0;
@@ -52,19 +33,13 @@ static int step(const Graph *graph, uint32_t *at, uint8_t label) {
 }
 
 /* Go on by a letter below U+0800 in UTF-8. */
-static int step_letter(const Graph *graph, uint32_t *at, uint16_t letter) {
-    if (letter < 0x80) return step(graph, at, (uint8_t)letter);
-    return step(graph, at, (uint8_t)(0xC0 | letter >> 6)) &&
-           step(graph, at, (uint8_t)(0x80 | (letter & 0x3F)));
+int walk_letter(const Graph *graph, uint32_t *at, uint16_t letter) {
+    if (letter < 0x80) return walk(graph, at, (uint8_t)letter);
+    return walk(graph, at, (uint8_t)(0xC0 | letter >> 6)) &&
+           walk(graph, at, (uint8_t)(0x80 | (letter & 0x3F)));
 }
 
 /* ---- readings of a form ------------------------------------------------------------------- */
-
-typedef struct {
-    uint64_t dotted; /* which letters, counted from the last, are «ё» in the dictionary */
-    uint32_t words;  /* that have the ending */
-    uint16_t paradigm, place;
-} Reading;
 
 typedef struct {
     const Graph *graph;
@@ -118,7 +93,7 @@ static int read_below(Search *search, uint32_t at, uint64_t dotted, uint8_t *tex
     uint32_t child;
     for (uint8_t label = graph->guide[2 * at]; label; label = graph->guide[2 * child + 1]) {
         child = at;
-        if (length == VALUE || search->steps++ == STEPS || !step(graph, &child, label))
+        if (length == VALUE || search->steps++ == STEPS || !walk(graph, &child, label))
             return damaged();
         text[length] = label;
         if (read_below(search, child, dotted, text, length + 1) < 0) return -1;
@@ -134,17 +109,17 @@ static int follow(Search *search, int place, uint32_t at, uint64_t dotted) {
     if (search->walks++ == WALKS) return damaged();
     for (; place < search->length; place++) {
         before[place] = at;
-        if (!step_letter(search->graph, &at, search->form[place])) break;
+        if (!walk_letter(search->graph, &at, search->form[place])) break;
     }
     if (place == search->length) {
         place--;
-        if (step(search->graph, &at, SEPARATOR) && read_below(search, at, dotted, text, 0) < 0)
+        if (walk(search->graph, &at, SEPARATOR) && read_below(search, at, dotted, text, 0) < 0)
             return -1;
     }
     for (int i = first; i <= place; i++) {
         if (search->form[i] != IE) continue;
         at = before[i];
-        if (step_letter(search->graph, &at, YO) &&
+        if (walk_letter(search->graph, &at, YO) &&
             follow(search, i + 1, at, dotted | (uint64_t)1 << (search->length - 1 - i)) < 0)
             return -1;
     }
@@ -152,29 +127,6 @@ static int follow(Search *search, int place, uint32_t at, uint64_t dotted) {
 }
 
 /* ---- paradigms ---------------------------------------------------------------------------- */
-
-enum { PARADIGMS, BEGINS, LETTERS, ENDS, ALIKE, PRODUCTIVE, TABLES };
-
-typedef struct {
-    PyObject_HEAD
-    Graph words, counts, endings[ENDINGS];
-    int prefixes;             /* how many there are, as many `endings` */
-    Py_buffer tables[TABLES]; /* what follows stands in them */
-    const uint16_t *paradigms; /* suffixes, tags and prefixes by place, paradigm after paradigm */
-    const int32_t *begins;    /* of each paradigm, and the last one's end */
-    Py_ssize_t count;
-    const uint16_t *letters;  /* of suffixes, paradigms' prefixes, prefixes of words */
-    const int32_t *ends;      /* of each of those */
-    Py_ssize_t suffixes, parts; /* how many suffixes, how many in all */
-    const uint16_t *alike;    /* of each tag the first one that equals it */
-    const uint8_t *productive;
-    Py_ssize_t tags;
-} Lexicon;
-
-typedef struct {
-    const uint16_t *letters;
-    int length;
-} Part;
 
 static Part part_of(const Lexicon *lexicon, Py_ssize_t number) {
     int32_t begin = number ? lexicon->ends[number - 1] : 0;
@@ -191,14 +143,14 @@ static const uint16_t *paradigm_of(const Lexicon *lexicon, const Reading *readin
     return lexicon->paradigms + begin;
 }
 
-static int tag_of(const Lexicon *lexicon, const Reading *reading) {
+int tag_of(const Lexicon *lexicon, const Reading *reading) {
     int size;
     const uint16_t *paradigm = paradigm_of(lexicon, reading, &size);
     return paradigm[size + reading->place];
 }
 
 /* Find the readings of a form in a graph, checked; gives how many, -1 with an exception set. */
-static int find(const Lexicon *lexicon, const Graph *graph, const uint16_t *form, int length,
+int find_readings(const Lexicon *lexicon, const Graph *graph, const uint16_t *form, int length,
                 Reading *readings) {
     Search search = {graph, form, length, graph == &lexicon->words ? 4 : 8, 0, 0, 0, readings};
     if (!length) return 0;
@@ -218,7 +170,7 @@ static int append(uint16_t *into, int length, Part part) {
 }
 
 /* Write the normal form of a form behind what is there, folded; gives the length of both. */
-static int normalise(const Lexicon *lexicon, Part form, const Reading *reading, uint16_t *into,
+int normalise(const Lexicon *lexicon, Part form, const Reading *reading, uint16_t *into,
                      int length) {
     int size;
     const uint16_t *paradigm = paradigm_of(lexicon, reading, &size);
@@ -276,7 +228,7 @@ static int asked(PyObject *self, PyObject *text, uint16_t *letters, Part *form,
     const Lexicon *lexicon = (Lexicon *)self;
     *form = (Part){letters, form_of(text, letters)};
     if (form->length < 0) return form->length;
-    return find(lexicon, &lexicon->words, letters, form->length, readings);
+    return find_readings(lexicon, &lexicon->words, letters, form->length, readings);
 }
 
 /* Write the distinct normal forms; gives how many, -2 where they are too many. */
@@ -284,7 +236,7 @@ static int distinct_of(const Lexicon *lexicon, Part form, uint16_t normal[DISTIN
                        int *lengths) {
     Reading readings[MOST];
     int distinct = 0;
-    int count = find(lexicon, &lexicon->words, form.letters, form.length, readings);
+    int count = find_readings(lexicon, &lexicon->words, form.letters, form.length, readings);
     for (int i = 0; i < count; i++) {
         if (distinct == DISTINCT) return -2;
         int length = normalise(lexicon, form, &readings[i], normal[distinct], 0), former = 0;
@@ -315,74 +267,6 @@ static PyObject *lemmas(PyObject *self, PyObject *text) {
     if (count == -1) return NULL;
     if (count < 0) Py_RETURN_NONE;
     return tuple_of(normal, lengths, count);
-}
-
-#define REFUSED 8 /* endings of `alone` */
-
-typedef struct {
-    Py_ssize_t least;
-    int count;
-    Part endings[REFUSED];
-    uint16_t letters[REFUSED][LONGEST];
-} Plain;
-
-static int take_endings(Plain *plain, PyObject *endings) {
-    Py_ssize_t count = PyTuple_Size(endings);
-    if (count > REFUSED) {
-        PyErr_SetString(PyExc_ValueError, "too many endings");
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int length = form_of(PyTuple_GetItem(endings, i), plain->letters[i]);
-        if (length == -1) return -1;
-        plain->endings[plain->count++] = (Part){plain->letters[i], length < 0 ? 0 : length};
-    }
-    return 0;
-}
-
-/* Tell whether a form is of enough letters а to я alone and has none of the endings. */
-static int is_plain(const Plain *plain, Part form) {
-    if (form.length < 0 || form.length < plain->least) return 0;
-    for (int i = 0; i < form.length; i++)
-        if (form.letters[i] < 0x430 || form.letters[i] > 0x44F) return 0;
-    for (int i = 0; i < plain->count; i++) {
-        Part ending = plain->endings[i];
-        if (form.length >= ending.length &&
-            !memcmp(form.letters + form.length - ending.length, ending.letters,
-                    2 * (size_t)ending.length))
-            return 0;
-    }
-    return 1;
-}
-
-static PyObject *alone_of(const Lexicon *lexicon, const Plain *plain, PyObject *text) {
-    uint16_t letters[LONGEST], normal[DISTINCT][NORMAL];
-    int lengths[DISTINCT];
-    Part form = {letters, form_of(text, letters)};
-    if (form.length == -1) return NULL;
-    int count = is_plain(plain, form) ? distinct_of(lexicon, form, normal, lengths) : 0;
-    if (count == -1) return NULL;
-    if (count != 1) Py_RETURN_NONE;
-    return tuple_of(normal, lengths, 1);
-}
-
-/* alone(forms, least, endings): of each form of at least so many letters а to я and none of the
- * endings the lemma, in a tuple, if it has but one; None of others */
-static PyObject *alone(PyObject *self, PyObject *arguments) {
-    PyObject *forms, *endings;
-    Plain plain = {0};
-    if (!PyArg_ParseTuple(arguments, "O!nO!", &PyList_Type, &forms, &plain.least, &PyTuple_Type,
-                          &endings) ||
-        take_endings(&plain, endings) < 0)
-        return NULL;
-    Py_ssize_t count = PyList_Size(forms);
-    PyObject *result = PyList_New(count);
-    for (Py_ssize_t i = 0; result && i < count; i++) {
-        PyObject *form = PyList_GetItem(forms, i);
-        PyObject *own = form ? alone_of((Lexicon *)self, &plain, form) : NULL;
-        if (!own || PyList_SetItem(result, i, own) < 0) Py_CLEAR(result);
-    }
-    return result;
 }
 
 /* readings(form): a list of (lemma, number of the tag, whether the form is the normal form) */
@@ -428,24 +312,11 @@ static PyObject *counted(PyObject *self, PyObject *text) {
     int length = form_of(text, form), place = 0;
     if (length == -1) return NULL;
     if (length < 0) Py_RETURN_NONE;
-    while (place < length && step_letter(&lexicon->counts, &at, form[place])) place++;
-    return PyBool_FromLong(place == length && step(&lexicon->counts, &at, ':'));
+    while (place < length && walk_letter(&lexicon->counts, &at, form[place])) place++;
+    return PyBool_FromLong(place == length && walk(&lexicon->counts, &at, ':'));
 }
 
 /* ---- analogies ---------------------------------------------------------------------------- */
-
-typedef struct {
-    Reading reading;
-    int prefix; /* letters before the known word; 0 for an ending */
-    double score;
-} Analogy;
-
-typedef struct {
-    const Lexicon *lexicon;
-    Part form;
-    int count;
-    Analogy analogies[MOST];
-} Analogies;
 
 /* Tell whether a reading may be one of words that the dictionary lacks. */
 static int is_productive(const Lexicon *lexicon, const Reading *reading) {
@@ -480,7 +351,7 @@ static int by_prefix(Analogies *all) {
         Part prefix = part_of(lexicon, i);
         int rest = all->form.length - prefix.length;
         if (rest < REMAINDER || !begins_with(all->form, prefix)) continue;
-        int count = find(lexicon, &lexicon->words, all->form.letters + prefix.length, rest,
+        int count = find_readings(lexicon, &lexicon->words, all->form.letters + prefix.length, rest,
                          readings);
         if (count < 0) return -1;
         for (int j = 0; j < count; j++) {
@@ -496,7 +367,7 @@ static int by_prefix(Analogies *all) {
 static int by_part(Analogies *all) {
     Reading readings[MOST];
     for (int ahead = 1; ahead <= PREFIX && ahead <= all->form.length - REMAINDER; ahead++) {
-        int count = find(all->lexicon, &all->lexicon->words, all->form.letters + ahead,
+        int count = find_readings(all->lexicon, &all->lexicon->words, all->form.letters + ahead,
                          all->form.length - ahead, readings);
         if (count < 0) return -1;
         for (int i = 0; i < count; i++)
@@ -515,7 +386,7 @@ static int by_ending_of(Analogies *all, int prefix) {
     uint64_t total = 1;
     for (int size = ENDING; size && total == 1; size--) {
         int length = size < all->form.length ? size : all->form.length;
-        int count = find(lexicon, &lexicon->endings[prefix],
+        int count = find_readings(lexicon, &lexicon->endings[prefix],
                          all->form.letters + all->form.length - length, length, readings);
         if (count < 0) return -1;
         for (int i = 0; i < count; i++) {
@@ -561,19 +432,22 @@ static int add_score(PyObject *scores, PyObject *lemma, double score) {
     return failed ? -1 : 0;
 }
 
-/* Find the analogies of a form; as `form_of`, and -2 too where they are too many. */
-static int analogies_of(PyObject *self, PyObject *text, int prefixes, uint16_t *letters,
-                        Analogies *all) {
-    all->lexicon = (Lexicon *)self;
-    all->form = (Part){letters, form_of(text, letters)};
-    all->count = 0;
-    if (all->form.length < 0) return all->form.length;
+int find_analogies(Analogies *all, int prefixes) {
     int done = prefixes ? by_prefix(all) : 1;
     if (done > 0 && !all->count) {
         done = by_part(all);
         if (done > 0) done = by_ending(all);
     }
     return done ? done : -2;
+}
+
+/* Find the analogies of a text; as `form_of`, and -2 too where they are too many. */
+static int analogies_of(PyObject *self, PyObject *text, int prefixes, uint16_t *letters,
+                        Analogies *all) {
+    all->lexicon = (Lexicon *)self;
+    all->form = (Part){letters, form_of(text, letters)};
+    all->count = 0;
+    return all->form.length < 0 ? all->form.length : find_analogies(all, prefixes);
 }
 
 /* Sum the scores of each normal form. */
@@ -757,7 +631,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 
 static PyMethodDef methods[] = {
     {"lemmas", lemmas, METH_O, "Give the distinct normal forms of a form."},
-    {"alone", alone, METH_VARARGS, "Give the lemmas of plain forms that have but one."},
+    {"lemmatise", lemmatise, METH_VARARGS, "Give the lemmas of forms, many at once."},
     {"readings", readings, METH_O, "Give the readings of a form."},
     {"counted", counted, METH_O, "Tell whether a form's tags were counted."},
     {"parses", parses, METH_O, "Give the readings of a form as pymorphy3's parses."},

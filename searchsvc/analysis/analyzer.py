@@ -15,8 +15,7 @@ from searchsvc.analysis.scanner import Scanner
 from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from searchsvc.analysis.lemmatising import Lemmatised
     from searchsvc.analysis.scanner import Quick
     from searchsvc.analysis.terms import Term
 
@@ -164,9 +163,9 @@ class Analyzer:
             _remember(self._lemmas, form, lemmas)
         return lemmas
 
-    def lemmas_of_each(self, forms: Iterable[str]) -> list[tuple[str, ...]]:
-        """Give what ``lemmas`` gives for each of many forms, and remember nothing."""
-        return morphology.lemmas_of_each(list(forms))
+    def lemmas_of_lines(self, lines: bytes) -> Lemmatised:
+        """Give what ``lemmas`` gives for many forms, lines of UTF-8, and remember nothing."""
+        return morphology.lemmas_of_lines(lines)
 
     def sought(self, token: Token) -> tuple[str, ...]:
         """Give the lemmas that a query looks for: those of the form that the word may mean."""

@@ -19,6 +19,8 @@ from searchsvc.analysis.compounds import Compounds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from searchsvc.analysis._lexicon import Lexicon
+
 VERSIONS = (
     f"pymorphy3-{version('pymorphy3')}",
     f"pymorphy3-dicts-ru-{version('pymorphy3-dicts-ru')}",
@@ -37,6 +39,13 @@ class Reading(NamedTuple):
     grammemes: frozenset[str]
     tag: Any
     base: bool
+
+
+class Bulk(NamedTuple):
+    """The compiled lexicon, and OpenCorpora's tags by their numbers there."""
+
+    lexicon: Lexicon
+    tags: Sequence[Any]
 
 
 Guess = tuple[str, float]
@@ -79,17 +88,10 @@ class Dictionary:
                 lemmas[lemma.replace("ё", "е")] = None
         return tuple(lemmas)
 
-    def alone(
-        self, forms: list[str], least: int, endings: tuple[str, ...]
-    ) -> Sequence[tuple[str, ...] | None]:
-        """Give the lemmas of known forms that have but one, nothing for others.
-
-        Only of forms of so many letters а to я at least that have none of the endings; without
-        ``_lexicon`` of none.
-        """
-        if self._compiled is None:
-            return [None] * len(forms)
-        return self._compiled.alone(forms, least, endings)
+    @property
+    def bulk(self) -> Bulk | None:
+        """What lemmatises many forms at once; nothing without ``_lexicon``."""
+        return None if self._compiled is None else Bulk(self._compiled, self._tags)
 
     def readings(self, form: str) -> list[Reading]:
         """List every reading of a known form, nothing for an unknown one."""

@@ -32,13 +32,13 @@ LONGEST_PART = 24
 
 PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 
-_INFLECTED_ANEW = PROPER | {"Fixd", "Abbr"}
+INFLECTED_ANEW = PROPER | {"Fixd", "Abbr"}
 
-_LONG = 8
-_SURE = 0.9
+LONG = 8
+SURE = 0.9
 """From how many letters and what share on an analogy is trusted to name a common word."""
 
-_REGULAR = ("ция", "ость", "ение", "ание")
+REGULAR = ("ция", "ость", "ение", "ание")
 """Words whose cases agree on one analogy: they need no keys."""
 
 
@@ -56,7 +56,7 @@ def guesses(form: str, dictionary: Dictionary) -> dict[str, Kind]:
     if len(form) > ACRONYM and not VOWELS.isdisjoint(form[:-1]):
         found.update(dict.fromkeys(_analogies(form, dictionary), Kind.GUESSED))
         found.update(dict.fromkeys(_plural(form, dictionary), Kind.GUESSED))
-    if not next(iter(found), "").endswith(_REGULAR):
+    if not next(iter(found), "").endswith(REGULAR):
         for key, kind in _keys(form, dictionary):
             found.setdefault(key, kind)
     found.setdefault(form, Kind.LITERAL)
@@ -68,7 +68,7 @@ def _analogies(form: str, dictionary: Dictionary) -> Iterator[str]:
     for lemma, share in dictionary.guesses(form)[:MAX_ANALOGIES]:
         if share < MIN_SHARE:
             return
-        alike = form.endswith("о") or (share >= _SURE and len(lemma) >= _LONG)
+        alike = form.endswith("о") or (share >= SURE and len(lemma) >= LONG)
         if alike or not _common(lemma, dictionary):
             yield lemma
 
@@ -98,7 +98,7 @@ def _keys(form: str, dictionary: Dictionary) -> Iterator[tuple[str, Kind]]:
 def _nameable(reading: Reading) -> bool:
     """Алрос, МРОТ, Даль: known words that have unknown cases, as names or as acronyms."""
     grammemes = reading.grammemes
-    if not _INFLECTED_ANEW.isdisjoint(grammemes):
+    if not INFLECTED_ANEW.isdisjoint(grammemes):
         return True
     return "femn" in grammemes and reading.lemma.endswith("ь")
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from searchsvc.analysis.dictionary import VERSIONS, dictionary
 from searchsvc.analysis.guessing import guessed, guesses
+from searchsvc.analysis.lemmatising import Lemmatised, lemmatised
 from searchsvc.analysis.names import acronym, name_forms, sought
 from searchsvc.analysis.terms import Kind, Term
-from searchsvc.analysis.weighing import plain, weighed
+from searchsvc.analysis.weighing import weighed
 
 __all__ = [
     "RUSSIAN",
@@ -20,7 +21,7 @@ __all__ = [
     "is_function_word",
     "is_known",
     "lemmas",
-    "lemmas_of_each",
+    "lemmas_of_lines",
     "read",
     "sought_lemmas",
 ]
@@ -63,10 +64,9 @@ def lemmas(form: str) -> tuple[str, ...]:
     return weighed(form, dictionary()) or tuple(guesses(form, dictionary()))
 
 
-def lemmas_of_each(forms: list[str]) -> list[tuple[str, ...]]:
-    """Give what ``lemmas`` gives for each of many forms."""
-    found = plain(forms, dictionary())
-    return [own or lemmas(form) for form, own in zip(forms, found, strict=True)]
+def lemmas_of_lines(lines: bytes) -> Lemmatised:
+    """Give what ``lemmas`` gives for each of many forms, lines of UTF-8."""
+    return lemmatised(lines, dictionary(), lemmas)
 
 
 def read(form: str) -> Reading:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from searchsvc.analysis.dictionary import Dictionary, Reading
 
-_SHORT = 4
-_SURNAMES = ("ов", "ев", "ин", "ын")
+SHORT = 4
+"""Known forms of more letters that have but one lemma have it, unless they end as surnames do."""
+
+SURNAMES = ("ов", "ев", "ин", "ын")
 _NAME = frozenset({"Name", "Surn", "Patr"})
 _PLACE = frozenset({"Geox", "Orgn", "Trad"})
 _VARIANT = frozenset({"V-be", "V-bi", "V-ej", "V-en", "V-ie", "V-oy", "Arch", "Dist", "Erro"})
@@ -34,8 +36,15 @@ NEEDED = {
 """The share that the best kind of a lemma's readings needs, from measuring OpenCorpora's gold
 (``python -m bench.morphology``): at 0.02 «стали» keeps «сталь» (0.025) and «были» loses «быль»."""
 
+WEAK = frozenset({"plural name", "variant"})
+WEAK_BESIDE_PAST = "imperative"
+"""Kinds whose lemmas go where nothing was counted; the latter beside a verb in the past tense."""
+
 SHORTENED = frozenset({"VERB", "CONJ", "PREP", "PRCL"})
 """Abbreviations of these («см.» смотреть, «к.» как, «ок.» около) stand for no word looked for."""
+
+LETTER = "е"
+"""The one form that is what it abbreviates."""
 
 IRREGULAR = {
     "старше": ("старый",),
@@ -51,15 +60,19 @@ def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     every = dictionary.lemmas(form)
     if not every:
         return every
-    sure = len(every) == 1 and len(form) > _SHORT and not form.endswith(_SURNAMES)
+    sure = len(every) == 1 and len(form) > SHORT and not form.endswith(SURNAMES)
     if sure and form not in IRREGULAR:
         return every
-    readings = [item for item in dictionary.readings(form) if form == "е" or not _shortened(item)]
+    readings = [
+        item
+        for item in dictionary.readings(form)
+        if form == LETTER or not shortened(item.grammemes)
+    ]
     kinds: dict[str, str] = {}
     shares: dict[str, float] = {}
     counted = dictionary.counted(form)
     for reading in readings:
-        kind, lemma = _kind(reading.grammemes), reading.lemma
+        kind, lemma = kind_of(reading.grammemes), reading.lemma
         share = dictionary.share(form, reading) if counted else 0.0
         shares[lemma] = shares.get(lemma, 0.0) + share
         if NEEDED[kind] <= NEEDED[kinds.get(lemma, kind)]:
@@ -67,14 +80,6 @@ def weighed(form: str, dictionary: Dictionary) -> tuple[str, ...]:
     kept = _seen(kinds, shares) if any(shares.values()) else _unseen(kinds, readings)
     own = (form,) if _surname(form, readings) else ()
     return tuple(dict.fromkeys((*kept, *IRREGULAR.get(form, ()), *own))) or (form,)
-
-
-def plain(forms: list[str], dictionary: Dictionary) -> list[tuple[str, ...] | None]:
-    """Give the lemmas of forms about which there is nothing to weigh, nothing for others."""
-    found = dictionary.alone(forms, _SHORT + 1, _SURNAMES)
-    return [
-        None if form in IRREGULAR else lemmas for form, lemmas in zip(forms, found, strict=True)
-    ]
 
 
 def _seen(kinds: dict[str, str], shares: dict[str, float]) -> list[str]:
@@ -85,7 +90,7 @@ def _seen(kinds: dict[str, str], shares: dict[str, float]) -> list[str]:
 def _unseen(kinds: dict[str, str], readings: list[Reading]) -> list[str]:
     """Without counts only a name's plural goes, and an imperative beside another verb: «пришли»."""
     past = {item.lemma for item in readings if "past" in item.grammemes}
-    weak = {"plural name", "variant"} | ({"imperative"} if past else set())
+    weak = WEAK | ({WEAK_BESIDE_PAST} if past else set())
     kept = [lemma for lemma in kinds if kinds[lemma] not in weak]
     return kept or list(kinds)
 
@@ -96,16 +101,18 @@ def _surname(form: str, readings: list[Reading]) -> bool:
     Common plurals («миллионов») cannot be told from these by counts; the form as one more lemma
     costs 1.4 % more lemmas and is looked for only where a word may be that surname.
     """
-    surname = form.endswith(_SURNAMES) and "-" not in form
+    surname = form.endswith(SURNAMES) and "-" not in form
     return surname and all("plur" in item.grammemes for item in readings)
 
 
-def _shortened(reading: Reading) -> bool:
-    return "Abbr" in reading.grammemes and not SHORTENED.isdisjoint(reading.grammemes)
+def shortened(grammemes: frozenset[str]) -> bool:
+    """Tell whether a reading is an abbreviation that stands for no word."""
+    return "Abbr" in grammemes and not SHORTENED.isdisjoint(grammemes)
 
 
 @functools.cache
-def _kind(grammemes: frozenset[str]) -> str:
+def kind_of(grammemes: frozenset[str]) -> str:
+    """Tell which of ``NEEDED`` a reading is."""
     if not _VARIANT.isdisjoint(grammemes):
         return "variant"
     if not _NAME.isdisjoint(grammemes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import lexicon, morphology
-from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.dictionary import Dictionary, dictionary
+from searchsvc.analysis.lemmatising import _rules, lemmatised
+from searchsvc.analysis.paradigms import keys
 
 pytestmark = pytest.mark.skipif(lexicon.compiled is None, reason="the lexicon was not compiled")
 
@@ -30,7 +32,6 @@ forms = words | odd
 PARTS = ["онлайн", "человек", "горы", "по", "экс", "вице", "анти", "мэра", "росгвардией", "ка"]
 PARTS += ["то", "черном", "уроков", "зрюмову", "недоросль", "д'арк", "не", "елке", "новому"]
 compounds = st.lists(st.sampled_from(PARTS) | words, min_size=2, max_size=4).map("-".join)
-analyzer = Analyzer()
 
 
 @cache
@@ -69,7 +70,44 @@ def test_guesses_and_their_order_and_shares_are_those_of_pymorphy(form: str) -> 
 @given(st.lists(forms | compounds, max_size=8))
 @example(["старше", "города", "токаев", "стали", "ё", "дома", "велика", "зрюмову", "covid-19"])
 def test_many_forms_have_the_lemmas_of_each(several: list[str]) -> None:
-    assert analyzer.lemmas_of_each(several) == [morphology.lemmas(form) for form in several]
+    several = list(filter(None, several))
+    expected = [morphology.lemmas(form) for form in several]
+    assert told(dictionary(), several) == told(portable(), several) == expected
+
+
+def told(own: Dictionary, several: list[str]) -> list[tuple[str, ...]]:
+    lines = "\n".join(several).encode("utf-8", "surrogatepass")
+    counts, found = lemmatised(lines, own, morphology.lemmas)
+    lemmas = iter(found.decode("utf-8", "surrogatepass").split("\n"))
+    return [tuple(islice(lemmas, count)) for count in counts.tolist()]
+
+
+def test_only_what_is_no_plain_word_is_asked_one_by_one() -> None:
+    several = ["мэра", "зрюмову", "росгвардией", "стали", "5g", "covid-19", "№", "\ud800"]
+    others = ["старше", "е", "онлайн-урока", "д'арк", "2-я", "щ" * 65]
+    asked: list[str] = []
+    lines = "\n".join([*several, *others]).encode("utf-8", "surrogatepass")
+    assert dictionary().bulk is not None
+    lemmatised(lines, dictionary(), lambda form: asked.append(form) or (form,))
+    assert asked == others
+
+
+def test_rules_of_another_dictionary_are_refused() -> None:
+    bulk = dictionary().bulk
+    assert bulk is not None
+    rules = list(_rules(dictionary()))
+    for place, wrong in enumerate((b"\xff" * len(bulk.tags), b"", b"", b"", b"", b"\0")):
+        damaged = (*rules[:place], wrong, *rules[place + 1 :])
+        with pytest.raises(ValueError, match="do not fit"):
+            bulk.lexicon.lemmatise("мэр".encode(), damaged, keys, morphology.lemmas)
+
+
+def test_what_python_raises_is_raised() -> None:
+    bulk = dictionary().bulk
+    assert bulk is not None
+    for keys_of, ask in ((keys, len), (len, morphology.lemmas)):
+        with pytest.raises(TypeError):
+            bulk.lexicon.lemmatise("а-б\nзрюмову".encode(), _rules(dictionary()), keys_of, ask)
 
 
 @given(words)
@@ -136,12 +174,6 @@ def test_a_form_is_a_text() -> None:
     ):
         with pytest.raises(TypeError, match="text"):
             ask(b"form")
-
-
-def test_what_is_too_long_is_not_plain() -> None:
-    found = lexicon.opened(files(), PREFIXES)
-    assert found is not None
-    assert found.alone(["а" * 65, "а" * 70], -5, ()) == [None, None]
 
 
 def parsed(own: Dictionary, form: str) -> list[tuple[str, float]]:

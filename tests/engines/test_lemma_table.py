@@ -15,10 +15,11 @@ from searchsvc.engines.whoosh.lemma_table import LemmaTable, table_of
 from searchsvc.engines.whoosh.numbering import joined, parted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from searchsvc.analysis.lemmatising import Lemmatised
 
 FORMS = ["стали", "мэр", "мэра", "covid-19", "http://х.рф/\ud800", "стали-ель"]
 
@@ -28,8 +29,8 @@ analyzer = Analyzer()
 class Silent(Analyzer):
     """An analyzer that must not be asked."""
 
-    def lemmas_of_each(self, forms: Iterable[str]) -> list[tuple[str, ...]]:
-        raise AssertionError(list(forms))
+    def lemmas_of_lines(self, lines: bytes) -> Lemmatised:
+        raise AssertionError(parted(lines))
 
 
 class Younger(Analyzer):

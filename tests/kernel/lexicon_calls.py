@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,7 @@ FORMS = ["кот", "кота", "котом", "счет", "счетом", "ее",
 FORMS += ["рокотом", "зрюмотом", "", "а", "поелее", "я" * 64, "я" * 65, "кот-а", "cot", "語"]
 WORDS = [("кот", (0, 0)), ("кота", (0, 1)), ("котом", (0, 2)), ("счёт", (0, 0)), ("её", (1, 1))]
 WORDS += [("ее", (1, 1)), ("лучше", (1, 0)), ("получше", (1, 2)), ("кот", (1, 0)), ("щека", (0, 1))]
+LINES = b"\xd0\n".join(form.encode() for form in FORMS)
 PARADIGMS = [
     array("H", [0, 1, 2, 0, 1, 2, 0, 0, 0]),
     array("H", [0, 0, 0, 3, 1, 0, 0, 0, 1]),
@@ -68,7 +70,8 @@ def look_up(module: ModuleType, cases: int, chance: Random) -> int:
             some[number] = harmed(some[number], chance)
         try:
             small = module.Lexicon(tuple(graphs), tuple(tables), chance.choice((3, 3, 3, 0, -1, 9)))
-            small.alone(FORMS, chance.choice((3, -5)), ("ов", ""))
+            counts, _ = small.lemmatise(LINES, rules_of(chance), keys_of, lambda form: (form,))
+            assert len(counts) == 4 * len(FORMS)
             for form in FORMS:
                 small.counted(form)
                 small.readings(form)
@@ -79,6 +82,23 @@ def look_up(module: ModuleType, cases: int, chance: Random) -> int:
         except ValueError:
             continue
     return found
+
+
+def rules_of(chance: Random) -> tuple[object, ...]:
+    """Lay out rules, some of them damaged."""
+    needed = struct.pack("<2d", 0.02, 0.3)
+    parts = [b"\0\1\0\1", b"\x19\1\x3c\2", b"NOUNCONJNOUNVERB", struct.pack("<4i", 4, 8, 12, 16)]
+    parts += [needed, b"\0\2"]
+    if chance.random() < 0.3:
+        place = chance.randrange(len(parts))
+        parts[place] = harmed(parts[place], chance)
+    numbers = (3, 8, chance.choice((4, 4, 0, -1)), 4)
+    return (*parts, numbers, (0.02, 0.9), ("ов",), ("ом",), ("щека",), tuple("аеиоуыэюя"))
+
+
+def keys_of(form: str) -> tuple[str, ...]:
+    """Give keys, some of them unusual."""
+    return (form[:-1] or "я", "кот", "a", "щ" * 63, *(form * 9)[: 7 if "щ" in form else 0])
 
 
 def harmed(data: bytes, chance: Random) -> bytes:

@@ -48,7 +48,7 @@ SOURCES = {
     "_highlighting": sorted((ROOT / "highlighting").glob("_*.c")),
     "_lines": [ROOT / "parsing" / "_lines.c"],
     "_plain": [ROOT / "parsing" / "_plain.c"],
-    "_lexicon": [ROOT / "analysis" / "_lexicon.c"],
+    "_lexicon": sorted((ROOT / "analysis").glob("_le*.c")),
     "_scanner": [
         ROOT / "analysis" / f"_{part}.c" for part in ("pieces", "places", "scanner", "vocabulary")
     ],

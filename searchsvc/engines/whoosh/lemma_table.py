@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from searchsvc.engines.whoosh import lemma_file
 from searchsvc.engines.whoosh.inversion import Targets
-from searchsvc.engines.whoosh.numbering import Numbered, joined, parted
+from searchsvc.engines.whoosh.numbering import Numbered, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.analysis.analyzer import Analyzer
+    from searchsvc.analysis.lemmatising import Lemmatised
 
 NAME = "lemmas"
 KEPT = 1_000_000
@@ -41,17 +42,7 @@ BULK = 4_000
 """Forms that another process lemmatises at once: about 20 ms."""
 
 
-class Lemmas(NamedTuple):
-    """Lemmas of some forms: form i has the next ``counts[i]`` of the lines of ``lines``.
-
-    As two buffers they go from one process to another in a tenth of the time of tuples of texts.
-    """
-
-    counts: NDArray[np.int32]
-    lines: bytes
-
-
-Learnt = tuple[int, Lemmas]
+Learnt = tuple[int, "Lemmatised"]
 """The number of an errand and what it gave."""
 
 
@@ -153,7 +144,7 @@ class LemmaTable:
         self._asked = last
         return batch
 
-    def _fill(self, batch: _Batch, lemmas: Lemmas) -> None:
+    def _fill(self, batch: _Batch, lemmas: Lemmatised) -> None:
         """Give numbers to the lemmas of a batch."""
         batch.counts, batch.numbers = lemmas.counts, self.lemmas.numbers(lemmas.lines)
 
@@ -166,7 +157,7 @@ class LemmaTable:
         for batch in self._new:
             if batch.counts is None:
                 lines = self.forms.lines(batch.first, batch.last)
-                self._fill(batch, lemmas_of(self._analyzer, lines))
+                self._fill(batch, self._analyzer.lemmas_of_lines(lines))
         self._counts = np.concatenate([self._counts, *(batch.counts for batch in self._new)])
         self._numbers = np.concatenate([self._numbers, *(batch.numbers for batch in self._new)])
         self._new = []
@@ -187,13 +178,6 @@ def table_of(index: Path, analyzer: Analyzer, *, update: bool) -> LemmaTable:
     return LemmaTable(path, analyzer)
 
 
-def lemmas_of(analyzer: Analyzer, lines: bytes) -> Lemmas:
-    """Lemmatise forms, joined by line feeds, each of which is asked about once."""
-    lemmas = analyzer.lemmas_of_each(parted(lines))
-    counts = np.fromiter(map(len, lemmas), np.int32, len(lemmas))
-    return Lemmas(counts, joined(chain.from_iterable(lemmas)))
-
-
 def _in_order(numbers: NDArray[np.int32], ranks: NDArray[np.int32]) -> NDArray[np.int32]:
     """Put numbers where their ranks are."""
     ordered = np.empty_like(numbers)
@@ -203,4 +187,4 @@ def _in_order(numbers: NDArray[np.int32], ranks: NDArray[np.int32]) -> NDArray[n
 
 def _run(analyzer: Analyzer, number: int, lines: bytes) -> Learnt:
     """Do an errand, in another process."""
-    return number, lemmas_of(analyzer, lines)
+    return number, analyzer.lemmas_of_lines(lines)
