@@ -57,7 +57,20 @@ static int read_fresh(Call *call, PyObject *fresh, Second *second) {
     return second->fresh ? 0 : -1;
 }
 
-/* Order rows by document: Shell's sort, as they are few. */
+#define FEW 128 /* hits that are put in their places by counting: it takes no branches */
+
+/* Order a few hits by document: before each come as many as are below it. */
+static void count_in(const Entry *kept, int64_t count, Rescored *rows) {
+    int32_t docs[FEW];
+    for (int64_t i = 0; i < count; i++) docs[i] = kept[i].doc;
+    for (int64_t i = 0; i < count; i++) {
+        int32_t doc = docs[i], below = 0;
+        for (int64_t j = 0; j < count; j++) below += docs[j] < doc;
+        rows[below] = (Rescored){doc, kept[i].score, 0};
+    }
+}
+
+/* Order rows by document: Shell's sort. */
 static void by_document(Rescored *rows, int64_t count) {
     for (int64_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
         for (int64_t i = gap; i < count; i++) {
@@ -66,6 +79,15 @@ static void by_document(Rescored *rows, int64_t count) {
             for (; j >= gap && rows[j - gap].doc > row.doc; j -= gap) rows[j] = rows[j - gap];
             rows[j] = row;
         }
+}
+
+static void lay_rows(const Entry *kept, int64_t count, Rescored *rows) {
+    if (count <= FEW) {
+        count_in(kept, count, rows);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) rows[i] = (Rescored){kept[i].doc, kept[i].score, 0};
+    by_document(rows, count);
 }
 
 /* Rescore the documents of one segment: rows from one place to another, by number. */
@@ -105,6 +127,23 @@ static int rescore_rows(Second *second, Rescored *rows) {
     return status;
 }
 
+/* Keep the rows in their new order, but for those that cannot be shown. */
+static void keep_rows(const Second *second, const Rescored *rows, int64_t count) {
+    const Rescoring *asked = &second->asked;
+    Search *search = second->search;
+    Entry *kept = search->space->kept;
+    int bounded = asked->best && asked->best_count == asked->shown;
+    double least = bounded ? asked->best[asked->shown - 1] : -INFINITY;
+    int64_t some = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double total = (double)rows[i].score + (double)rows[i].fresh;
+        kept[some] = (Entry){-total, rows[i].doc, -1, (float)total};
+        some += !(total < least);
+    }
+    if (some < count) search->kept_count = some;
+    first_entries(kept, some, second->shown);
+}
+
 /* Order the best hits anew. */
 static int order_anew(Second *second) {
     Search *search = second->search;
@@ -118,15 +157,10 @@ static int order_anew(Second *second) {
     Rescored *rows = (Rescored *)(void *)(best + count);
     second->asked.shown = second->shown;
     if (second->shown && second->shown < count) second->asked.best = best;
-    for (int64_t i = 0; i < count; i++) rows[i] = (Rescored){kept[i].doc, kept[i].score, 0};
-    by_document(rows, count);
+    lay_rows(kept, count, rows);
     int status = rescore_rows(second, rows);
-    for (int64_t i = 0; i < count; i++) {
-        double total = (double)rows[i].score + (double)rows[i].fresh;
-        kept[i] = (Entry){-total, rows[i].doc, -1, (float)total};
-    }
+    if (!status) keep_rows(second, rows, count);
     free(best);
-    first_entries(kept, count, second->shown);
     return status;
 }
 

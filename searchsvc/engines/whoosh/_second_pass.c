@@ -93,6 +93,14 @@ static int64_t body_start(const Rescoring *asked, int32_t doc) {
     return tokens > 0 && !segment->title_made[doc] ? tokens + asked->gap : 0;
 }
 
+/* Give the most that a word can be worth in the lead. */
+static float most_in_lead(const Gaining *gaining, int64_t word, int64_t row) {
+    const Rescoring *asked = gaining->asked;
+    int64_t tf = gaining->standing.lemmas[word * asked->row_count + row];
+    return asked->words[word]->lead *
+           worth(asked->segment, asked->rows[row].doc, tf < asked->lead ? tf : asked->lead);
+}
+
 /* Add what forms and related words give a document, and bound what positions can. */
 static void gain_by_counts(const Gaining *gaining, int64_t row) {
     const Rescoring *asked = gaining->asked;
@@ -102,23 +110,29 @@ static void gain_by_counts(const Gaining *gaining, int64_t row) {
     float gain = 0, lead = 0, close = 0;
     for (int64_t word = 0; word < asked->word_count; word++) {
         const Typed *typed = asked->words[word];
-        int64_t at = word * asked->row_count + row, tf = standing->lemmas[at];
+        int64_t at = word * asked->row_count + row;
         gain += typed->form * worth(segment, doc, standing->form[at]);
         gain += typed->related * worth(segment, doc, standing->related[at]);
-        lead += typed->lead * worth(segment, doc, tf < asked->lead ? tf : asked->lead);
-        close += tf ? typed->close : 0;
+        lead += most_in_lead(gaining, word, row);
+        close += standing->lemmas[at] ? typed->close : 0;
     }
     double most = (double)gain + (double)lead + (double)asked->close * (double)close;
     gaining->gains[row] = gain;
     gaining->bounds[row] = ((double)asked->rows[row].score + most) * SLACK + asked->rows[row].fresh;
 }
 
-/* Add what the words in the lead and in the best window give a document. */
+/* Tell whether a document cannot be among those that are shown. */
+static int hopeless(const Rescoring *asked, double bound) {
+    return asked->best && asked->best_count == asked->shown && bound < asked->best[asked->shown - 1];
+}
+
+/* Add what the words in the lead and in the best window give a document, unless it is hopeless. */
 static int gain_by_places(const Gaining *gaining, int64_t row, float *gain) {
     const Rescoring *asked = gaining->asked;
     Stand *stands = gaining->stands;
     int32_t doc = asked->rows[row].doc;
     int64_t count = 0, used = 0, start = body_start(asked, doc);
+    double bound = gaining->bounds[row];
     for (int64_t word = 0; word < asked->word_count; word++) {
         const Typed *typed = asked->words[word];
         Stand *stand = &stands[count];
@@ -127,7 +141,10 @@ static int gain_by_places(const Gaining *gaining, int64_t row, float *gain) {
         if (status) return status;
         const uint32_t *positions = asked->search->space->positions + used;
         int64_t lead = count_between(positions, stand->count, start, start + asked->lead);
-        *gain += typed->lead * worth(asked->segment, doc, lead);
+        float worth_there = typed->lead * worth(asked->segment, doc, lead);
+        *gain += worth_there;
+        bound -= (double)most_in_lead(gaining, word, row) - (double)worth_there;
+        if (hopeless(asked, bound)) return FINE;
         if (!(typed->close > 0)) continue;
         used += stand->count;
         count++;
@@ -138,11 +155,6 @@ static int gain_by_places(const Gaining *gaining, int64_t row, float *gain) {
 }
 
 /* ---- which documents are worth it ----------------------------------------------------------- */
-
-/* Tell whether a document cannot be among those that are shown. */
-static int hopeless(const Rescoring *asked, double bound) {
-    return asked->best && asked->best_count == asked->shown && bound < asked->best[asked->shown - 1];
-}
 
 /* Put a total among the best so far. */
 static void note_total(Rescoring *asked, double total) {
