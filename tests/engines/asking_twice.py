@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float64]
 
-TWICE = 64
+TWICE = 48
 """Articles that the second pass orders."""
 NEAR = 2e-4
 TOLD = 200

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from searchsvc.query.tree import Signal
 
 FORM, RELATED, LEAD, CLOSE = 0.3, 2.0, 0.4, 0.8
-LETTERS, FAMILY, SHARE = 4, 16, 0.97
+LETTERS, FAMILY = 4, 16
 LEAD_TOKENS, WINDOW_TOKENS = 30, 60
 HALF_LIFE_DAYS = 30.0
 
@@ -93,13 +93,7 @@ class RankedReference(ScoredReference):
     def _most_frequent(self, letters: str) -> tuple[str, ...]:
         having = self._room(TEXT, LEMMAS).having
         own = {term: having[term] for term in self._vocabulary(TEXT, LEMMAS).beginning(letters)}
-        most = Counter(own).most_common(FAMILY)
-        wanted, had, kept = SHARE * sum(count for _, count in most), 0, []
-        for term, count in most:
-            if had < wanted:
-                kept.append(term)
-            had += count
-        return tuple(kept)
+        return tuple(term for term, _ in Counter(own).most_common(FAMILY))
 
     def _closest(self, docs: Keys, signals: Sequence[Signal]) -> NDArray[np.float64]:
         """Give what the words of each article's best window weigh."""

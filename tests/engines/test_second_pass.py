@@ -71,18 +71,16 @@ def test_the_lists_of_what_is_held_are_counted(
 
 
 @pytest.mark.parametrize(
-    ("most", "share", "expected"),
+    ("most", "expected"),
     [
-        (4, 1.0, ["банан", "банкир", "бандаж", "банкет"]),
-        (4, 0.8, ["банан", "банкир", "бандаж"]),
-        (2, 0.8, ["банан", "банкир"]),
-        (4, 0.5, ["банан", "банкир"]),
-        (4, 0.4, ["банан"]),
-        (9, 1.0, ["банан", "банкир", "бандаж", "банкет", "банщик"]),
+        (1, ["банан"]),
+        (2, ["банан", "банкир"]),
+        (4, ["банан", "банкир", "бандаж", "банкет"]),
+        (9, ["банан", "банкир", "бандаж", "банкет", "банщик"]),
     ],
 )
-def test_related_words_are_the_frequent_ones_up_to_a_share(
-    factory: Factory, tmp_path: Path, most: int, share: float, expected: list[str]
+def test_related_words_are_the_most_frequent_ones(
+    factory: Factory, tmp_path: Path, most: int, expected: list[str]
 ) -> None:
     counts = {"банан": 5, "банкир": 3, "бандаж": 2, "банкет": 2, "банщик": 1, "берег": 9}
     articles = [
@@ -91,7 +89,7 @@ def test_related_words_are_the_frequent_ones_up_to_a_share(
         for n in range(count)
     ]
     index = index_of(factory.built(tmp_path, articles))
-    assert list(index.beginning("бан", most, share)) == expected
+    assert list(index.beginning("бан", most)) == expected
 
 
 def test_related_words_are_the_frequent_ones_of_all_segments(
@@ -103,7 +101,7 @@ def test_related_words_are_the_frequent_ones_of_all_segments(
     later = [Article(id=f"c{n}", title="", text=f"бандаж {n}") for n in range(4)]
     index = index_of(factory.updated(tmp_path, later))
     assert len(index.segments) == 2
-    assert list(index.beginning("бан", 2, 1.0)) == ["бандаж", "банан"]
+    assert list(index.beginning("бан", 2)) == ["бандаж", "банан"]
 
 
 def test_what_is_rare_in_each_segment_may_be_frequent_in_all(
@@ -116,8 +114,8 @@ def test_what_is_rare_in_each_segment_may_be_frequent_in_all(
         engine = factory.updated(tmp_path, [*of_it, *everywhere])
     index = index_of(engine)
     assert len(index.segments) == 3
-    assert list(index.beginning("бан", 1, 1.0)) == ["банкет"]
-    assert list(index.beginning("бан", 3, 1.0)) == ["банкет", "банан", "бандаж"]
+    assert list(index.beginning("бан", 1)) == ["банкет"]
+    assert list(index.beginning("бан", 3)) == ["банкет", "банан", "бандаж"]
 
 
 def index_of(engine: Engine) -> operands.Index:

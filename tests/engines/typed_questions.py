@@ -31,7 +31,7 @@ COPIED, COPIES = 12, 80
 """More copies of one article than the second pass orders."""
 FREQUENT = ("год", "петербург", "Россия", "день", "человек", "новый", "город", "сообщает", "тысяч")
 ASKED = ("кто", "где", "когда", "почему", "как", "сколько")
-SIZES = (1, 5, 10, 10, 10, 20, 63, 64, 65, 100)
+SIZES = (1, 5, 10, 10, 10, 20, 47, 48, 49, 100)
 
 
 class Asked(NamedTuple):

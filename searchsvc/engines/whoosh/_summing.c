@@ -13,6 +13,7 @@
 typedef struct {
     uint64_t seen[WORDS]; /* nought between its uses */
     uint8_t sums[CHUNK];
+    int32_t count;
 } Table;
 
 static int64_t shelves_of(int64_t count) { return (CHUNK >> shelf_shift((int32_t)count)) + 1; }
@@ -30,6 +31,7 @@ static int add_list(Table *table, const Field *field, const List *list) {
         int64_t tf = plain_tf(&block, list->first + (uint32_t)i);
         if (!tf) return DAMAGED;
         if (has_bit(table->seen, docs[i])) tf += table->sums[docs[i]];
+        else table->count++;
         set_bit(table->seen, docs[i]);
         table->sums[docs[i]] = tf < LARGEST ? (uint8_t)tf : LARGEST;
     }
@@ -38,8 +40,7 @@ static int add_list(Table *table, const Field *field, const List *list) {
 
 /* Move what was added up into a list; the table is empty again. */
 static void lay_out(Table *table, uint16_t *memory, List *made) {
-    int32_t count = 0;
-    for (uint32_t word = 0; word < WORDS; word++) count += popcount(table->seen[word]);
+    const int32_t count = table->count;
     uint16_t *lows = memory + shelves_of(count), *low = lows;
     for (uint32_t word = 0; word < WORDS; word++) {
         for (uint64_t left = table->seen[word]; left; left &= left - 1)
@@ -48,6 +49,7 @@ static void lay_out(Table *table, uint16_t *memory, List *made) {
     }
     uint8_t *sums = (uint8_t *)(lows + count);
     for (int32_t i = 0; i < count; i++) sums[i] = table->sums[lows[i]];
+    table->count = 0;
     made->docs = lows;
     made->ranks = memory;
     made->count = count;

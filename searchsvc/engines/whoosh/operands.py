@@ -111,7 +111,7 @@ class Index:
         self._forms: Words = Remembered()
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
-        self._beginnings: dict[tuple[str, int, float], tuple[str, ...]] = {}
+        self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.patterns: dict[Expansion, Fitting] = {}
         self._values: dict[str, Words] = {}
 
@@ -204,34 +204,31 @@ class Index:
         self.patterns[item] = found
         return found
 
-    def beginning(self, letters: str, most: int, share: float) -> tuple[str, ...]:
-        """List the most frequent lemmas of texts that begin with some letters.
-
-        They are at most so many, and no more than have a share of the articles of those.
-        """
-        found = self._beginnings.get((letters, most, share))
+    def beginning(self, letters: str, most: int) -> tuple[str, ...]:
+        """List the most frequent lemmas of texts that begin with some letters, at most so many."""
+        found = self._beginnings.get((letters, most))
         if found is None:
-            found = self._most_frequent(letters, most, share)
+            found = self._most_frequent(letters, most)
             if len(self._beginnings) >= HELD:
                 self._beginnings.clear()
-            self._beginnings[letters, most, share] = found
+            self._beginnings[letters, most] = found
         return found
 
-    def _most_frequent(self, letters: str, most: int, share: float) -> tuple[str, ...]:
+    def _most_frequent(self, letters: str, most: int) -> tuple[str, ...]:
         """Count in all segments: what is rare in each may be frequent in all; then by letters."""
         fields = [segment.field(Field.TEXT, Stream.LEMMAS) for segment in self.segments]
         counts: Counter[bytes] = Counter()
         for field in fields:
             numbers = field.lexicon.prefixed(letters)
-            articles = field.frequencies(np.array(numbers, np.int64)).tolist()
+            articles = field.frequencies(np.array(numbers, np.int64))
+            if len(fields) == 1:
+                best = np.argsort(-articles, kind="stable")[:most] + numbers.start
+                return tuple(field.lexicon.strings(best.tolist()))
             keys = field.lexicon.keys(numbers.start, numbers.stop)
-            for key, had in zip(keys, articles, strict=True):
+            for key, had in zip(keys, articles.tolist(), strict=True):
                 counts[key] += had
         chosen = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-        before = accumulate((articles for _, articles in chosen), initial=0)
-        enough = share * sum(articles for _, articles in chosen)
-        pairs = zip(chosen, before, strict=False)
-        return tuple(text_of(key) for (key, _), had in pairs if had < enough)
+        return tuple(text_of(key) for key, _ in chosen)
 
     def idf(self, articles: int) -> float:
         """Weigh what so many of all articles have."""
