@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 POSITION_GAP = 128
 """Positions left free between title and body; larger than any distance a query may ask for."""

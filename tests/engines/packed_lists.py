@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
-from searchsvc.engines.whoosh.packing import CHUNK, Packer, Postings
+from searchsvc.engines.whoosh.documents import CHUNK
+from searchsvc.engines.whoosh.packing import Packer, Postings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from packed_lists import drawn, packed
 
 from searchsvc.engines.whoosh import packing, unpacking
-from searchsvc.engines.whoosh.packing import CHUNK, SPARSE, Postings
+from searchsvc.engines.whoosh.documents import (
+    BITMAP,
+    CHUNK,
+    RACK,
+    RACKED,
+    SPARSE,
+    documents,
+    pack_documents,
+    portable_documents,
+)
+from searchsvc.engines.whoosh.packing import Postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +41,14 @@ def cut(postings: Postings, borders: Sequence[int]) -> Iterator[Postings]:
         yield Postings(*rows, postings.positions[offsets[first] : offsets[last]])
 
 
+def cut_to(postings: Postings, count: int) -> Postings:
+    """Keep the first postings, of so many documents."""
+    rows = (column[:count] for column in (postings.terms, postings.docs, postings.tf))
+    return Postings(
+        *rows, postings.title_tf[:count], postings.positions[: postings.tf[:count].sum()]
+    )
+
+
 def assert_same(field: Packed, postings: Postings, low: int, high: int) -> None:
     """Compare the terms of a range with what was packed."""
     first, last = np.searchsorted(postings.terms, (low, high)).tolist()
@@ -38,7 +56,7 @@ def assert_same(field: Packed, postings: Postings, low: int, high: int) -> None:
     assert field.blocks[list(blocks)].tolist() == [first, last]
     sizes = np.bincount(postings.terms[first:last] - low, minlength=high - low)
     assert unpacking.frequencies_of_terms(field, low, high).tolist() == sizes.tolist()
-    assert np.array_equal(unpacking.documents(field, *blocks), postings.docs[first:last])
+    assert np.array_equal(documents(field, *blocks), postings.docs[first:last])
     assert_same_postings(field, postings, first, last)
 
 
@@ -58,7 +76,7 @@ def assert_same_postings(field: Packed, postings: Postings, first: int, last: in
 @settings(max_examples=60, deadline=None)
 def test_postings_come_back(documents: int, data: st.DataObject) -> None:
     seed = data.draw(st.integers(0, 1 << 30), "seed")
-    common = st.integers(SPARSE - 2, 3 * SPARSE)
+    common = st.integers(SPARSE - 2, 3 * SPARSE) | st.integers(RACKED - 2, SPARSE)
     sizes = data.draw(st.lists(st.integers(1, 300) | common, max_size=12), "sizes")
     borders = data.draw(st.lists(st.integers(0, len(sizes)), max_size=3), "borders")
     postings = drawn(np.random.default_rng(seed), documents, sizes)
@@ -101,7 +119,7 @@ def test_a_huge_list_may_come_chunk_by_chunk() -> None:
     terms = [postings.terms[first:last] for first, last in pairwise(ends)]
     whole = [piece._replace(terms=own) for piece, own in zip(pieces, terms, strict=True)]
     field = packed(whole, 2, documents)
-    assert field.dense.tolist() == [0, 1]
+    assert field.large.tolist() == [0, 1, 2]
     assert_same(field, postings, 0, 2)
 
 
@@ -132,14 +150,52 @@ def test_usual_frequencies_take_half_a_byte() -> None:
     assert_same(field, postings, 0, len(tf))
 
 
-def test_a_block_is_a_bitmap_where_that_is_smaller() -> None:
-    postings = drawn(np.random.default_rng(1), CHUNK, [SPARSE, SPARSE + 1])
-    field = packed([postings], 2, CHUNK)
-    assert field.dense.tolist() == [1]
-    assert field.dense_before.tolist() == [0, SPARSE + 1]
-    assert field.lows.size == SPARSE
-    bits = np.unpackbits(field.bitmaps.view(np.uint8), bitorder="little").reshape(-1, 512)
-    assert field.ranks.tolist() == (np.cumsum(bits.sum(1)) - bits.sum(1)).tolist()
+@pytest.mark.skipif(packing.compiled is None, reason="there is no compiled kernel")
+@given(seed=st.integers(0, 1 << 30), data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_both_ways_of_packing_documents_give_the_same(seed: int, data: st.DataObject) -> None:
+    sizes = data.draw(st.lists(st.integers(1, 3 * SPARSE) | st.integers(1, 500), max_size=6))
+    documents = data.draw(st.sampled_from([CHUNK, 13_000]))
+    docs = drawn(np.random.default_rng(seed), documents, sizes).docs
+    blocks = np.array(sizes, np.int64)
+    two = portable_documents(docs, blocks)
+    for compiled, portable in zip(pack_documents(docs, blocks), two, strict=True):
+        assert compiled.dtype == portable.dtype
+        assert compiled.tolist() == portable.tolist()
+
+
+def test_a_block_is_an_array_a_rack_or_a_bitmap_whichever_is_small() -> None:
+    sizes = (RACKED, RACKED + 1, SPARSE, SPARSE + 1)
+    postings = drawn(np.random.default_rng(1), CHUNK, sizes)
+    field = packed([postings], len(sizes), CHUNK)
+    assert field.lows.size == RACKED
+    assert field.large.tolist() == [1, 2, 3]
+    assert field.large_before.tolist() == np.cumsum([0, *sizes[1:]]).tolist()
+    words = (RACK + -(-size // 8) for size in (RACKED + 1, SPARSE))
+    assert field.large_at.tolist() == np.cumsum([0, *words, BITMAP]).tolist()
+
+
+def test_a_bitmap_tells_the_bits_before_each_512() -> None:
+    field = packed([drawn(np.random.default_rng(1), CHUNK, [SPARSE + 1])], 1, CHUNK)
+    bits = np.unpackbits(field.words[:1_024].view(np.uint8), bitorder="little").reshape(-1, 512)
+    ranks = field.words[1_024:BITMAP].view("<u2")
+    assert ranks.tolist() == (np.cumsum(bits.sum(1)) - bits.sum(1)).tolist()
+
+
+def test_a_block_with_a_full_shelf_stays_an_array() -> None:
+    one = drawn(np.random.default_rng(1), CHUNK, [2_000])
+    for first, racked in ((256, False), (257, True)):
+        docs = one._replace(docs=np.arange(first, first + 510, dtype=np.int32))
+        field = packed([cut_to(docs, 510)], 1, CHUNK)
+        assert field.large.tolist() == [0] * racked
+        assert documents(field, 0, 1).tolist() == docs.docs.tolist()
+
+
+def test_blocks_are_told_how_many_larger_ones_are_before_them() -> None:
+    sizes = [1] * 63 + [RACKED + 1] + [1] * 64 + [RACKED + 1]
+    field = packed([drawn(np.random.default_rng(1), CHUNK, sizes)], len(sizes), CHUNK)
+    assert field.large.tolist() == [63, 128]
+    assert field.large_near.tolist() == [0, 1, 1]
 
 
 def test_arrays_that_do_not_fit_are_damage() -> None:

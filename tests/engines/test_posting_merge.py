@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from packed_lists import drawn, packed
 
 from searchsvc.engines.whoosh import posting_merge, unpacking
+from searchsvc.engines.whoosh.documents import CHUNK, documents
 from searchsvc.engines.whoosh.lexicon import Lexicon, pack
-from searchsvc.engines.whoosh.packing import CHUNK, Postings
 from searchsvc.engines.whoosh.portable_lexicon import Packed as PackedLexicon
 from searchsvc.engines.whoosh.posting_merge import Source, merge_field
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh.growing import Growing
+    from searchsvc.engines.whoosh.packing import Postings
     from searchsvc.engines.whoosh.unpacking import Packed
 
 Lists = dict[str, list[tuple[int, int, int, tuple[int, ...]]]]
@@ -51,7 +52,7 @@ def lists_of(lexicon: Lexicon, field: Packed) -> Lists:
         first, last = (field.blocks.item(block) for block in blocks)
         tf, title_tf, positions = unpacking.postings(field, first, last)
         cut = np.split(positions, np.cumsum(tf)[:-1])
-        docs = unpacking.documents(field, *blocks).tolist()
+        docs = documents(field, *blocks).tolist()
         rows = zip(docs, tf.tolist(), title_tf.tolist(), cut, strict=True)
         lists[text] = [(*row, tuple(own.tolist())) for *row, own in rows]
     return lists

@@ -8,6 +8,7 @@ import numpy as np
 from packed_lists import drawn
 
 from searchsvc.engines.whoosh import fuzzy, portable_lexicon
+from searchsvc.engines.whoosh.documents import portable_documents
 from searchsvc.engines.whoosh.letters import key_of
 from searchsvc.engines.whoosh.lexicon import Lexicon, pack
 from searchsvc.engines.whoosh.packing import portable_frames
@@ -53,6 +54,12 @@ def field(chance: np.random.Generator) -> tuple[tuple[NDArray[Any], ...], int]:
     return tuple(arrays[name] for name in FREQUENCIES), size
 
 
+def blocks_of(chance: np.random.Generator) -> list[NDArray[Any]]:
+    """Draw the documents of blocks, and how many each has."""
+    sizes = chance.choice((0, 1, 30, 384, 385, 700), chance.integers(4))
+    return [drawn(chance, int(chance.choice((900, 60_000))), sizes.tolist()).docs, sizes]
+
+
 def compare(kernel: Any, cases: int, seed: int) -> None:
     """Make sound calls of the compiled functions and of those in numpy."""
     chance = np.random.default_rng(seed)
@@ -71,6 +78,9 @@ def compare(kernel: Any, cases: int, seed: int) -> None:
         postings = drawn(chance, 1_000, [int(chance.integers(200))])[2:]
         packed = kernel.pack(*postings, 7)
         assert packed == tuple(array.tobytes() for array in portable_frames(*postings, 7))
+        blocks = blocks_of(chance)
+        found = kernel.pack_documents(*blocks)
+        assert found == tuple(array.tobytes() for array in portable_documents(*blocks))
 
 
 def compare_near(kernel: Any, chance: np.random.Generator) -> None:
@@ -103,7 +113,7 @@ def survive(kernel: Any, cases: int, seed: int) -> Tally:
 
 
 def _damaged(kernel: Any, chance: np.random.Generator, sound: Packed) -> None:
-    which = chance.integers(5)
+    which = chance.integers(6)
     if which < 3:
         words = tuple(_changed(sound, chance))
         low, high = chance.integers(-2, 70, 2).tolist()
@@ -117,6 +127,8 @@ def _damaged(kernel: Any, chance: np.random.Generator, sound: Packed) -> None:
     elif which == 3:
         columns = list(drawn(chance, 1_000, [int(chance.integers(100))])[2:])
         kernel.pack(*_changed(columns, chance), int(chance.choice((0, 5, 2**32 - 1))))
+    elif which == 4:
+        kernel.pack_documents(*_changed(blocks_of(chance), chance))
     else:
         arrays, size = field(chance)
         first, last = sorted(chance.integers(-2, size + 3, 2).tolist())

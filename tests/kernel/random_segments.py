@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.documents import CHUNK
 from searchsvc.engines.whoosh.layout import UNDATED
-from searchsvc.engines.whoosh.packing import CHUNK, Packer, Postings
+from searchsvc.engines.whoosh.packing import Packer, Postings
 from searchsvc.engines.whoosh.scoring import impacts
 
 if TYPE_CHECKING:

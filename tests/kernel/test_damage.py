@@ -88,14 +88,15 @@ LIES = {
     "a document twice": {"lows": put(1, 1)},
     "documents that descend": {"lows": put(0, 50)},
     "a document behind the last one": {"lows": put(-1, 65_535)},
-    "a bit too few": {"bitmaps": put(0, 0)},
-    "a bit too many": {"bitmaps": put(3, 2**64 - 1)},
+    "a bit too few": {"words": put(0, 0)},
+    "a bit too many": {"words": put(3, 2**64 - 1)},
     "blocks that descend": {"blocks": put(1, 2**32 - 1)},
     "a block of another chunk": {"chunks": put(0, 1)},
     "a chunk behind the last one": {"chunks": put(1, 9)},
     "a list behind the last block": {"lists": put(1, 99)},
     "lists that descend": {"lists": put(0, 3)},
-    "a bitmap of another block": {"dense": put(0, 2)},
+    "a bitmap of another block": {"large": put(0, 2)},
+    "a bitmap behind the words": {"large_at": put(0, 2**32 - 1)},
     "rare ones that are not listed": {"rare_at": put(0, 0)},
     "no width": {"widths": put(0, 0)},
     "a width of more than 32 bits": {"widths": put(0, 33)},
@@ -138,7 +139,7 @@ def test_the_clock_is_looked_at_before_many_positions_are_read(kernel: Kernel) -
 
 def test_the_compiled_kernel_checks_rank_directories() -> None:
     with pytest.raises(ValueError, match="damaged"):
-        read(opened(compiled(), ranks=put(5, 7)))
+        read(opened(compiled(), words=put(1_025, 7)))
 
 
 def total(segment: Segment, program: Program) -> int:

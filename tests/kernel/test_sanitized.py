@@ -30,7 +30,17 @@ CHECKS = {
     ),
     "places of arrays": (
         "_postings.c",
-        "if (place < 0 || place > field->lows_count - count) return DAMAGED;",
+        "if (place < 0 || place > field->lows_count - count || count > SPARSE) return DAMAGED;",
+        "",
+    ),
+    "places of racks and bitmaps": (
+        "_postings.c",
+        "if (begin > field->word_count - (dense ? WORDS + RANKS / 4 : taken)) return DAMAGED;",
+        "(void)taken;",
+    ),
+    "shelves of a rack": (
+        "_postings.c",
+        "if (size > count - place) return DAMAGED;",
         "",
     ),
     "positions": (

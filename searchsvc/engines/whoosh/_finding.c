@@ -1,9 +1,9 @@
 /* The second pass, first half: which of a few documents have which of the typed words, how often.
  *
  * In: documents of a segment, and typed words, whose lists were opened before. A list is looked
- * through if it is short, else each document is looked for in it by halving. Neither way has
- * branches that hang on what is found: those would be guessed wrong. Of lists only what is read is
- * checked.
+ * through if it is short, else each document is looked for in it by halving, in a rack on its shelf.
+ * No way has branches that hang on what is found: those would be guessed wrong. Of lists only what
+ * is read is checked.
  */
 
 #include <stdlib.h>
@@ -71,6 +71,17 @@ static int32_t find_by_halving(const Finding *finding, const List *list) {
         int32_t place = halve(docs, list->count, finding->lows[i]);
         hits[found] = (Hit){i, list->first + (uint32_t)place};
         found += docs[place] == finding->lows[i];
+    }
+    return found;
+}
+
+static int32_t find_in_rack(const Finding *finding, const List *list) {
+    int32_t found = 0, rows = (int32_t)(finding->end - finding->row);
+    Hit *hits = finding->hits;
+    for (int32_t i = 0; i < rows; i++) {
+        int32_t place = place_in_rack(list->docs, list->count, finding->lows[i]);
+        hits[found] = (Hit){i, list->first + (uint32_t)place};
+        found += place >= 0;
     }
     return found;
 }
@@ -151,6 +162,7 @@ static int find_in_list(const Finding *finding, const Typed *typed, const List *
     const Field *field = typed->segments[finding->asked->number].fields[list->stream];
     int32_t found;
     if (list->ranks) found = find_in_bitmap(finding, list);
+    else if (list->racked) found = find_in_rack(finding, list);
     else if (list->count < SHORT * (finding->end - finding->row)) found = look_through(finding, list);
     else found = find_by_halving(finding, list);
     return found ? count_hits(finding, field, list, word, found) : FINE;

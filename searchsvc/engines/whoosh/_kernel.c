@@ -136,6 +136,7 @@ static PyMethodDef functions[] = {
     {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
     {"some_keys", list_some_keys, METH_VARARGS, "List some of a sorted list of strings."},
     {"near", near_keys, METH_VARARGS, "List the strings within some edits of another."},
+    {"pack_documents", pack_documents, METH_VARARGS, "Pack the documents of blocks."},
     {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
     {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},
     {NULL, NULL, 0, NULL},

@@ -65,7 +65,7 @@ static int own_memory(Block *block, int mapped, int listed, Own *own) {
     size_t worth = (size_t)block->count * sizeof(float);
     size_t directory = block->count >= MAPPED     ? WORDS * sizeof(uint16_t)
                        : block->count >= DIRECTED ? (SHELVES + 1) * sizeof(uint16_t) : 0;
-    size_t array = listed ? (size_t)block->count * sizeof(uint16_t) : 0;
+    size_t array = listed ? ((size_t)block->count + SHELF_ROOM) * sizeof(uint16_t) : 0;
     uint8_t *memory = malloc(bitmap + worth + directory + array + 1);
     if (!memory) return NO_MEMORY;
     block->own = memory;
@@ -108,8 +108,12 @@ static void direct_block(Block *block, Own *own) {
 static int make_block(const Segment *segment, Block *block) {
     Scale scale;
     Own own;
-    int mapped = block->lows && block->count >= MAPPED;
-    if (own_memory(block, mapped, 0, &own)) return NO_MEMORY;
+    int mapped = !block->bits && block->count >= MAPPED;
+    if (own_memory(block, mapped, block->rack != NULL, &own)) return NO_MEMORY;
+    if (block->rack) {
+        if (list_rack(block->rack, block->count, own.lows)) return DAMAGED;
+        block->lows = own.lows;
+    }
     open_scale(segment, block->chunk, &scale);
     narrow_rare(block);
     if (check_block(block, &scale, own.impacts)) return DAMAGED;

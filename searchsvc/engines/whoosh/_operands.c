@@ -41,12 +41,13 @@ int clear_array(Search *search, Node *node) {
 
 static int add_term(Search *search, const Field *field, int64_t number, Tally *tally) {
     int64_t first, last;
+    uint16_t room[SPARSE + SHELF_ROOM];
     Block block;
     int status = blocks_of(field, number, &first, &last);
     for (int64_t at = first; at < last && !status; at++) {
         if (chunk_of(field, at) != search->chunk) continue;
         if (late(&search->clock, 1)) return LATE;
-        status = open_block(field, at, &block);
+        status = open_listed(field, at, room, &block);
         if (!status) status = add_block(&block, search->scale.size, tally);
         search->clock.steps += block.count;
     }

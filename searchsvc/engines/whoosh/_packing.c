@@ -17,12 +17,8 @@
 #define TITLED 6 /* nibbles 9 to 14 are tf 1 to 6, one of it in a title */
 #define WIDEST 32
 
-typedef struct {
-    Py_buffer views[7];
-    int count;
-} Held;
-
-static int hold(Held *held, PyObject *object, Py_ssize_t width, const void *data, Py_ssize_t *size) {
+int hold_array(
+    HeldArrays *held, PyObject *object, Py_ssize_t width, const void *data, Py_ssize_t *size) {
     Py_buffer *view = &held->views[held->count];
     if (PyObject_GetBuffer(object, view, PyBUF_ND) < 0) return -1;
     held->count++;
@@ -35,7 +31,7 @@ static int hold(Held *held, PyObject *object, Py_ssize_t width, const void *data
     return 0;
 }
 
-static void let_go(Held *held) {
+void let_go_of_arrays(HeldArrays *held) {
     while (held->count) PyBuffer_Release(&held->views[--held->count]);
 }
 
@@ -181,16 +177,16 @@ PyObject *pack_postings(PyObject *module, PyObject *args) {
     unsigned long long number;
     Py_ssize_t titles;
     Plain plain;
-    Held held = {.count = 0};
+    HeldArrays held = {.count = 0};
     (void)module;
     if (!PyArg_ParseTuple(args, "OOOK", &tf, &title, &positions, &number)) return NULL;
-    if (!hold(&held, tf, 4, &plain.tf, &plain.postings) &&
-        !hold(&held, title, 4, &plain.title, &titles) &&
-        !hold(&held, positions, 4, &plain.positions, &plain.occurrences)) {
+    if (!hold_array(&held, tf, 4, &plain.tf, &plain.postings) &&
+        !hold_array(&held, title, 4, &plain.title, &titles) &&
+        !hold_array(&held, positions, 4, &plain.positions, &plain.occurrences)) {
         if (titles != plain.postings || number + (uint64_t)titles > UINT32_MAX) damaged();
         else result = packed(&plain, (uint32_t)number);
     }
-    let_go(&held);
+    let_go_of_arrays(&held);
     return result;
 }
 
@@ -317,20 +313,20 @@ PyObject *unpack_postings(PyObject *module, PyObject *args) {
     Py_ssize_t first, last, total, rares[3], offsets, size;
     Source source;
     Field *field = &source.field;
-    Held held = {.count = 0};
+    HeldArrays held = {.count = 0};
     (void)module;
     if (!PyArg_ParseTuple(
             args, "(OOOOOOO)nnn", &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5],
             &parts[6], &first, &last, &total))
         return NULL;
     memset(&source, 0, sizeof source);
-    if (!hold(&held, parts[0], 1, &field->freqs, &source.freqs) &&
-        !hold(&held, parts[1], 4, &field->rare_at, &rares[0]) &&
-        !hold(&held, parts[2], 4, &field->rare_tf, &rares[1]) &&
-        !hold(&held, parts[3], 2, &field->rare_title, &rares[2]) &&
-        !hold(&held, parts[4], 4, &field->frames, &offsets) &&
-        !hold(&held, parts[5], 1, &field->widths, &source.frames) &&
-        !hold(&held, parts[6], 1, &field->positions, &size)) {
+    if (!hold_array(&held, parts[0], 1, &field->freqs, &source.freqs) &&
+        !hold_array(&held, parts[1], 4, &field->rare_at, &rares[0]) &&
+        !hold_array(&held, parts[2], 4, &field->rare_tf, &rares[1]) &&
+        !hold_array(&held, parts[3], 2, &field->rare_title, &rares[2]) &&
+        !hold_array(&held, parts[4], 4, &field->frames, &offsets) &&
+        !hold_array(&held, parts[5], 1, &field->widths, &source.frames) &&
+        !hold_array(&held, parts[6], 1, &field->positions, &size)) {
         field->postings = total;
         field->positions_size = size;
         if (!fits(&source, rares, offsets, first, last) || total < last ||
@@ -338,6 +334,6 @@ PyObject *unpack_postings(PyObject *module, PyObject *args) {
             damaged();
         else result = unpacked(&source, (uint32_t)first, (uint32_t)last);
     }
-    let_go(&held);
+    let_go_of_arrays(&held);
     return result;
 }

@@ -31,10 +31,28 @@ int blocks_of(const Field *field, int64_t term, int64_t *first, int64_t *last) {
     return *first <= *last && *last <= field->block_count ? FINE : DAMAGED;
 }
 
+/* Count the larger blocks before one. */
+static int64_t large_before(const Field *field, int64_t number) {
+    int64_t at = field->large_near[number / NEAR];
+    while (at < field->large_count && field->large[at] < number) at++;
+    return at < field->large_count ? at : field->large_count;
+}
+
+/* Open a block that is no array. */
+static int open_large(const Field *field, int64_t at, Block *block) {
+    int dense = block->count > SPARSE;
+    int64_t begin = field->large_at[at], taken = RACK_WORDS + (block->count + 7) / 8;
+    if (begin > field->word_count - (dense ? WORDS + RANKS / 4 : taken)) return DAMAGED;
+    if (dense) {
+        block->bits = field->words + begin;
+        block->ranks = (const uint16_t *)(block->bits + WORDS);
+    } else block->rack = (const Rack *)(field->words + begin);
+    return FINE;
+}
+
 int open_block(const Field *field, int64_t number, Block *block) {
     int64_t first = field->blocks[number], last = field->blocks[number + 1];
     int64_t count = last - first;
-    int64_t before = lower_bound(field->dense, 0, field->dense_count, (uint32_t)number);
     if (count < 0 || count > CHUNK || last > field->postings) return DAMAGED;
     memset(block, 0, sizeof *block);
     block->field = field;
@@ -42,16 +60,43 @@ int open_block(const Field *field, int64_t number, Block *block) {
     block->first = (uint32_t)first;
     block->count = (int32_t)count;
     block->rare_end = (uint32_t)field->rares;
-    if (count > SPARSE) {
-        if (before >= field->dense_count || field->dense[before] != number) return DAMAGED;
-        block->bits = field->bitmaps + before * WORDS;
-        block->ranks = field->ranks + before * RANKS;
-        return FINE;
-    }
-    int64_t place = first - field->dense_before[before];
-    if (place < 0 || place > field->lows_count - count) return DAMAGED;
+    int64_t before = large_before(field, number);
+    if (before < field->large_count && field->large[before] == number)
+        return open_large(field, before, block);
+    int64_t place = first - field->large_before[before];
+    if (place < 0 || place > field->lows_count - count || count > SPARSE) return DAMAGED;
     block->lows = field->lows + place;
     return FINE;
+}
+
+int list_rack(const Rack *rack, int32_t count, uint16_t *lows) {
+    int32_t place = 0;
+    for (int32_t shelf = 0; shelf < SHELVES; shelf++) {
+        int32_t size = rack->sizes[shelf], done = 0;
+        if (shelf % RANKED == 0 && rack->ranks[shelf / RANKED] != place) return DAMAGED;
+        if (size > count - place) return DAMAGED;
+#ifdef __SSE2__
+        const __m128i high = _mm_set1_epi8((char)shelf);
+        do {
+            __m128i some = _mm_loadu_si128((const __m128i *)(rack->bytes + place + done));
+            __m128i *to = (__m128i *)(lows + place + done);
+            _mm_storeu_si128(to, _mm_unpacklo_epi8(some, high));
+            _mm_storeu_si128(to + 1, _mm_unpackhi_epi8(some, high));
+        } while ((done += SHELF_ROOM) < size);
+#else
+        for (; done < size; done++)
+            lows[place + done] = (uint16_t)(shelf << 8 | rack->bytes[place + done]);
+#endif
+        place += size;
+    }
+    return place == count ? FINE : DAMAGED;
+}
+
+int open_listed(const Field *field, int64_t number, uint16_t room[SPARSE + SHELF_ROOM], Block *block) {
+    int status = open_block(field, number, block);
+    if (status || !block->rack) return status;
+    block->lows = room;
+    return list_rack(block->rack, block->count, room);
 }
 
 void narrow_rare(Block *block) {

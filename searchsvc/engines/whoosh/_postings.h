@@ -1,8 +1,9 @@
 /* The posting lists of one segment: what its mapped arrays mean, and how single postings are read.
  *
- * A segment's documents are cut into chunks of 65,536; a term's postings in a chunk are a block,
- * an array of 16-bit numbers or, of more than 4,096, a bitmap. So a number inside a chunk never
- * leaves a bitmap, whatever the file says; every other number is checked while it is used.
+ * A segment's documents are cut into chunks of 65,536; a term's postings in a chunk are a block: an
+ * array of 16-bit numbers; of more than 384, a rack, which has their low bytes on 256 shelves; of more
+ * than 4,096, a bitmap. So a number inside a chunk never leaves a bitmap or a rack's shelves, whatever
+ * the file says; every other number is checked while it is used.
  */
 
 #ifndef POSTINGS_H
@@ -22,8 +23,10 @@
 
 #define CHUNK 65536        /* documents of a chunk */
 #define WORDS (CHUNK / 64) /* words of a bitmap */
-#define SPARSE 4096        /* the most postings of an array */
+#define SPARSE 4096        /* the most postings of an array or a rack */
+#define RACKED 384         /* the most postings of an array, unless a shelf is full */
 #define RANKS 128          /* entries of a bitmap's rank directory, one for each 512 bits */
+#define NEAR 64            /* blocks between two that tell how many larger ones are before them */
 #define FRAME 32           /* postings whose positions have one width */
 #define MARGIN 8           /* zero bytes after the positions */
 #define RARE 15            /* the nibble that sends to the lists of rare frequencies */
@@ -37,15 +40,14 @@ typedef struct {
     const uint16_t *chunks;
     const uint32_t *blocks;
     const uint16_t *lows;
-    const uint32_t *dense, *dense_before;
-    const uint64_t *bitmaps;
-    const uint16_t *ranks;
+    const uint32_t *large, *large_before, *large_at, *large_near;
+    const uint64_t *words;
     const uint8_t *freqs;
     const uint32_t *rare_at, *rare_tf;
     const uint16_t *rare_title;
     const uint32_t *frames;
     const uint8_t *widths, *positions;
-    int64_t terms, block_count, postings, lows_count, dense_count, rares, positions_size;
+    int64_t terms, block_count, postings, lows_count, large_count, word_count, rares, positions_size;
 } Field;
 
 /* One of a block's best postings. */
@@ -60,12 +62,25 @@ typedef struct Champions Champions;
 #define MAPPED 1024  /* arrays of at least so many postings get a bitmap too, in memory, */
 #define DIRECTED 64  /* and shorter ones a directory, */
 #define SHELVES 256  /* which tells where the documents of each 256 numbers begin */
+#define RANKED 16    /* shelves of a rack from one rank to the next */
+#define SHELF_ROOM 16 /* what is read or written at once, maybe behind the end */
 #define CHAMPIONS 128 /* as many are known of each longer block, the best first */
+
+/* An array in the file: the postings before each sixteen shelves, how many are on each shelf, and
+ * behind these their low bytes. No shelf is full: that would be one more than a byte holds. */
+typedef struct {
+    uint16_t ranks[SHELVES / RANKED];
+    uint8_t sizes[SHELVES];
+    uint8_t bytes[];
+} Rack;
+
+#define RACK_WORDS ((int64_t)sizeof(Rack) / 8)
 
 /* One term's postings in one chunk. */
 typedef struct {
     const Field *field;
-    const uint16_t *lows;  /* NULL where there is a bitmap only */
+    const Rack *rack;      /* NULL where there is none in the file */
+    const uint16_t *lows;  /* NULL where there is a bitmap or a rack only */
     const uint64_t *bits;  /* NULL where there is an array only */
     const uint16_t *ranks; /* of the bitmap */
     const uint16_t *fine;  /* the bits set before each of its words; NULL where that is not known */
@@ -144,6 +159,35 @@ static inline int before_of_eight(const uint16_t *lows, uint32_t low) {
 #endif
 }
 
+/* Find a document's place in a rack; -1 where it is not. */
+static inline int32_t place_in_rack(const Rack *rack, int32_t count, uint32_t low) {
+    uint32_t shelf = low >> 8, first = shelf - shelf % RANKED;
+    int32_t place = rack->ranks[shelf / RANKED], size = rack->sizes[shelf];
+#ifdef __SSE2__
+    static const uint8_t cover[2 * RANKED] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                              255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i before = _mm_loadu_si128((const __m128i *)(cover + RANKED - shelf % RANKED));
+    before = _mm_and_si128(before, _mm_loadu_si128((const __m128i *)(rack->sizes + first)));
+    before = _mm_sad_epu8(before, _mm_setzero_si128());
+    place += _mm_cvtsi128_si32(before) + _mm_extract_epi16(before, 4);
+    if (place + size > count) return -1;
+    const __m128i wanted = _mm_set1_epi8((char)low);
+    for (int32_t done = 0;; done += SHELF_ROOM) {
+        __m128i some = _mm_loadu_si128((const __m128i *)(rack->bytes + place + done));
+        uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(some, wanted));
+        int32_t at = done + __builtin_ctz(found | 1u << SHELF_ROOM);
+        if (at < size && found) return place + at;
+        if (done + SHELF_ROOM >= size) return -1;
+    }
+#else
+    for (uint32_t i = first; i < shelf; i++) place += rack->sizes[i];
+    if (place + size > count) return -1;
+    for (int32_t i = place; i < place + size; i++)
+        if (rack->bytes[i] == (uint8_t)low) return i;
+    return -1;
+#endif
+}
+
 static inline void rewind_block(Block *block) {
     block->at = 0;
     block->word = 0;
@@ -217,6 +261,12 @@ static inline uint32_t chunk_of(const Field *field, int64_t block) {
 
 /* Open a block: its place in the arrays is checked, its documents and frequencies are not. */
 int open_block(const Field *field, int64_t number, Block *block);
+
+/* List the documents of a rack, which is checked, but for their order: room for SHELF_ROOM more. */
+int list_rack(const Rack *rack, int32_t count, uint16_t *lows);
+
+/* Open a block, and list a rack's documents in some room. */
+int open_listed(const Field *field, int64_t number, uint16_t room[SPARSE + SHELF_ROOM], Block *block);
 
 /* Find the part of the rare frequencies that is the block's: worth it where it is read often. */
 void narrow_rare(Block *block);

@@ -10,11 +10,12 @@ enum { LEMMAS, FORM, RELATED, STREAMS, SUMMED = STREAMS };
 
 /* A term's postings in one chunk, found once. */
 typedef struct {
-    const void *docs;      /* of an array; of a bitmap its bits */
-    const uint16_t *ranks; /* of a bitmap; of a summed list its guide; NULL: it is an array */
+    const void *docs;      /* of an array; of a bitmap its bits; or a rack */
+    const uint16_t *ranks; /* of a bitmap; of a summed list its guide; NULL: it is neither */
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;
-    uint16_t chunk, stream;
+    uint16_t chunk;
+    uint8_t stream, racked;
 } List;
 
 /* What a typed word has in a segment. */

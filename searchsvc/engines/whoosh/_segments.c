@@ -10,6 +10,7 @@
 
 #define SIZES INT32_MAX /* a segment has at most so many documents */
 #define TABLE (1 << 16)
+#define ARRAYS 16 /* of a field */
 
 void *allocated(PyTypeObject *type) {
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -25,14 +26,14 @@ void deallocate(PyObject *self) {
 
 static int hold_arrays(Holder *holder, PyObject *parts, Field *field, int64_t *sizes) {
     const void *wanted[] = {&field->lists, &field->chunks, &field->blocks, &field->lows,
-                            &field->dense, &field->dense_before, &field->bitmaps, &field->ranks,
-                            &field->freqs, &field->rare_at, &field->rare_tf, &field->rare_title,
-                            &field->frames, &field->widths, &field->positions};
-    static const size_t items[] = {4, 2, 4, 2, 4, 4, 8, 2, 1, 4, 4, 2, 4, 1, 1};
-    int count = (int)(sizeof items / sizeof *items);
-    if (!PyTuple_Check(parts) || PyTuple_Size(parts) != count)
-        return wrong("a field is a tuple of fifteen arrays");
-    for (int i = 0; i < count; i++)
+                            &field->large, &field->large_before, &field->large_at,
+                            &field->large_near, &field->words, &field->freqs, &field->rare_at, &field->rare_tf,
+                            &field->rare_title, &field->frames, &field->widths,
+                            &field->positions};
+    static const size_t items[ARRAYS] = {4, 2, 4, 2, 4, 4, 4, 4, 8, 1, 4, 4, 2, 4, 1, 1};
+    if (!PyTuple_Check(parts) || PyTuple_Size(parts) != ARRAYS)
+        return wrong("a field is a tuple of sixteen arrays");
+    for (int i = 0; i < ARRAYS; i++)
         if (hold(holder, PyTuple_GetItem(parts, i), items[i], (void *)(uintptr_t)wanted[i],
                  &sizes[i]) < 0)
             return -1;
@@ -41,27 +42,29 @@ static int hold_arrays(Holder *holder, PyObject *parts, Field *field, int64_t *s
 
 /* Hold the arrays of a field, named as in `Field` and in its order. */
 static int read_field(SegmentObject *self, PyObject *parts, Field *field) {
-    int64_t sizes[15];
+    int64_t sizes[ARRAYS];
     if (hold_arrays(&self->holder, parts, field, sizes) < 0) return -1;
-    int64_t lists = sizes[0], blocks = sizes[2] - 1, dense = sizes[4], frames = sizes[12] - 1;
-    if (blocks < 0 || frames < 0 || sizes[5] != dense + 1) return differ();
+    int64_t lists = sizes[0], blocks = sizes[2] - 1, large = sizes[4], frames = sizes[13] - 1;
+    if (blocks < 0 || frames < 0 || sizes[5] != large + 1 || sizes[6] != large + 1) return differ();
     int several = self->segment.size > CHUNK;
     int64_t postings = field->blocks[blocks];
     int fits = (several ? lists > 0 && sizes[1] == blocks : lists == 0 && sizes[1] == 0) &&
-               sizes[6] == dense * WORDS && sizes[7] == dense * RANKS &&
-               sizes[3] + field->dense_before[dense] == postings &&
-               sizes[8] == (postings + 1) / 2 && sizes[9] == sizes[10] && sizes[9] == sizes[11] &&
-               frames == (postings + FRAME - 1) / FRAME && sizes[13] == frames &&
-               (int64_t)field->frames[frames] + MARGIN == sizes[14];
+               sizes[7] == blocks / NEAR + 1 &&
+               sizes[8] == (int64_t)field->large_at[large] + SHELF_ROOM / 8 &&
+               sizes[3] + field->large_before[large] == postings &&
+               sizes[9] == (postings + 1) / 2 && sizes[10] == sizes[11] && sizes[10] == sizes[12] &&
+               frames == (postings + FRAME - 1) / FRAME && sizes[14] == frames &&
+               (int64_t)field->frames[frames] + MARGIN == sizes[15];
     if (!fits) return differ();
     if (!several) field->lists = NULL;
     field->terms = several ? lists - 1 : blocks;
     field->block_count = blocks;
     field->postings = postings;
     field->lows_count = sizes[3];
-    field->dense_count = dense;
-    field->rares = sizes[9];
-    field->positions_size = sizes[14];
+    field->large_count = large;
+    field->word_count = field->large_at[large];
+    field->rares = sizes[10];
+    field->positions_size = sizes[15];
     return 0;
 }
 

@@ -27,6 +27,10 @@ static size_t size_of(int64_t count) {
 static int add_list(Table *table, const Field *field, const List *list) {
     const Block block = {.field = field, .rare_end = (uint32_t)field->rares};
     const uint16_t *docs = list->docs;
+    uint16_t room[SPARSE + SHELF_ROOM];
+    if (list->count > SPARSE || (list->racked && list_rack(list->docs, list->count, room)))
+        return DAMAGED;
+    if (list->racked) docs = room;
     for (int32_t i = 0; i < list->count; i++) {
         int64_t tf = plain_tf(&block, list->first + (uint32_t)i);
         if (!tf) return DAMAGED;
@@ -52,6 +56,7 @@ static void lay_out(Table *table, uint16_t *memory, List *made) {
     table->count = 0;
     made->docs = lows;
     made->ranks = memory;
+    made->racked = 0;
     made->count = count;
     int32_t at = 0, shift = shelf_shift(count);
     for (uint32_t shelf = 0; shelf < shelves_of(count); shelf++) {

@@ -137,10 +137,11 @@ static int32_t living_of(const Segment *segment, const Block *block) {
 
 static int count_living(const Segment *segment, const Field *field, int64_t number, int32_t *count) {
     int64_t first, last;
+    uint16_t room[SPARSE + SHELF_ROOM];
     Block block;
     int status = blocks_of(field, number, &first, &last);
     for (*count = 0; first < last && !status; first++) {
-        status = open_block(field, first, &block);
+        status = open_listed(field, first, room, &block);
         if (!status && block.chunk >= (uint32_t)chunks_of(segment)) status = DAMAGED;
         if (!status) *count += living_of(segment, &block);
     }

@@ -37,8 +37,9 @@ static int gather(Gathered *gathered, const Block *block, int stream) {
         gathered->room = room;
     }
     const void *docs = block->lows ? (const void *)block->lows : block->bits;
-    gathered->lists[gathered->count++] = (List){docs, block->ranks, block->first, block->count,
-                                                (uint16_t)block->chunk, (uint16_t)stream};
+    gathered->lists[gathered->count++] = (List){docs ? docs : block->rack, block->ranks, block->first,
+                                                block->count, (uint16_t)block->chunk,
+                                                (uint8_t)stream, block->rack != NULL};
     return FINE;
 }
 

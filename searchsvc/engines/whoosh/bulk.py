@@ -14,6 +14,12 @@ Buffer = Any
 class Bulk(Protocol):
     """The compiled functions; arrays come back as bytes."""
 
+    def pack_documents(self, docs: Buffer, sizes: Buffer, /) -> tuple[bytes, bytes, bytes]:
+        """Pack the documents (int32) of blocks of some sizes (int64), end to end.
+
+        Gives ``lows``, ``words``, and how many words each block has (uint32).
+        """
+
     def pack(
         self, tf: Buffer, title_tf: Buffer, positions: Buffer, first: int, /
     ) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:

@@ -5,9 +5,8 @@ block. Out: named arrays, appended piece by piece. What they mean is in ARCHITEC
 read back by ``unpacking``.
 
 A segment's documents are cut into chunks of 65,536 numbers. A term's postings in one chunk are a
-block: an array of 16-bit numbers, or a bitmap where that is smaller. A posting's positions are its
-first one and the gaps to the next; they stand in frames of 32 postings, each with as many bits as
-its largest needs.
+block, whose documents ``documents`` packs. A posting's positions are its first one and the gaps to
+the next; they stand in frames of 32 postings, each with as many bits as its largest needs.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh.bulk import compiled
+from searchsvc.engines.whoosh.documents import CHUNK, CHUNK_BITS, NEAR, ROOM, pack_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     Append = Callable[[str, NDArray[np.generic]], None]
     Counts = NDArray[np.int32]
     Positions = NDArray[np.uint32]
-
-CHUNK_BITS = 16
-CHUNK = 1 << CHUNK_BITS
-"""Documents of a chunk: their numbers in it are 16 bits."""
-
-SPARSE = 4_096
-"""The most postings a block holds as an array; more take less as a bitmap of 8 KiB."""
-
-WORDS = CHUNK // 64
-"""64-bit words of a bitmap."""
-
-RANKED = 512
-"""Bits between two entries of a bitmap's rank directory."""
 
 FRAME = 32
 """Postings whose positions have one width. 57,000 articles take 29.8 MB of positions and widths in
@@ -99,7 +86,8 @@ class Packer:
         self._append = append
         self._whole = documents <= CHUNK
         self._sizes = np.zeros(terms, np.int64)
-        self._postings = self._blocks = self._dense = self._bytes = 0
+        self._postings = self._blocks = self._bytes = self._larger = self._words = 0
+        self._large = [np.zeros(0, np.uint32)]
         none = np.zeros(0, np.int32)
         self._rest = Postings(none, none, none, none, none.astype(np.uint32))
         self._begin()
@@ -122,13 +110,17 @@ class Packer:
         _, _, tf, title_tf, positions = self._rest
         self._pack_frames(tf, title_tf, positions)
         self._put("positions", np.zeros(MARGIN, np.uint8))
+        self._put("words", ROOM)
         ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(self._sizes)))
         self._put("blocks" if self._whole else "lists", ends.astype(np.uint32))
+        blocks = self._sizes.size if self._whole else self._blocks
+        near = np.concatenate(self._large).searchsorted(np.arange(0, blocks + 1, NEAR))
+        self._put("large_near", near.astype(np.uint32))
 
     def _begin(self) -> None:
         """Make sure that every array is there, and those of n + 1 numbers begin with 0."""
         first = np.zeros(1, np.uint32)
-        for part in ("dense_before", "frames"):
+        for part in ("large_before", "large_at", "frames"):
             self._put(part, first)
         if not self._whole:
             self._put("blocks", first)
@@ -151,30 +143,26 @@ class Packer:
             self._put("blocks", ends.astype(np.uint32))
             numbers = self._blocks + np.arange(heads.size)
             self._blocks += heads.size
-        self._pack_documents(piece.docs & (CHUNK - 1), heads, sizes, numbers)
+        self._pack_documents(piece.docs, sizes, numbers)
 
     def _postings_before(self) -> int:
         return self._postings + int(self._rest.tf.size)
 
     def _pack_documents(
-        self,
-        lows: NDArray[np.int32],
-        heads: NDArray[np.int64],
-        sizes: NDArray[np.int64],
-        numbers: NDArray[np.int64],
+        self, docs: NDArray[np.int32], sizes: NDArray[np.int64], numbers: NDArray[np.int64]
     ) -> None:
-        dense = sizes > SPARSE
-        self._put("lows", lows[~np.repeat(dense, sizes)].astype(np.uint16))
-        rows = [
-            lows[head : head + size] for head, size in zip(heads[dense], sizes[dense], strict=True)
-        ]
-        bitmaps, ranks = _bitmaps(rows)
-        self._put("bitmaps", bitmaps)
-        self._put("ranks", ranks)
-        self._put("dense", numbers[dense].astype(np.uint32))
-        before = self._dense + np.cumsum(sizes[dense])
-        self._put("dense_before", before.astype(np.uint32))
-        self._dense += int(sizes[dense].sum())
+        documents = pack_documents(docs, sizes)
+        larger = documents.counts > 0
+        self._large.append(numbers[larger].astype(np.uint32))
+        before = self._larger + np.cumsum(sizes[larger])
+        ends = self._words + np.cumsum(documents.counts[larger], dtype=np.int64)
+        self._larger += int(sizes[larger].sum())
+        self._words += documents.words.size
+        self._put("lows", documents.lows)
+        self._put("words", documents.words)
+        self._put("large", self._large[-1])
+        self._put("large_before", before.astype(np.uint32))
+        self._put("large_at", ends.astype(np.uint32))
 
     def _pack_frames(self, tf: Counts, title_tf: Counts, positions: Positions) -> None:
         frames = pack_frames(tf, title_tf, positions, self._postings)
@@ -191,17 +179,6 @@ def _heads(piece: Postings) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     fresh[1:] = (piece.terms[1:] != piece.terms[:-1]) | (chunks[1:] != chunks[:-1])
     heads = np.flatnonzero(fresh)
     return heads, chunks[heads]
-
-
-def _bitmaps(rows: list[NDArray[np.int32]]) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
-    """Lay out blocks as bitmaps, with the set bits before each 512 bits."""
-    bits = np.zeros((len(rows), CHUNK), np.bool_)
-    for row, lows in zip(bits, rows, strict=True):
-        row[lows] = True
-    words = np.packbits(bits, axis=1, bitorder="little").view("<u8")
-    counts = bits.reshape(len(rows), CHUNK // RANKED, RANKED).sum(axis=2)
-    ranks = np.cumsum(counts, axis=1) - counts
-    return words.ravel().astype(np.uint64), ranks.ravel().astype(np.uint16)
 
 
 def pack_frames(tf: Counts, title_tf: Counts, positions: Positions, first: int) -> Frames:

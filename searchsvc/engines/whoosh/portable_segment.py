@@ -12,8 +12,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in_time
+from searchsvc.engines.whoosh.documents import CHUNK
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
-from searchsvc.engines.whoosh.packing import CHUNK
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
 from searchsvc.engines.whoosh.portable_wide import Wides, chosen_terms
 from searchsvc.engines.whoosh.unpacking import Packed

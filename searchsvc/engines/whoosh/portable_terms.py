@@ -13,7 +13,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED
-from searchsvc.engines.whoosh.packing import CHUNK, FRAME, MARGIN, RARE
+from searchsvc.engines.whoosh.documents import CHUNK, documents
+from searchsvc.engines.whoosh.packing import FRAME, MARGIN, RARE
 from searchsvc.engines.whoosh.portable_sets import Matched, counted, found_in
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TF
@@ -234,7 +235,7 @@ def _blocks(field: Packed, number: int) -> tuple[int, int]:
 
 
 def _documents(field: Packed, first: int, last: int, size: int) -> Numbers:
-    docs = unpacking.documents(field, first, last).astype(np.int64)
+    docs = documents(field, first, last).astype(np.int64)
     if docs.size and not (docs[0] >= 0 and docs[-1] < size and (docs[1:] > docs[:-1]).all()):
         raise ValueError(DAMAGED)
     return docs

@@ -11,7 +11,8 @@ import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
 from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, in_time
-from searchsvc.engines.whoosh.packing import CHUNK, CHUNK_BITS, RARE, SPARSE
+from searchsvc.engines.whoosh.documents import CHUNK, arrays_of, documents
+from searchsvc.engines.whoosh.packing import RARE
 from searchsvc.engines.whoosh.portable_terms import LARGEST, TITLE_WEIGHT, Term, united
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TF, TITLE_TF
@@ -87,17 +88,16 @@ def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, Counts]]:
     sizes = ends - begins
     if ((sizes < 0) | (sizes > CHUNK) | (ends > packed.postings)).any():
         raise ValueError(DAMAGED)
-    bitmaps = sizes > SPARSE
-    for block in blocks[bitmaps].tolist():
-        own = unpacking.documents(packed, block, block + 1)
+    larger = np.isin(blocks, packed.large)
+    for block in blocks[larger].tolist():
+        own = documents(packed, block, block + 1)
         first, last = packed.blocks.item(block), packed.blocks.item(block + 1)
         tf, title_tf = unpacking.frequencies(packed, first, last)
         weighted = np.minimum(tf + TITLE_WEIGHT * title_tf, LARGEST)
         yield _below(own, segment.size), weighted.astype(np.int32)
-    if bitmaps.any():
-        blocks, begins, sizes = (column[~bitmaps] for column in (blocks, begins, sizes))
-    docs = _arrays(packed, blocks, begins, sizes)
-    yield _below(docs, segment.size), _weighted(packed, spread(begins, sizes))
+    if larger.any():
+        blocks, begins, sizes = (column[~larger] for column in (blocks, begins, sizes))
+    yield _below(arrays_of(packed, blocks), segment.size), _weighted(packed, spread(begins, sizes))
 
 
 def _key(field: int, low: int, high: int, numbers: Buffer | None) -> tuple[Any, ...]:
@@ -123,17 +123,6 @@ def _blocks(packed: Packed, terms: Numbers) -> Numbers:
     if ((ends < begins) | (ends >= packed.blocks.size)).any():
         raise ValueError(DAMAGED)
     return spread(begins, ends - begins)
-
-
-def _arrays(packed: Packed, blocks: Numbers, begins: Numbers, sizes: Numbers) -> Numbers:
-    """Give the documents of blocks that are arrays; those of bitmaps are not among the lows."""
-    starts = begins - packed.dense_before[packed.dense.searchsorted(blocks.astype(np.uint32))]
-    if starts.size and not 0 <= starts.min() <= (starts + sizes).max() <= packed.lows.size:
-        raise ValueError(DAMAGED)
-    docs = packed.lows[spread(starts, sizes)].astype(np.int64)
-    if packed.chunks.size:
-        docs |= (packed.chunks[blocks].astype(np.int64) << CHUNK_BITS).repeat(sizes)
-    return docs
 
 
 def _weighted(packed: Packed, postings: Numbers) -> NDArray[np.int32]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh import unpacking
+from searchsvc.engines.whoosh.documents import CHUNK, documents
 from searchsvc.engines.whoosh.lexicon import pack_keys
-from searchsvc.engines.whoosh.packing import CHUNK, Packer, Postings
+from searchsvc.engines.whoosh.packing import Packer, Postings
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.triples import Numbers as Numbered
 
@@ -128,7 +129,7 @@ def _cut(part: _Part, piece: _Range) -> _Cut:
     packed, moved, numbers = part
     low, high = np.searchsorted(numbers, (piece.first, piece.last)).tolist()
     blocks = unpacking.blocks_of(packed, low, high)
-    docs = moved[unpacking.documents(packed, *blocks)]
+    docs = moved[documents(packed, *blocks)]
     sizes = unpacking.frequencies_of_terms(packed, low, high)
     terms = numbers[low:high] - piece.first
     inside = (docs >= piece.low) & (docs < piece.high)

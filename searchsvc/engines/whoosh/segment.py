@@ -14,6 +14,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import columns, unpacking
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
+from searchsvc.engines.whoosh.documents import documents
 from searchsvc.engines.whoosh.kernel import ANY, TITLE, best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
@@ -128,7 +129,7 @@ class PostingField:
         blocks = unpacking.blocks_of(self.packed, number, number + 1)
         first, last = (self._blocks.item(block) for block in blocks)
         return Occurrences(
-            unpacking.documents(self.packed, *blocks),
+            documents(self.packed, *blocks),
             unpacking.frequencies(self.packed, first, last)[0],
             unpacking.positions(self.packed, first, last),
         )

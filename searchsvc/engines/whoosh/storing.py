@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import zstandard
 
-from searchsvc.engines.whoosh.stored import compressor_with, dictionary_of, starts_of
+from searchsvc.engines.whoosh.stored import SAMPLES, compressor_with, dictionary_of, starts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ def block_arrays(
     blocks: Sequence[bytes], sizes: NDArray[np.int64], dictionary: bytes
 ) -> dict[str, NDArray[np.generic]]:
     """Compress packed articles, with a dictionary made of them where none is given."""
-    dictionary = dictionary or dictionary_of(list(_articles(blocks, sizes)))
+    dictionary = dictionary or dictionary_of(list(_samples(blocks, sizes)), int(sizes.sum()))
     frames = _frames(blocks, sizes, dictionary) if sizes.size else []
     lengths = np.fromiter(map(len, frames), np.int64, len(frames))
     return {
@@ -46,9 +46,13 @@ def _parted(
         first = last
 
 
-def _articles(blocks: Sequence[bytes], sizes: NDArray[np.int64]) -> Iterator[bytes]:
+def _samples(blocks: Sequence[bytes], sizes: NDArray[np.int64]) -> Iterator[bytes]:
+    """Give articles at equal steps, as few as make a dictionary."""
+    step, number = -(-sizes.size // SAMPLES), 0
     for block, places in _parted(blocks, sizes):
-        yield from (block[start:end] for start, end in pairwise(places.tolist()))
+        ranges = list(pairwise(places.tolist()))
+        yield from (block[start:end] for start, end in ranges[-number % step :: step])
+        number += len(ranges)
 
 
 def _frames(blocks: Sequence[bytes], sizes: NDArray[np.int64], dictionary: bytes) -> list[Any]:

@@ -13,18 +13,8 @@ import numpy as np
 from searchsvc.engines.whoosh.buffers import DAMAGED
 from searchsvc.engines.whoosh.bulk import compiled
 from searchsvc.engines.whoosh.container import MEND
-from searchsvc.engines.whoosh.packing import (
-    CHUNK,
-    CHUNK_BITS,
-    FRAME,
-    MARGIN,
-    PLAIN,
-    RANKED,
-    RARE,
-    SPARSE,
-    TITLED,
-    WORDS,
-)
+from searchsvc.engines.whoosh.documents import CHUNK, NEAR, ROOM, documents
+from searchsvc.engines.whoosh.packing import FRAME, MARGIN, PLAIN, RARE, TITLED
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.errors import IndexDamaged
 
@@ -42,10 +32,11 @@ DTYPES: dict[str, type[np.generic]] = {
     "chunks": np.uint16,
     "blocks": np.uint32,
     "lows": np.uint16,
-    "dense": np.uint32,
-    "dense_before": np.uint32,
-    "bitmaps": np.uint64,
-    "ranks": np.uint16,
+    "large": np.uint32,
+    "large_before": np.uint32,
+    "large_at": np.uint32,
+    "large_near": np.uint32,
+    "words": np.uint64,
     "freqs": np.uint8,
     "rare_at": np.uint32,
     "rare_tf": np.uint32,
@@ -60,7 +51,7 @@ has more than one chunk."""
 AT_ONCE = 500_000
 """Postings that are counted at once."""
 
-FREQS = slice(8, 12)
+FREQS = slice(9, 13)
 """The place of frequencies and of rare ones among a field's arrays."""
 
 TF = np.array([*range(1, PLAIN + 1), *range(1, TITLED + 1), 0], np.int64)
@@ -75,10 +66,11 @@ class Packed(NamedTuple):
     chunks: NDArray[np.uint16]
     blocks: NDArray[np.uint32]
     lows: NDArray[np.uint16]
-    dense: NDArray[np.uint32]
-    dense_before: NDArray[np.uint32]
-    bitmaps: NDArray[np.uint64]
-    ranks: NDArray[np.uint16]
+    large: NDArray[np.uint32]
+    large_before: NDArray[np.uint32]
+    large_at: NDArray[np.uint32]
+    large_near: NDArray[np.uint32]
+    words: NDArray[np.uint64]
     freqs: NDArray[np.uint8]
     rare_at: NDArray[np.uint32]
     rare_tf: NDArray[np.uint32]
@@ -124,15 +116,16 @@ def _typed(array: NDArray[np.generic], dtype: type[np.generic]) -> NDArray[np.ge
 
 def check(field: Packed, *, whole: bool) -> None:
     """Compare the sizes of a field's arrays; raises ValueError where they do not fit together."""
-    frames, dense = field.widths.size, field.dense.size
-    if not (field.blocks.size and field.frames.size and field.dense_before.size):
+    frames, large = field.widths.size, field.large.size
+    ends = (field.blocks, field.frames, field.large_before, field.large_at)
+    if not all(array.size for array in ends):
         raise ValueError(DAMAGED)
     fits = (
         (whole or (field.lists.size > 0 and field.chunks.size == field.blocks.size - 1))
-        and field.dense_before.size == dense + 1
-        and field.bitmaps.size == dense * WORDS
-        and field.ranks.size == dense * (CHUNK // RANKED)
-        and field.lows.size + field.dense_before.item(-1) == field.postings
+        and field.large_before.size == field.large_at.size == large + 1
+        and field.large_near.size == (field.blocks.size - 1) // NEAR + 1
+        and field.words.size == field.large_at.item(-1) + ROOM.size
+        and field.lows.size + field.large_before.item(-1) == field.postings
         and field.freqs.size == (field.postings + 1) // 2
         and field.rare_at.size == field.rare_tf.size == field.rare_title.size
         and frames == -(-field.postings // FRAME)
@@ -176,39 +169,6 @@ def living_frequencies(field: Packed, alive: NDArray[np.bool_]) -> Numbers:
         counts[first:last] = sums[places] - sums[places - counts[first:last]]
         first = last
     return counts
-
-
-def documents(field: Packed, first: int, last: int) -> NDArray[np.int32]:
-    """Give the documents of a range of blocks, end to end."""
-    ends = field.blocks[first : last + 1].astype(np.int64)
-    sizes = np.diff(ends)
-    found = np.empty(int(sizes.sum()), np.int32)
-    bitmaps = np.flatnonzero(sizes > SPARSE)
-    place, before = 0, int(np.searchsorted(field.dense, first))
-    sparse = ends.item(0) - field.dense_before.item(before)
-    for number, block in enumerate([*bitmaps.tolist(), sizes.size]):
-        gap = int(ends[block] - ends[0]) - place
-        found[place : place + gap] = field.lows[sparse : sparse + gap]
-        place, sparse = place + gap, sparse + gap
-        if block < sizes.size:
-            own = _bitmap(field, before + number, first + block)
-            found[place : place + own.size] = own
-            place += own.size
-    if field.chunks.size:
-        chunks = field.chunks[first:last].astype(np.int32) << CHUNK_BITS
-        found |= np.repeat(chunks, sizes)
-    return found
-
-
-def _bitmap(field: Packed, number: int, block: int) -> Numbers:
-    size = field.blocks.item(block + 1) - field.blocks.item(block)
-    if number >= field.dense.size or field.dense.item(number) != block:
-        raise ValueError(DAMAGED)
-    words = field.bitmaps[number * WORDS : (number + 1) * WORDS].view(np.uint8)
-    lows = np.flatnonzero(np.unpackbits(words, bitorder="little"))
-    if lows.size != size:
-        raise ValueError(DAMAGED)
-    return lows
 
 
 def frequencies(field: Packed, first: int, last: int) -> tuple[Numbers, Numbers]:
