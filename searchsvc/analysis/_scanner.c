@@ -112,6 +112,16 @@ static PyObject *scan_places(PyObject *self, PyObject *arguments) {
     return scanned(self, text, 0, 1, most);
 }
 
+/* number(form) -> its number, a new one where it has none */
+static PyObject *give_number(PyObject *self, PyObject *form) {
+    if (!PyUnicode_Check(form)) {
+        PyErr_SetString(PyExc_TypeError, "a form is a text");
+        return NULL;
+    }
+    int32_t number = number_of_string((Scanner *)self, form);
+    return number < 0 ? NULL : PyLong_FromLong(number);
+}
+
 static void drop(PyObject *self) {
     Scanner *scanner = (Scanner *)self;
     PyTypeObject *type = Py_TYPE(self);
@@ -149,18 +159,18 @@ static void make_narrow(Scanner *scanner, const char *narrow) {
     }
 }
 
-/* Scanner(classes, folded, narrow, secret, numbers, forms, piece) */
+/* Scanner(classes, folded, narrow, secret, known, numbers, forms, piece) */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
-    const char *classes, *folded, *narrow;
-    Py_ssize_t span, plain, size;
+    const char *classes, *folded, *narrow, *known;
+    Py_ssize_t span, plain, size, lines;
     unsigned long long secret;
     PyObject *numbers, *forms, *piece;
     if (names && PyDict_Size(names)) {
         PyErr_SetString(PyExc_TypeError, "arguments go by their places");
         return NULL;
     }
-    if (!PyArg_ParseTuple(arguments, "y#y#y#KO!O!O", &classes, &span, &folded, &plain, &narrow,
-                          &size, &secret, &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
+    if (!PyArg_ParseTuple(arguments, "y#y#y#Ky#O!O!O", &classes, &span, &folded, &plain,
+                          &narrow, &size, &secret, &known, &lines, &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
         return NULL;
     if (size != sizeof ((Scanner *)NULL)->narrow) {
         PyErr_SetString(PyExc_ValueError, "the bytes' code points are not 256");
@@ -186,7 +196,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     memcpy(scanner->folded, folded, (size_t)plain);
     make_narrow(scanner, narrow);
     scanner->regular = is_regular(scanner);
-    if (make_vocabulary(scanner) < 0) {
+    if (make_vocabulary(scanner, known, lines) < 0) {
         Py_DECREF(scanner);
         return NULL;
     }
@@ -194,6 +204,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 }
 
 static PyMethodDef methods[] = {
+    {"number", give_number, METH_O, "Give the number of a form."},
     {"terms", scan_terms, METH_O, "Give the numbers of the forms, and of whole compounds."},
     {"places", scan_places, METH_VARARGS, "Give where the first tokens start and end."},
     {"scan", scan_all, METH_O, "Give forms, compounds, starts and ends."},

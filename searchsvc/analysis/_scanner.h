@@ -61,10 +61,11 @@ typedef struct {
     uint16_t quick[256];  /* of those bytes the folded letters of plain words, 0 for others */
     uint8_t scripts[256]; /* 1: Latin, 2: Cyrillic */
     int regular;          /* whether ASCII and Cyrillic letters are what they are by nature */
-    PyObject *numbers;  /* dict: form to number; `forms` is the list of them */
-    PyObject *forms;
+    int32_t known;      /* forms that it began with, whose numbers are the first */
+    PyObject *numbers;  /* dict: form to number, of new ones and those that can have no entry */
+    PyObject *forms;    /* list of the new ones */
     PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
-    Entry *entries;     /* a faster way to the numbers of plain forms */
+    Entry *entries;     /* the numbers of those it began with, a faster way to others' */
     size_t capacity, used;
     uint16_t *letters;
     size_t filled, room;
@@ -91,8 +92,9 @@ int32_t number_of_string(Scanner *scanner, PyObject *form);
 /* Give the number of a folded form of plain letters; -1 with an exception set. */
 int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize_t length);
 
-/* Make a vocabulary and enter the forms that it begins with; -1 with an exception set. */
-int make_vocabulary(Scanner *scanner);
+/* Make a vocabulary and enter the forms that it begins with, distinct lines of UTF-8; -1 with an
+ * exception set. */
+int make_vocabulary(Scanner *scanner, const char *lines, Py_ssize_t size);
 
 /* ---- one text ----------------------------------------------------------------------------- */
 

@@ -71,7 +71,19 @@ static int make_room(Scanner *scanner, Py_ssize_t length) {
     return 0;
 }
 
-int32_t number_of_string(Scanner *scanner, PyObject *form) {
+/* Find a form's entry; NULL where it has none. */
+static const Entry *entry_of(const Scanner *scanner, uint32_t hash, const uint16_t *form,
+                             Py_ssize_t length) {
+    size_t slot = hash & (scanner->capacity - 1);
+    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1))
+        if (is_of(scanner, &scanner->entries[slot], hash, form, length))
+            return &scanner->entries[slot];
+    return NULL;
+}
+
+/* Give the number of a string without an entry, a new one where it has none; -1 with an exception
+ * set. */
+static int32_t number_otherwise(Scanner *scanner, PyObject *form) {
     PyObject *known = PyDict_GetItemWithError(scanner->numbers, form);
     if (known) {
         long number = PyLong_AsLong(known);
@@ -82,6 +94,7 @@ int32_t number_of_string(Scanner *scanner, PyObject *form) {
     if (PyErr_Occurred()) return -1;
     Py_ssize_t next = PyList_Size(scanner->forms);
     if (next < 0) return -1;
+    next += scanner->known;
     if (next >= INT32_MAX) {
         PyErr_SetString(PyExc_OverflowError, "too many forms");
         return -1;
@@ -91,6 +104,31 @@ int32_t number_of_string(Scanner *scanner, PyObject *form) {
                  PyList_Append(scanner->forms, form) < 0;
     Py_XDECREF(number);
     return failed ? -1 : (int32_t)next;
+}
+
+/* Take the letters of a string that may have an entry; 0 where it cannot, -1 with an exception. */
+static Py_ssize_t letters_of(PyObject *form, uint16_t *letters) {
+    Py_UCS4 wide[LONGEST], all = 0;
+    Py_ssize_t length = PyUnicode_GetLength(form);
+    if (length < 1 || length > LONGEST) return length < 0 ? -1 : 0;
+    if (!PyUnicode_AsUCS4(form, wide, LONGEST, 0)) return -1;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        all |= wide[i];
+        letters[i] = (uint16_t)wide[i];
+    }
+    return all > UINT16_MAX ? 0 : length;
+}
+
+int32_t number_of_string(Scanner *scanner, PyObject *form) {
+    uint16_t letters[LONGEST];
+    Py_ssize_t length = letters_of(form, letters);
+    if (length < 0) return -1;
+    if (length) {
+        uint32_t hash = hashed(scanner, letters, length);
+        const Entry *entry = entry_of(scanner, hash, letters, length);
+        if (entry) return entry->number;
+    }
+    return number_otherwise(scanner, form);
 }
 
 /* Enter a form that has no entry yet; -1 with an exception set. */
@@ -112,48 +150,99 @@ static int enter(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize
     return 0;
 }
 
-int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form,
-                         Py_ssize_t length) {
-    size_t slot = hash & (scanner->capacity - 1);
-    for (; scanner->entries[slot].length; slot = (slot + 1) & (scanner->capacity - 1))
-        if (is_of(scanner, &scanner->entries[slot], hash, form, length))
-            return scanner->entries[slot].number;
+int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize_t length) {
+    const Entry *entry = entry_of(scanner, hash, form, length);
+    if (entry) return entry->number;
     wchar_t wide[LONGEST];
     for (Py_ssize_t i = 0; i < length; i++) wide[i] = form[i];
     PyObject *string = PyUnicode_FromWideChar(wide, length);
     if (!string) return -1;
-    int32_t number = number_of_string(scanner, string);
+    int32_t number = number_otherwise(scanner, string);
     Py_DECREF(string);
     return number < 0 || enter(scanner, hash, form, length, number) < 0 ? -1 : number;
 }
 
-/* Enter the forms that the vocabulary begins with; -1 with an exception set. */
-static int enter_known(Scanner *scanner) {
-    Py_ssize_t count = PyList_Size(scanner->forms);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        Py_UCS4 wide[LONGEST], all = 0;
-        uint16_t letters[LONGEST];
-        PyObject *form = PyList_GetItem(scanner->forms, i);
-        if (!PyUnicode_Check(form) || count > INT32_MAX) {
-            PyErr_SetString(PyExc_TypeError, "forms are texts, and not too many");
-            return -1;
-        }
-        Py_ssize_t length = PyUnicode_GetLength(form);
-        if (length < 1 || length > LONGEST) continue;
-        if (!PyUnicode_AsUCS4(form, wide, LONGEST, 0)) return -1;
-        for (Py_ssize_t j = 0; j < length; j++) {
-            all |= wide[j];
-            letters[j] = (uint16_t)wide[j];
-        }
-        if (all > UINT16_MAX) continue;
-        if (enter(scanner, hashed(scanner, letters, length), letters, length, (int32_t)i) < 0)
-            return -1;
+/* ---- forms that it begins with ------------------------------------------------------------ */
+
+#define TOGETHER 16 /* forms that are entered at once: memory answers meanwhile */
+
+typedef struct {
+    uint32_t hash;
+    int32_t number;
+    Py_ssize_t length;
+    uint16_t letters[LONGEST];
+} Form;
+
+/* Decode UTF-8; gives how many letters there are, 0 where they cannot have an entry. */
+static Py_ssize_t decoded(const uint8_t *at, const uint8_t *end, uint16_t *letters) {
+    Py_ssize_t length = 0;
+    while (at < end) {
+        int more = *at < 0x80 ? 0 : (*at & 0xE0) == 0xC0 ? 1 : (*at & 0xF0) == 0xE0 ? 2 : 3;
+        if (more == 3 || end - at <= more || length == LONGEST) return 0;
+        uint32_t code = more ? *at & (0x3F >> more) : *at;
+        for (int i = 1; i <= more; i++) code = code << 6 | (at[i] & 0x3F);
+        letters[length++] = (uint16_t)code;
+        at += more + 1;
     }
+    return length;
+}
+
+/* Remember the number of a form that can have no entry; -1 with an exception set. */
+static int remember(Scanner *scanner, const uint8_t *at, const uint8_t *end, int32_t own) {
+    PyObject *form = PyUnicode_DecodeUTF8((const char *)at, end - at, "surrogatepass");
+    PyObject *number = form ? PyLong_FromLong(own) : NULL;
+    int failed = !number || PyDict_SetItem(scanner->numbers, form, number) < 0;
+    Py_XDECREF(form);
+    Py_XDECREF(number);
+    return failed ? -1 : 0;
+}
+
+/* Enter some forms, which have none yet; -1 with an exception set. */
+static int enter_all(Scanner *scanner, const Form *forms, int count) {
+    for (int i = 0; i < count; i++)
+        if (enter(scanner, forms[i].hash, forms[i].letters, forms[i].length, forms[i].number) < 0)
+            return -1;
     return 0;
 }
 
-int make_vocabulary(Scanner *scanner) {
+/* Enter the forms of lines; -1 with an exception set. */
+static int enter_known(Scanner *scanner, const uint8_t *at, const uint8_t *end) {
+    Form forms[TOGETHER];
+    int count = 0;
+    for (int32_t number = 0; number < scanner->known; number++) {
+        const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) stop = end;
+        Form *form = &forms[count];
+        form->length = decoded(at, stop, form->letters);
+        if (form->length) {
+            form->hash = hashed(scanner, form->letters, form->length);
+            form->number = number;
+            __builtin_prefetch(&scanner->entries[form->hash & (scanner->capacity - 1)], 1);
+            count++;
+        } else if (remember(scanner, at, stop, number) < 0) return -1;
+        if (count == TOGETHER) {
+            if (enter_all(scanner, forms, count) < 0) return -1;
+            count = 0;
+        }
+        at = stop + 1;
+    }
+    return enter_all(scanner, forms, count);
+}
+
+int make_vocabulary(Scanner *scanner, const char *lines, Py_ssize_t size) {
+    const char *at = lines, *end = lines + size;
     size_t capacity = 1 << 14;
-    while (3 * capacity < 4 * (size_t)PyList_Size(scanner->forms)) capacity *= 2;
-    return make_entries(scanner, capacity) < 0 || enter_known(scanner) < 0 ? -1 : 0;
+    Py_ssize_t known = size > 0;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        known++;
+    }
+    if (known >= INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "too many forms");
+        return -1;
+    }
+    scanner->known = (int32_t)known;
+    while (3 * capacity < 4 * (size_t)known) capacity *= 2;
+    if (make_entries(scanner, capacity) < 0) return -1;
+    return enter_known(scanner, (const uint8_t *)lines, (const uint8_t *)end);
 }

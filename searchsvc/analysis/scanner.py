@@ -11,7 +11,6 @@ import os
 import sys
 import threading
 from array import array
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from searchsvc.analysis.tokenizer import MAX_FORM, PIECE, Compound, read_piece
 from searchsvc.model import NARROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -37,8 +36,6 @@ try:
     compiled: ModuleType | None = _scanner
 except ImportError:
     compiled = None
-
-NONE: Mapping[str, int] = MappingProxyType({})
 
 CACHED = 50_000
 """Odd pieces remembered by how they are written; about 300 bytes each."""
@@ -59,24 +56,32 @@ class Scan(NamedTuple):
 class Scanner:
     """Reads texts and numbers their forms; may be shared by threads.
 
-    ``forms`` is the vocabulary, which only grows: its owner makes a new scanner when it is large.
-    It begins with the ``known`` forms, whose numbers are 0, 1, and so on. With ``portable`` the
-    compiled one is left out.
+    The vocabulary only grows: its owner makes a new scanner when it is large. It begins with the
+    ``known`` forms, lines of UTF-8, whose numbers are 0, 1, and so on; ``forms`` are those that
+    came to them. With ``portable`` the compiled one is left out.
     """
 
-    def __init__(self, known: Mapping[str, int] = NONE, *, portable: bool = False) -> None:
-        self.forms: list[str] = list(known)
-        self._numbers: dict[str, int] = dict(known)
+    def __init__(self, known: bytes = b"", *, portable: bool = False) -> None:
+        self.known = known.count(b"\n") + 1 if known else 0
+        self.forms: list[str] = []
+        self._numbers: dict[str, int] = {}
         self._pieces: dict[str, str | Compound] = {}
         self._lock = threading.Lock()
-        self._compiled = None
+        self._compiled: _scanner.Scanner | None = None
         self.quick: Quick = _nothing
         if compiled is not None and not portable:
             secret = int.from_bytes(os.urandom(8))
             self._compiled = compiled.Scanner(
-                *tables(), secret, self._numbers, self.forms, self._asked
+                *tables(), secret, known, self._numbers, self.forms, self._asked
             )
             self.quick = self._compiled.places
+        elif known:
+            lines = known.decode("utf-8", "surrogatepass").split("\n")
+            self._numbers |= {form: number for number, form in enumerate(lines)}
+
+    def __len__(self) -> int:
+        """Tell how many forms it knows."""
+        return self.known + len(self.forms)
 
     def scan(self, text: str) -> Scan:
         """Read forms, compounds and places."""
@@ -142,13 +147,15 @@ class Scanner:
         return memoryview(starts), memoryview(ends)
 
     def _number(self, form: str) -> int:
+        if self._compiled is not None:
+            return self._compiled.number(form)
         number = self._numbers.get(form)
         if number is not None:
             return number
         with self._lock:
             if form not in self._numbers:
+                self._numbers[form] = len(self)
                 self.forms.append(form)
-                self._numbers[form] = len(self.forms) - 1
             return self._numbers[form]
 
     def _piece(self, surface: str) -> str | Compound:

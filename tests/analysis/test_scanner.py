@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,9 @@ from searchsvc.analysis import scanner as module
 from searchsvc.analysis.analyzer import AnalysedText, Analyzer
 from searchsvc.analysis.folding import fold
 from searchsvc.analysis.scanner import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SCRAPS = """
 онлайн-сервис 223-ФЗ Моcква за\u0301мок 5.5 5,5 1,2,3 19.02.2021 a@b.ru _a-@b.ru а-5,5 а--б
@@ -39,10 +43,11 @@ plain = Scanner(portable=True)
 fast = Scanner()
 
 
-def spelled(scanner: Scanner, text: str) -> AnalysedText:
+def spelled(scanner: Scanner, text: str, known: Sequence[str] = ()) -> AnalysedText:
     scan = scanner.scan(text)
-    forms = [scanner.forms[number] for number in scan.forms]
-    compounds = [(int(place), scanner.forms[form]) for place, form in scan.compounds]
+    every = [*known, *scanner.forms]
+    forms = [every[number] for number in scan.forms]
+    compounds = [(int(place), every[form]) for place, form in scan.compounds]
     return AnalysedText(forms, scan.starts.tolist(), scan.ends.tolist(), compounds)
 
 
@@ -94,7 +99,8 @@ def test_places_are_the_same_wherever_64_letters_part_a_text(before: int, text: 
 def test_places_are_the_same_by_a_table_that_is_not_of_usual_letters(text: str) -> None:
     known = re.sub("[^\0-\u0451]", " ", text)
     tables = classes.tables()
-    short = module.compiled.Scanner(tables.classes[:0x452], *tables[1:], 1, {}, [], plain._asked)
+    tables = tables._replace(classes=tables.classes[:0x452])
+    short = module.compiled.Scanner(*tables, 1, b"", {}, [], plain._asked)
     starts, ends = short.places(known, sys.maxsize)
     expected = plain.places(known)
     assert (starts, ends) == tuple(each.tobytes() for each in expected)
@@ -170,7 +176,7 @@ def test_every_plain_letter_folds_as_it_does_alone() -> None:
 )  # fmt: skip
 def test_what_it_is_told_of_a_piece_is_not_trusted(answer: object) -> None:
     tables = classes.tables()
-    wrong = module.compiled.Scanner(*tables, 1, {}, [], lambda text, start: answer)  # type: ignore[arg-type]
+    wrong = module.compiled.Scanner(*tables, 1, b"", {}, [], lambda text, start: answer)  # type: ignore[arg-type]
     with pytest.raises((TypeError, ValueError)):
         wrong.scan("а_")
 
@@ -181,14 +187,14 @@ NARROW = classes.tables().narrow
 @pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
 def test_short_tables_are_not_read_beyond_their_end() -> None:
     short = module.compiled.Scanner(
-        b"\x01" * 100, b"", NARROW, 1, {}, [], lambda text, start: (1, "x", None)
+        b"\x01" * 100, b"", NARROW, 1, b"", {}, [], lambda text, start: (1, "x", None)
     )
     assert short.scan("мэр") is None
     assert short.terms("a") is not None
     assert short.terms("мэр".encode("cp1251")) is None
-    assert module.compiled.Scanner(b"", b"\1\1\1", NARROW, 1, {}, [], print).scan("a") is None
+    assert module.compiled.Scanner(b"", b"\1\1\1", NARROW, 1, b"", {}, [], print).scan("a") is None
     with pytest.raises(ValueError, match="code points"):
-        module.compiled.Scanner(b"", b"", NARROW[1:], 1, {}, [], print)
+        module.compiled.Scanner(b"", b"", NARROW[1:], 1, b"", {}, [], print)
 
 
 @given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
@@ -204,14 +210,20 @@ def test_forms_that_are_known_keep_their_numbers(text: str, portable: bool) -> N
     first.scan(text)
     known = [*first.forms[::-1], "мэр", "\U0001f600" * 3, "я" * 300]
     known = list(dict.fromkeys(known))
-    scanner = Scanner({form: number for number, form in enumerate(known)}, portable=portable)
-    assert spelled(scanner, text) == spelled(first, text)
-    assert scanner.forms == known
+    scanner = Scanner("\n".join(known).encode("utf-8", "surrogatepass"), portable=portable)
+    assert [scanner._number(form) for form in known] == list(range(len(known)))
+    assert spelled(scanner, text, known) == spelled(first, text)
+    assert scanner.forms == []
     scanner.scan("никем-невиданное")
-    assert scanner.forms[len(known) :] == ["никем-невиданное", "никем", "невиданное"]
+    assert scanner.forms == ["никем-невиданное", "никем", "невиданное"]
+    assert len(scanner) == len(known) + 3
 
 
 @pytest.mark.skipif(module.compiled is None, reason="the compiled one is what is tried")
-def test_known_forms_are_texts() -> None:
-    with pytest.raises(TypeError):
-        Scanner({1: 0})  # type: ignore[dict-item]
+@given(st.binary(max_size=60))
+def test_known_forms_that_are_no_texts_do_no_harm(lines: bytes) -> None:
+    try:
+        scanner = Scanner(lines)
+    except UnicodeDecodeError:
+        return
+    assert scanner.scan("мэр").forms.tolist() == [len(scanner) - 1 if scanner.forms else 0]

@@ -16,7 +16,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh import lemma_file
 from searchsvc.engines.whoosh.inversion import Targets
-from searchsvc.engines.whoosh.numbering import Numbered, parted
+from searchsvc.engines.whoosh.numbering import Numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,9 @@ class LemmaTable:
         self._asked = len(self.forms)
         """Rows whose lemmas are known, or will be."""
 
-    def known(self) -> dict[str, int]:
-        """Give the forms that the table has, or will have, and their rows, in that order."""
-        return dict(zip(parted(self.forms.lines(0, len(self.forms))), count(), strict=False))
+    def known(self) -> bytes:
+        """Give the forms that the table has, or will have, as lines in the order of their rows."""
+        return self.forms.lines(0, len(self.forms))
 
     def errands(self, parts: int, *, last: bool = False) -> list[Callable[[], Learnt]]:
         """Give work for other processes: a bulk of forms to lemmatise, or the rest in parts."""
