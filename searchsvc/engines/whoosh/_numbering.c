@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define LEAST 1024 /* slots of an empty one */
+#define TOGETHER 32 /* lines that are looked for at once */
 
 typedef struct {
     uint32_t hash;
@@ -105,8 +106,7 @@ static int32_t append(Numbered *self, uint32_t hash, const uint8_t *string, size
     return (int32_t)self->count - 1;
 }
 
-static int32_t number_of(Numbered *self, const uint8_t *string, size_t length) {
-    uint32_t hash = hashed(self, string, length);
+static int32_t number_of(Numbered *self, uint32_t hash, const uint8_t *string, size_t length) {
     size_t slot = hash & (self->capacity - 1);
     for (; self->slots[slot].after; slot = (slot + 1) & (self->capacity - 1)) {
         int32_t number = self->slots[slot].after - 1;
@@ -126,6 +126,32 @@ static size_t lines_in(const uint8_t *bytes, size_t length) {
     return count;
 }
 
+typedef struct {
+    const uint8_t *string;
+    size_t length;
+    uint32_t hash;
+} Line;
+
+/* Number some lines that begin there; gives where the next ones begin, NULL with an exception
+ * set. Memory is asked for all of them before any is looked for, which takes longer. */
+static const uint8_t *number_some(Numbered *self, const uint8_t *at, const uint8_t *end,
+                                  size_t count, int32_t *numbers) {
+    Line lines[TOGETHER];
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) stop = end;
+        size_t length = (size_t)(stop - at);
+        lines[i] = (Line){at, length, hashed(self, at, length)};
+        __builtin_prefetch(&self->slots[lines[i].hash & (self->capacity - 1)]);
+        at = stop + 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = number_of(self, lines[i].hash, lines[i].string, lines[i].length);
+        if (numbers[i] < 0) return NULL;
+    }
+    return at;
+}
+
 /* number(lines) -> int32 of each */
 static PyObject *number(PyObject *own, PyObject *lines) {
     Py_buffer view;
@@ -134,12 +160,10 @@ static PyObject *number(PyObject *own, PyObject *lines) {
     size_t count = view.len ? lines_in(at, (size_t)view.len) : 0;
     PyObject *result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(4 * count));
     int32_t *numbers = result ? (int32_t *)PyBytes_AsString(result) : NULL;
-    for (size_t i = 0; result && i < count; i++) {
-        const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
-        if (!stop) stop = end;
-        numbers[i] = number_of((Numbered *)own, at, (size_t)(stop - at));
-        if (numbers[i] < 0) Py_CLEAR(result);
-        at = stop + 1;
+    for (size_t i = 0, some; result && i < count; i += some) {
+        some = count - i < TOGETHER ? count - i : TOGETHER;
+        at = number_some((Numbered *)own, at, end, some, numbers + i);
+        if (!at) Py_CLEAR(result);
     }
     PyBuffer_Release(&view);
     return result;
@@ -208,6 +232,8 @@ static PyObject *chosen(PyObject *own, PyObject *numbers) {
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
+#define BITS 12 /* of a key's beginning, by which keys are dealt out: a letter and a half */
+
 enum { LESS = 0x80, FIRST = 0x81, MORE = 0xFF }; /* see letters.py */
 
 typedef struct {
@@ -220,7 +246,7 @@ typedef struct {
 typedef struct {
     size_t count;
     uint8_t *keys;
-    Item *items;
+    Item *items, *dealt;
     int32_t *ranks, *sizes, *shared;
     uint8_t *terms; /* of which so many bytes are filled */
     size_t filled;
@@ -280,11 +306,26 @@ static void take_apart(Sorted *sorted, size_t group, size_t most) {
     }
 }
 
+static size_t room_of(const Item *item) { return item->head >> (64 - BITS); }
+
+/* Deal items out by their first letters, then sort those that begin alike: 244,000 forms take
+ * half of the time that they take together. */
 static void sort(Sorted *sorted) {
-    size_t place = 1;
-    while (place < sorted->count && compare(&sorted->items[place - 1], &sorted->items[place]) <= 0)
-        place++;
-    if (place < sorted->count) qsort(sorted->items, sorted->count, sizeof(Item), compare);
+    Item *items = sorted->items, *dealt = sorted->dealt;
+    size_t place = 1, ends[1 << BITS] = {0}, all = 0;
+    while (place < sorted->count && compare(&items[place - 1], &items[place]) <= 0) place++;
+    if (place >= sorted->count) return;
+    for (size_t i = 0; i < sorted->count; i++) ends[room_of(&items[i])]++;
+    for (size_t room = 0; room < 1 << BITS; room++) {
+        all += ends[room];
+        ends[room] = all - ends[room];
+    }
+    for (size_t i = 0; i < sorted->count; i++) dealt[ends[room_of(&items[i])]++] = items[i];
+    for (size_t room = 0, first = 0; room < 1 << BITS; first = ends[room++])
+        if (ends[room] - first > 1)
+            qsort(dealt + first, ends[room] - first, sizeof *dealt, compare);
+    sorted->items = dealt;
+    sorted->dealt = items;
 }
 
 static void encode_all(const Numbered *self, const Chosen *these, Sorted *sorted) {
@@ -317,11 +358,13 @@ static PyObject *sorted(PyObject *own, PyObject *arguments) {
     if (group < 1 || most < 0) return wrong();
     if (choose(self, numbers, &these) < 0) return NULL;
     size_t bytes = 2 * these.size + 1, count = these.count + 1;
-    Sorted all = {these.count, malloc(bytes), malloc(count * sizeof(Item)), malloc(4 * count),
-                  malloc(4 * count), malloc(4 * count), malloc(bytes), 0};
+    Sorted all = {these.count, malloc(bytes), malloc(count * sizeof(Item)),
+                  malloc(count * sizeof(Item)), malloc(4 * count), malloc(4 * count),
+                  malloc(4 * count), malloc(bytes), 0};
     if (these.size > UINT32_MAX / 2)
         PyErr_SetString(PyExc_ValueError, "a lexicon has less than 4 GiB");
-    else if (!all.keys || !all.items || !all.ranks || !all.sizes || !all.shared || !all.terms)
+    else if (!all.keys || !all.items || !all.dealt || !all.ranks || !all.sizes || !all.shared ||
+             !all.terms)
         PyErr_NoMemory();
     else {
         encode_all(self, &these, &all);
@@ -331,7 +374,7 @@ static PyObject *sorted(PyObject *own, PyObject *arguments) {
         Py_END_ALLOW_THREADS
         result = result_of(&all);
     }
-    void *held[] = {all.keys, all.items, all.ranks, all.sizes, all.shared, all.terms};
+    void *held[] = {all.keys, all.items, all.dealt, all.ranks, all.sizes, all.shared, all.terms};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++) free(held[i]);
     PyBuffer_Release(&these.view);
     return result;
