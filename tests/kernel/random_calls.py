@@ -90,7 +90,7 @@ class Call(NamedTuple):
 def resolved(
     value: Any,
     segments: Sequence[Segment],
-    terms: dict[Named, Any],
+    terms: dict[Any, Any],
     whole: Whole | None = None,
 ) -> Any:
     """Put segments' own terms where they are named, and typed words where they are described.
@@ -105,7 +105,7 @@ def resolved(
         own = segments[value.segment]
         if isinstance(value, Named):
             return _term(value, own, terms)
-        return own.union(resolved(tuple(value.terms), segments, terms))
+        return _made(value, own, resolved(tuple(value.terms), segments, terms), terms)
     if isinstance(value, tuple):
         return tuple(resolved(part, segments, terms, whole) for part in value)
     return value
@@ -117,6 +117,15 @@ def _term(name: Named, own: Segment, terms: dict[Named, Any]) -> Any:
     if name not in terms:
         terms[name] = own.term(name.field, name.number)
     return terms[name]
+
+
+def _made(name: United | Titled, own: Segment, rows: tuple[Any, ...], terms: dict[Any, Any]) -> Any:
+    """Make one term of several, once for each that are the same, as queries do."""
+    key = type(name), name.segment, tuple(map(id, rows))
+    if key not in terms:
+        made = own.in_titles(rows) if isinstance(name, Titled) else own.union(rows)
+        terms[key] = rows, made
+    return terms[key][1]
 
 
 class Calls:
@@ -192,12 +201,36 @@ class Calls:
         return self._chance.integers(0, 3, self._some[place].size).astype(np.float32) / 2
 
     def _root(self) -> Program:
-        kind = self._below(4)
+        kind = self._below(5)
+        if kind == 4 and any(self._names):
+            return self._ranked()
         if kind == 0:
             return (ANY, (self._leaf(),))
         if kind == 1:
             return (ANY, tuple(self._leaf() for _ in range(self._below(6))))
         return self._branch(3)
+
+    def _ranked(self) -> Program:
+        """Ask for words, and for phrases of them and for titles that only rank, as services do."""
+        items = [self._item() for _ in range(1 + self._below(4))]
+        words = tuple((WORD, self._weight(), item[0]) for item in items)
+        wishes = tuple(self._wish(items) for _ in range(self._below(6)))
+        if self._below(2):
+            return (ANY, words + wishes)
+        without = self._nodes(2, 1) if not self._below(4) else ()
+        return (ALL, words, wishes, without, not self._below(4), -DAYS, 2 * DAYS)
+
+    def _wish(self, items: list[tuple[Any, ...]]) -> Program:
+        chosen = tuple(items[self._below(len(items))] for _ in range(2 + self._below(2)))
+        kind = self._below(6)
+        if kind < 2:
+            return (SPANS, self._weight(), -1, chosen)
+        if kind == 2:
+            return (SPANS, self._weight(), int(self._chance.choice((1, 5, 300))), chosen[:2])
+        if kind == 3:
+            return self._leaf()
+        rows = enumerate(chosen[0][1])
+        return (WORD, self._weight(), tuple(Titled(t, at) if t else None for at, t in rows))
 
     def _branch(self, depth: int) -> Program:
         kind = (ALL, ALL, ANY, BEST)[self._below(4)]

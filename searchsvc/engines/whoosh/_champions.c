@@ -19,20 +19,24 @@ void drop_champions(Block *block) {
     free(block->champions);
 }
 
-/* Give what at least CHAMPIONS postings are worth, and not many more. */
-static float common_worth(const Block *block) {
+float worth_of_last(const float *worths, int32_t count, int64_t wanted, float least) {
     uint32_t counts[BUCKETS] = {0};
-    float scale = block->bound > 1e-30f ? (BUCKETS - 1) / block->bound : 0;
-    uint32_t above = 0;
+    float most = least;
+    for (int32_t i = 0; i < count; i++) most = worths[i] > most ? worths[i] : most;
+    if (count < wanted || !(most - least > 1e-30f && most < 1e30f)) return least;
+    float scale = (BUCKETS - 1) / (most - least);
+    int64_t above = 0;
     int bucket = BUCKETS;
-    for (int32_t i = 0; i < block->count; i++) counts[(int)(block->impacts[i] * scale)]++;
-    while (above < CHAMPIONS && bucket > 0) above += counts[--bucket];
-    return bucket ? (float)bucket / scale * (1 - 1e-5f) : 0;
+    for (int32_t i = 0; i < count; i++)
+        counts[worths[i] > least ? (int)((worths[i] - least) * scale) : 0]++;
+    while (above < wanted && bucket > 0) above += counts[--bucket];
+    /* What is in a bucket may be rounded up into it. */
+    return bucket ? least + ((float)bucket - 0.01f) / scale * (1 - 1e-6f) : least;
 }
 
 static void choose(const Block *block, Champion *best) {
     int32_t known = 0, place = -1;
-    float least = common_worth(block);
+    float least = worth_of_last(block->impacts, block->count, CHAMPIONS, 0);
     Walk walk = {block, 0, 0};
     for (;;) {
         place = next_worth(block->impacts, place + 1, block->count, least);

@@ -13,6 +13,10 @@ void drop_champions(Block *block);
  * They are chosen by the first who asks: what is only intersected needs none. Any thread may ask. */
 const Champion *champions_of(const Block *block);
 
+/* Give what so many of some worths come up to at least, and not many more: room for less than a
+ * five-hundredth of what is between the least that counts and the most. */
+float worth_of_last(const float *worths, int32_t count, int64_t wanted, float least);
+
 /* Find a place from one on that is worth so much; `count` where there is none. */
 static inline int32_t next_worth(const float *impacts, int32_t place, int32_t count, float least) {
     for (; place + 16 <= count; place += 16) {

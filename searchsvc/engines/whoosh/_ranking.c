@@ -16,12 +16,14 @@
 /* ---- scores of single documents ------------------------------------------------------------- */
 
 int64_t prepare(Search *search, Node *root) {
-    int64_t count = root->must_count + root->should_count;
-    for (int64_t i = 0; i < count; i++) {
+    int64_t all = root->must_count + root->should_count, count = 0;
+    for (int64_t i = 0; i < all; i++) {
         Node *node = operand(root, i);
-        int64_t j = i;
+        int64_t j = count;
         rewind_block(&node->block);
         node->present = 0;
+        if (node->put_off) continue;
+        count++;
         for (; j > 0 && (root->kind == ANY ? root->order[j - 1]->size > node->size
                                            : root->order[j - 1]->bound < node->bound); j--)
             root->order[j] = root->order[j - 1];
@@ -30,13 +32,13 @@ int64_t prepare(Search *search, Node *root) {
     root->rest[count] = 0;
     for (int64_t i = count; i-- > 0;) root->rest[i] = root->rest[i + 1] + root->order[i]->bound;
     /* Each addition of floats is off by 2^-24, and sums in two orders by twice that. */
-    search->slack = 1 + 1.2e-7 * (double)(count + 10);
+    search->slack = 1 + 1.2e-7 * (double)(all + 10);
     return count;
 }
 
-static float summed(Node *root, int64_t count) {
+static float summed(Node *root) {
     float score = 0;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < root->must_count + root->should_count; i++) {
         const Node *node = operand(root, i);
         if (!node->present) continue;
         if (root->kind != BEST) score += node->part;
@@ -54,7 +56,7 @@ int score_row(const Search *search, Node *root, int64_t count, uint32_t low, flo
         if (node->present) partial += node->part;
     }
     if (hopeless(search, partial)) return 0;
-    *score = summed(root, count);
+    *score = summed(root);
     return 1;
 }
 
@@ -111,6 +113,7 @@ static int rank_by_columns(Search *search, const uint16_t *lows, int32_t count) 
     float sums[COLUMN];
     int64_t operands = prepare(search, root);
     int status = FINE;
+    if (search->later_count) return rank_some(search, lows, count);
     for (int32_t from = 0; from < count && !status; from += COLUMN) {
         int32_t some = count - from < COLUMN ? count - from : COLUMN;
         if (late(&search->clock, some * (1 + operands))) return LATE;

@@ -47,6 +47,17 @@ static inline int any_counts(const Search *search) {
     return search->wanted <= CHAMPIONS && search->after_key == -INFINITY && !search->folding;
 }
 
+/* The same of documents that were all looked at. */
+static inline int any_looked_at(const Search *search) {
+    return search->wanted > 0 && search->after_key == -INFINITY && !search->folding;
+}
+
+/* Raise the floor to what the last of the wanted living documents is worth at least. */
+void raise_by_worths(Search *search, const float *worths, int32_t count);
+
+/* Score some living documents, ascending, by the root and keep the best. */
+int rank_some(Search *search, const uint16_t *lows, int32_t count);
+
 /* Keep the best of a listed node. */
 int rank_list(Search *search, const Node *node);
 

@@ -49,7 +49,8 @@ static void open_nothing(Node *node) {
 
 static int open_nodes(Search *search, Node *nodes, int64_t count) {
     int status = FINE;
-    for (int64_t i = 0; i < count && !status; i++) status = open_node(search, &nodes[i]);
+    for (int64_t i = 0; i < count && !status; i++)
+        if (!nodes[i].put_off) status = open_node(search, &nodes[i]);
     return status;
 }
 
@@ -177,13 +178,16 @@ static int all_of_chunk(Search *search) {
     Node *root = search->root;
     uint16_t *lows, *kept = page(&search->space->arrays);
     int32_t count;
-    int status = kept ? matches_of_all(search, root, &lows, &count) : NO_MEMORY;
+    int status = kept ? FINE : NO_MEMORY;
+    if (!status && is_one_word(search)) return rank_one_word(search);
+    if (!status) status = matches_of_all(search, root, &lows, &count);
     if (status) return status;
     count = living(search, &lows, count, kept);
     search->total += count;
     status = count_facets(search, lows, count);
-    if (status || !search->wanted) return status;
-    status = open_ranking(search, root, lows, count);
+    if (status || !search->wanted || !count) return status;
+    status = put_off(search);
+    if (!status) status = open_ranking(search, root, lows, count);
     return status ? status : rank_rows(search, lows, count);
 }
 
@@ -198,7 +202,8 @@ static int rows_of_any(Search *search, uint16_t **lows, int32_t *count) {
         *count = status ? 0 : living(search, lows, *count, kept);
         return status;
     }
-    for (int64_t i = 0; i < root->should_count; i++) unite(search, &root->should[i], seen);
+    for (int64_t i = 0; i < root->should_count; i++)
+        if (!root->should[i].put_off) unite(search, &root->should[i], seen);
     *lows = kept;
     *count = living(search, lows, extract(search, seen, kept), kept);
     return FINE;
@@ -256,8 +261,8 @@ static int run_chunk(Search *search) {
     Node *root = search->root;
     if (late(&search->clock, search->words)) return LATE;
     if (absent(search, root)) return FINE;
-    int status = root->kind == ALL ? open_required(search, root)
-                                   : open_nodes(search, root->should, root->should_count);
+    int status = root->kind == ALL ? open_required(search, root) : put_off(search);
+    if (!status && root->kind != ALL) status = open_nodes(search, root->should, root->should_count);
     if (!status) status = root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
     return !status && search->order ? score_kept(search) : status;
 }

@@ -15,6 +15,7 @@
 #include "_postings.h"
 
 #define UNDATED INT32_MIN
+#define LATER 4 /* operands that are put off, at most */
 
 enum { WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST, KINDS };
 
@@ -86,6 +87,7 @@ struct Node {
     double bound;   /* no document is worth more */
     float part;     /* what it is worth in a document, if it is present */
     int present, done;
+    int put_off;    /* it is opened for the few documents in which it may matter */
 };
 
 typedef struct {
@@ -174,6 +176,8 @@ typedef struct {
     int words;      /* of a bitmap of the chunk's documents */
     Scale scale;
     const uint64_t *dead;
+    Node *later[LATER]; /* what the root has put off */
+    int64_t later_count;
     const uint16_t *among; /* nothing is asked of other documents; NULL: all */
     int32_t among_count;
 } Search;
@@ -332,6 +336,15 @@ int32_t extract(const Search *search, const uint64_t *bits, uint16_t *lows);
 /* Fill a bitmap with a phrase's or a pair's documents, and score them. */
 int open_spans(Search *search, Node *node);
 
+/* The same, only among documents of which each has all items, which are open. */
+int open_spans_in(Search *search, Node *node, const uint16_t *lows, int32_t count);
+
+/* Open the items of a phrase or a pair, and their lists. */
+int open_items(Search *search, Node *node);
+
+/* Put off what only ranks and costs much: phrases and pairs of words of the root. */
+int put_off(Search *search);
+
 /* Give room for a document's positions; what is there moves along. */
 int room_for_positions(Workspace *space, int64_t count);
 
@@ -353,6 +366,11 @@ int all_inside(const Search *search, const uint16_t *lows, int32_t count);
 /* Score the matches of the root and keep the best. */
 int rank_rows(Search *search, const uint16_t *lows, int32_t count);
 int rank_union(Search *search, int32_t *total);
+
+/* Tell whether one word is all that is asked for, and it is only counted and ranked, together with
+ * words that stand in few of its documents; if so, do it. */
+int is_one_word(const Search *search);
+int rank_one_word(Search *search);
 
 /* Score what was kept of a chunk by date; only then it is worth the while. */
 int score_kept(Search *search);

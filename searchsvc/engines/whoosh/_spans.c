@@ -190,32 +190,38 @@ static int find_spans(Search *search, Node *node, const uint16_t *lows, int32_t 
     return FINE;
 }
 
-/* Open items, and their lists; gives how many lists there are. */
-static int open_items(Search *search, Node *node, int64_t *lists) {
+int open_items(Search *search, Node *node) {
     int status = FINE;
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         status = open_word(search, &node->must[i]);
         open_lists(search, &node->must[i]);
-        *lists += node->must[i].block_count;
     }
+    return status;
+}
+
+int open_spans_in(Search *search, Node *node, const uint16_t *lows, int32_t count) {
+    int64_t lists = 0;
+    Place few[FEW_LISTS * BATCH];
+    int status = clear_array(search, node);
+    if (status || !count) return status;
+    if (node->distance >= 0)
+        for (int64_t i = 0; i < 2; i++) node->order[i] = &node->must[i];
+    for (int64_t i = 0; i < node->must_count; i++) {
+        lists += node->must[i].block_count;
+        for (int64_t j = 0; j < node->must[i].block_count; j++) rewind_block(&node->must[i].blocks[j]);
+    }
+    Place *places = lists > FEW_LISTS ? malloc((size_t)lists * BATCH * sizeof(Place)) : few;
+    status = places ? find_spans(search, node, lows, count, places) : NO_MEMORY;
+    if (places != few) free(places);
     return status;
 }
 
 int open_spans(Search *search, Node *node) {
     uint16_t *lows;
     int32_t count;
-    int64_t lists = 0;
-    Place few[FEW_LISTS * BATCH];
-    int status = open_items(search, node, &lists);
-    if (!status) status = clear_array(search, node);
-    if (status) return status;
-    status = conjunction(search, node->must, node->must_count, node->order, &lows, &count);
+    int status = open_items(search, node);
+    if (!status)
+        status = conjunction(search, node->must, node->must_count, node->order, &lows, &count);
     if (!status) status = only_among(search, &lows, &count);
-    if (status || !count) return status;
-    if (node->distance >= 0)
-        for (int64_t i = 0; i < 2; i++) node->order[i] = &node->must[i];
-    Place *places = lists > FEW_LISTS ? malloc((size_t)lists * BATCH * sizeof(Place)) : few;
-    status = places ? find_spans(search, node, lows, count, places) : NO_MEMORY;
-    if (places != few) free(places);
-    return status;
+    return status ? status : open_spans_in(search, node, lows, count);
 }

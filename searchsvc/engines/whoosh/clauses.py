@@ -5,19 +5,20 @@ In: nodes of programs and ranges of days. Out: one node that asks for all of the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.operands import TEXTS
-from searchsvc.query.tree import All, Any, Near, Phrase, Word
-from searchsvc.schema import Field, Stream
+from searchsvc.query.tree import Near, Phrase, Word
+from searchsvc.schema import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from searchsvc.engines.whoosh.kernel import Program
     from searchsvc.query.tree import DateRange, Node
 
-Terms = tuple[Stream, tuple[str, ...]]
-"""What a word looks for in a text."""
+TEXT = Field.TEXT
 
 FIRST_ORDINAL = 719163
 """``date(1970, 1, 1).toordinal()``."""
@@ -56,24 +57,21 @@ class Clauses:
             self.last = min(self.last, node.last.toordinal() - FIRST_ORDINAL)
 
 
-def alternatives(node: Node) -> frozenset[Terms]:
-    """Name words of which any makes an article match a node."""
-    if isinstance(node, All) and len(node.children) == 1:
-        return alternatives(node.children[0])
-    children = node.children if isinstance(node, Any) else (node,)
-    return frozenset(_terms(child) for child in children if _is_in_text(child))
+def stand_in(nodes: Iterable[Node], words: Sequence[Node]) -> bool:
+    """Tell whether every article that any of some nodes matches surely has one of some words."""
+    known = [word for word in words if isinstance(word, Word) and word.field is TEXT]
+    return all(_stands_in(node, known) for node in nodes)
 
 
-def stands_in(node: Node, words: frozenset[Terms]) -> bool:
-    """Tell whether every article that a node matches surely has one of some words."""
-    if isinstance(node, (Phrase, Near)):
-        return any(_is_in_text(item) and _terms(item) in words for item in node.items)
-    return isinstance(node, Word) and node.field in TEXTS and _terms(node) in words
+def _stands_in(node: Node, words: Sequence[Word]) -> bool:
+    if isinstance(node, Word):
+        return node.field in TEXTS and _is_one_of(node, words)
+    if not isinstance(node, (Phrase, Near)):
+        return False
+    items = [item for item in node.items if isinstance(item, Word) and item.field is TEXT]
+    return any(_is_one_of(item, words) for item in items)
 
 
-def _is_in_text(node: object) -> TypeGuard[Word]:
-    return isinstance(node, Word) and node.field is Field.TEXT
-
-
-def _terms(word: Word) -> Terms:
-    return word.stream, word.terms
+def _is_one_of(item: Word, words: Sequence[Word]) -> bool:
+    terms, stream = item.terms, item.stream
+    return any(word.terms == terms and word.stream is stream for word in words)

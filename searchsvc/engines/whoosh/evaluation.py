@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from searchsvc.engines.whoosh import kernel
-from searchsvc.engines.whoosh.clauses import Clauses, alternatives, stands_in
+from searchsvc.engines.whoosh.clauses import Clauses, stand_in
 from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
 from searchsvc.engines.whoosh.resolving import Resolved, positions_of, weight_of
@@ -256,17 +256,29 @@ class Evaluation:
         return must[0] if len(must) == 1 else (ALL, tuple(must), (), (), False, 0, 0)
 
     def _ranked(self, node: Ranked) -> Program:
-        """Take what only ranks for alternatives, where it is in no other articles.
+        """Lay out what is mostly asked, words and what only ranks.
 
-        Bounds leave most of a disjunction unscored, where a branch of all scores every match.
+        What only ranks is taken for alternatives where it is in no other articles: bounds leave most
+        of a disjunction unscored.
         """
-        matching = alternatives(node.must)
-        if not matching or not all(stands_in(child, matching) for child in node.should):
-            return self._branch(node)
         must = node.must
         children = must.children if isinstance(must, (All, Any)) else (must,)
-        programs = [self._program(child) for child in (*children, *node.should)]
-        return ANY, tuple([one for one in programs if one is not NOTHING])
+        words = self._words(children)
+        if words is None and (must.__class__ is not Any or len(children) < 2):
+            return self._branch(node)
+        needed = [self._program(child) for child in children] if words is None else words
+        if NOTHING in needed:
+            if must.__class__ is not Any:
+                return NOTHING
+            needed = [one for one in needed if one is not NOTHING]
+        if len(needed) > 1 and must.__class__ is Any and not stand_in(node.should, children):
+            return self._branch(node)
+        added = [self._program(child) for child in node.should]
+        if NOTHING in added:
+            added = [one for one in added if one is not NOTHING]
+        if len(needed) > 1 and must.__class__ is Any:
+            return ANY, (*needed, *added)
+        return (ALL, tuple(needed), tuple(added), (), False, 0, 0) if needed else NOTHING
 
     def _branch(self, node: Node) -> Program:
         clauses = Clauses()

@@ -109,6 +109,8 @@ class Index:
         self._postings = self._lists = 0
         self.lemmas: Words = Remembered()
         self._forms: Words = Remembered()
+        self._titles: Words = Remembered()
+        self._form_titles: Words = Remembered()
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -134,7 +136,7 @@ class Index:
 
     def titled(self, item: Word) -> Entry:
         """Look a word up in titles; raises IndexDamaged."""
-        held = self._values.setdefault(f"titles in {item.stream}", Remembered())
+        held = self._form_titles if item.stream is Stream.FORMS else self._titles
         return held.get(item.terms) or self._keep(held, item, self._in_titles)
 
     def _in_titles(self, item: Word) -> Entry:
@@ -160,7 +162,8 @@ class Index:
         """Begin a new half, if this word does not fit into the old one."""
         self._postings += postings
         if self._postings > HELD_POSTINGS // 2 or len(held) >= HELD // 2:
-            for words in (self.lemmas, self._forms, *self._values.values()):
+            texts = self.lemmas, self._forms, self._titles, self._form_titles
+            for words in (*texts, *self._values.values()):
                 words.turn()
             self._postings = postings
 
