@@ -1,21 +1,17 @@
 #include "_champions.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #define BUCKETS 512
 
-struct Champions {
-    _Atomic(Champion *) best;
-};
-
 int give_champions(Block *block) {
-    block->champions = block->count > CHAMPIONS ? calloc(1, sizeof(Champions)) : NULL;
-    return block->count > CHAMPIONS && !block->champions ? NO_MEMORY : FINE;
+    block->champions = block->count > FEWEST ? calloc(1, sizeof(Champions)) : NULL;
+    return block->count > FEWEST && !block->champions ? NO_MEMORY : FINE;
 }
 
 void drop_champions(Block *block) {
     if (block->champions) free(atomic_load(&block->champions->best));
+    if (block->champions) free(atomic_load(&block->champions->prints));
     free(block->champions);
 }
 
@@ -50,7 +46,7 @@ static void choose(const Block *block, Champion *best) {
 }
 
 const Champion *champions_of(const Block *block) {
-    if (!block->champions) return NULL;
+    if (!block->champions || block->count <= CHAMPIONS) return NULL;
     Champion *known = atomic_load(&block->champions->best);
     if (known) return known;
     Champion *best = calloc(CHAMPIONS, sizeof(Champion));

@@ -3,7 +3,18 @@
 #ifndef CHAMPIONS_H
 #define CHAMPIONS_H
 
+#include <stdatomic.h>
+
 #include "_postings.h"
+
+#define FEWEST 16 /* of blocks with fewer postings nothing is noted */
+
+/* What is made of a block when it is first asked for. */
+struct Champions {
+    _Atomic(Champion *) best;
+    _Atomic(uint32_t *) prints; /* see _footprints.h */
+    _Atomic(int64_t) read;
+};
 
 /* Give a block room to note its champions, if it may have some. */
 int give_champions(Block *block);

@@ -88,6 +88,7 @@ struct Node {
     float part;     /* what it is worth in a document, if it is present */
     int present, done;
     int put_off;    /* it is opened for the few documents in which it may matter */
+    const uint32_t *prints; /* of an item of it: footprints, if it has them */
 };
 
 typedef struct {

@@ -5,7 +5,7 @@
  * documents, which takes a tenth of the time.
  */
 
-#include "_champions.h"
+#include "_footprints.h"
 #include "_ranking.h"
 
 #include <math.h>
@@ -40,6 +40,7 @@ static int put_off_node(Search *search, Node *node) {
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         Node *item = &node->must[i];
         int64_t j = i;
+        item->prints = i < 2 ? footprints_of(search, item) : NULL;
         for (; j > 0 && node->order[j - 1]->size > item->size; j--) node->order[j] = node->order[j - 1];
         node->order[j] = item;
     }
@@ -64,28 +65,34 @@ int put_off(Search *search) {
 
 /* ---- scores of some documents ----------------------------------------------------------------- */
 
-/* Give what an operand is worth before its weight, 0 where it is not. */
-static void worths_of(Node *node, const uint16_t *lows, int32_t some, float *worths) {
-    Block *block = &node->block;
-    int known = node->kind != WORD || block->bits;
-    if (node->kind != WORD && !node->scores) known = 0;
-    for (int32_t i = 0; i < some && known; i++) {
-        uint32_t low = lows[i];
-        const uint64_t *bits = node->kind == WORD ? block->bits : node->bits;
-        float worth = node->kind == WORD ? block->impacts[place_of(block, low)] : node->scores[low];
-        worths[i] = has_bit(bits, low) ? worth : 0;
-    }
-    if (known) return;
-    for (int32_t i = 0; i < some; i++) {
-        int there = node->kind == WORD && has(block, lows[i]);
-        worths[i] = there ? block->impacts[block->at] : 0;
-    }
-}
-
-/* Of a column of documents: what they are surely worth, and how often what is put off can stand. */
+/* Of a column of documents: what they are surely worth, and at most what each operand that is put off
+ * can be worth, before its weight. */
 typedef struct {
     float sums[COLUMN], own[COLUMN], least[LATER][COLUMN];
-} Columned;
+    int32_t places[COLUMN]; /* of an operand's postings, -1 where it has none */
+    uint32_t prints[LATER][2][COLUMN];
+} Columns;
+
+static void find_places(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
+    for (int32_t i = 0; i < some && block->bits; i++) {
+        int32_t place = place_of(block, lows[i]);
+        places[i] = has_bit(block->bits, lows[i]) ? place : -1;
+    }
+    for (int32_t i = 0; i < some && !block->bits; i++)
+        places[i] = has(block, lows[i]) ? block->at : -1;
+}
+
+/* Give what an operand is worth before its weight, 0 where it is not. */
+static void weigh_operand(Node *node, const uint16_t *lows, int32_t some, Columns *columns) {
+    if (node->kind == WORD) {
+        find_places(&node->block, lows, some, columns->places);
+        for (int32_t i = 0; i < some; i++)
+            columns->own[i] = columns->places[i] < 0 ? 0 : node->block.impacts[columns->places[i]];
+        return;
+    }
+    for (int32_t i = 0; i < some; i++)
+        columns->own[i] = node->scores && has_bit(node->bits, lows[i]) ? node->scores[lows[i]] : 0;
+}
 
 static void lower(float *least, const float *worths, int32_t some) {
     for (int32_t i = 0; i < some; i++) least[i] = worths[i] < least[i] ? worths[i] : least[i];
@@ -93,38 +100,55 @@ static void lower(float *least, const float *worths, int32_t some) {
 
 /* Lower the bounds of what is put off by one of the root's words: a phrase stands nowhere more often
  * than each of its items, a pair than its first. */
-static void lower_bounds(const Search *search, const Node *word, Columned *column, int32_t some) {
+static void lower_bounds(const Search *search, const Node *word, Columns *columns, int32_t some) {
     for (int64_t l = 0; l < search->later_count; l++) {
         const Node *node = search->later[l];
-        int64_t items = node->distance < 0 ? node->must_count : 1;
-        for (int64_t i = 0; i < items; i++)
-            if (node->must[i].term == word->term) lower(column->least[l], column->own, some);
+        for (int64_t k = 0; k < node->must_count; k++) {
+            const Node *item = &node->must[k];
+            if (item->term != word->term) continue;
+            if (node->distance < 0 || !k) lower(columns->least[l], columns->own, some);
+            for (int32_t i = 0; i < some && item->prints && k < 2; i++)
+                columns->prints[l][k][i] = columns->places[i] < 0 ? 0 : item->prints[columns->places[i]];
+        }
     }
 }
 
-static void weigh_column(const Search *search, Node *root, const uint16_t *lows, int32_t some,
-                         Columned *column) {
+static void clear_columns(const Search *search, int32_t some, Columns *columns) {
+    for (int32_t i = 0; i < some; i++) columns->sums[i] = 0;
+    for (int64_t l = 0; l < search->later_count; l++)
+        for (int32_t i = 0; i < some; i++) {
+            columns->least[l][i] = INFINITY;
+            columns->prints[l][0][i] = columns->prints[l][1][i] = UINT32_MAX;
+        }
+}
+
+static void weigh_columns(const Search *search, Node *root, const uint16_t *lows, int32_t some,
+                          Columns *columns) {
     int64_t count = root->must_count + root->should_count, words;
     const Node *first = matching(root, &words);
-    for (int32_t i = 0; i < some; i++) column->sums[i] = 0;
-    for (int64_t l = 0; l < search->later_count; l++)
-        for (int32_t i = 0; i < some; i++) column->least[l][i] = INFINITY;
+    clear_columns(search, some, columns);
     for (int64_t i = 0; i < count; i++) {
         Node *node = operand(root, i);
         float weight = node->kind == WORD ? node->weight : 1;
         if (node->put_off) continue;
-        worths_of(node, lows, some, column->own);
-        for (int32_t j = 0; j < some; j++) column->sums[j] += weight * column->own[j];
+        weigh_operand(node, lows, some, columns);
+        for (int32_t j = 0; j < some; j++) columns->sums[j] += weight * columns->own[j];
         if (node->kind == WORD && node >= first && node < first + words)
-            lower_bounds(search, node, column, some);
+            lower_bounds(search, node, columns, some);
     }
 }
 
-/* Add what is put off to what documents are surely worth. */
-static void add_bounds(const Search *search, const Columned *column, int32_t some, float *most) {
-    for (int32_t i = 0; i < some; i++) most[i] = column->sums[i];
-    for (int64_t l = 0; l < search->later_count; l++)
-        for (int32_t i = 0; i < some; i++) most[i] += search->later[l]->weight * column->least[l][i];
+/* Add what is put off, where footprints do not rule it out, to what documents are surely worth. */
+static void add_bounds(const Search *search, const Columns *columns, int32_t some, float *most) {
+    for (int32_t i = 0; i < some; i++) most[i] = columns->sums[i];
+    for (int64_t l = 0; l < search->later_count; l++) {
+        const Node *node = search->later[l];
+        for (int32_t i = 0; i < some; i++) {
+            uint32_t reach = reach_of(columns->prints[l][0][i], node->distance);
+            int may = node->must_count < 2 || (reach & columns->prints[l][1][i]) != 0;
+            most[i] += may ? node->weight * columns->least[l][i] : 0;
+        }
+    }
 }
 
 /* Documents with what they are surely worth, and at most. */
@@ -136,15 +160,15 @@ typedef struct {
 
 static int weigh(Search *search, Weighed *weighed) {
     Node *root = search->root;
-    Columned column;
+    Columns columns;
     int64_t work = root->must_count + root->should_count + 1;
     for (int32_t from = 0; from < weighed->count; from += COLUMN) {
         int32_t left = weighed->count - from, some = left < COLUMN ? left : COLUMN;
         if (late(&search->clock, some * work)) return LATE;
         if (!all_inside(search, weighed->lows + from, some)) return DAMAGED;
-        weigh_column(search, root, weighed->lows + from, some, &column);
-        memcpy(weighed->sure + from, column.sums, (size_t)some * sizeof(float));
-        if (search->later_count) add_bounds(search, &column, some, weighed->most + from);
+        weigh_columns(search, root, weighed->lows + from, some, &columns);
+        memcpy(weighed->sure + from, columns.sums, (size_t)some * sizeof(float));
+        if (search->later_count) add_bounds(search, &columns, some, weighed->most + from);
     }
     return FINE;
 }
@@ -208,6 +232,8 @@ static int take_closer(Search *search, const uint16_t *lows, const float *sure, 
             found = with_items(node, lows, count, kept);
             some = kept;
         }
+        for (int64_t i = 0; i < node->must_count && i < 2; i++)
+            if (!node->must[i].prints) note_reading(&node->must[i], found);
         status = open_spans_in(search, node, some, found);
     }
     rewind_root(root);
@@ -223,15 +249,17 @@ static int take_best(Search *search, const Weighed *weighed, float least, int ot
     uint16_t *lows = page(&search->space->arrays);
     float *sure = page(&search->space->scores);
     int32_t count = 0;
-    if (!lows || !sure) return NO_MEMORY;
-    for (int32_t i = 0; i < weighed->count; i++) {
-        float most = weighed->most[i];
+    int status = lows && sure ? FINE : NO_MEMORY;
+    for (int32_t i = 0; i < weighed->count && !status; i++) {
+        float most = weighed->most[i], own = weighed->sure[i];
         int passes = ((most < least) == others) & !hopeless(search, most);
         if (!passes) continue;
         lows[count] = weighed->lows[i];
-        sure[count++] = weighed->sure[i];
+        sure[count] = own;
+        if (most > own) count++;
+        else if (own >= search->floor) status = take_scored(search, weighed->lows[i], own);
     }
-    return count ? take_closer(search, lows, sure, count) : FINE;
+    return status || !count ? status : take_closer(search, lows, sure, count);
 }
 
 static int take_sure(Search *search, const Weighed *weighed) {

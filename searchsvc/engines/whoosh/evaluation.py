@@ -258,8 +258,8 @@ class Evaluation:
     def _ranked(self, node: Ranked) -> Program:
         """Lay out what is mostly asked, words and what only ranks.
 
-        What only ranks is taken for alternatives where it is in no other articles: bounds leave most
-        of a disjunction unscored.
+        What only ranks is taken for alternatives where it is in no other articles: bounds leave
+        most of a disjunction unscored.
         """
         must = node.must
         children = must.children if isinstance(must, (All, Any)) else (must,)
