@@ -41,9 +41,35 @@ static int copy(Text *text, const Reader *reader, PyObject *string, Py_ssize_t l
     return failed ? -1 : has_more(text, (int32_t)reader->span);
 }
 
+/* Find where the numbers of matches stand in them, which all are of one type of named tuples; of
+ * other types their attributes are asked for, in three times the time. */
+static int take_named(Reader *reader, PyObject *type) {
+    PyObject *fields = PyObject_GetAttrString(type, "_fields");
+    int failed = !fields;
+    for (int name = START; !failed && name <= CLAUSE; name++) {
+        reader->places[name] = PySequence_Index(fields, reader->names[name]);
+        failed = reader->places[name] < 0;
+    }
+    Py_XDECREF(fields);
+    if (failed && !PyErr_ExceptionMatches(PyExc_AttributeError) &&
+        !PyErr_ExceptionMatches(PyExc_ValueError))
+        return -1;
+    PyErr_Clear();
+    if (failed) return 0;
+    Py_XDECREF(reader->named);
+    reader->named = Py_NewRef(type);
+    return 0;
+}
+
+static PyObject *number_of(const Reader *reader, PyObject *match, int name) {
+    if ((PyObject *)Py_TYPE(match) == reader->named)
+        return Py_XNewRef(PyTuple_GetItem(match, reader->places[name]));
+    return PyObject_GetAttr(match, reader->names[name]);
+}
+
 /* Read a number of a match. */
 static int read_number(const Reader *reader, PyObject *match, int name, Py_ssize_t *number) {
-    PyObject *value = PyObject_GetAttr(match, reader->names[name]);
+    PyObject *value = number_of(reader, match, name);
     if (!value) return -1;
     *number = PyLong_AsSsize_t(value);
     Py_DECREF(value);
@@ -66,12 +92,15 @@ static int read_match(const Reader *reader, PyObject *match, Py_ssize_t length, 
 }
 
 /* Read matches, sort them, and list their marks. */
-static int read_matches(const Reader *reader, PyObject *listed, Py_ssize_t length, Pieces *matches,
+static int read_matches(Reader *reader, PyObject *listed, Py_ssize_t length, Pieces *matches,
                         Pieces *marks) {
     PyObject *every = PySequence_Tuple(listed); /* asking one must not change the rest */
     if (!every) return -1;
     Py_ssize_t count = PyTuple_Size(every);
+    PyObject *first = count ? PyTuple_GetItem(every, 0) : NULL;
     int odd = 0;
+    if (first && PyTuple_Check(first) && (PyObject *)Py_TYPE(first) != reader->named)
+        odd = take_named(reader, (PyObject *)Py_TYPE(first));
     for (Py_ssize_t i = 0; i < count && !odd; i++)
         odd = read_match(reader, PyTuple_GetItem(every, i), length, matches);
     Py_DECREF(every);
@@ -195,7 +224,7 @@ static int read_arguments(PyObject *const *arguments, Py_ssize_t count, Py_ssize
 
 /* snippets(text, matches, limit, length) -> a tuple of snippets, or None */
 static PyObject *snippets(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
-    const Reader *reader = (const Reader *)self;
+    Reader *reader = (Reader *)self;
     Py_ssize_t limit, length;
     Text text = {0};
     Pieces matches = {0}, marks = {0}, chosen = {0};
@@ -215,7 +244,7 @@ static PyObject *snippets(PyObject *self, PyObject *const *arguments, Py_ssize_t
 
 /* mark(text, matches) -> a snippet of the whole text, or None */
 static PyObject *mark(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
-    const Reader *reader = (const Reader *)self;
+    Reader *reader = (Reader *)self;
     Pieces matches = {0}, marks = {0};
     PyObject *result = NULL;
     if (count != 2 || !PyUnicode_Check(arguments[0])) {
@@ -243,6 +272,7 @@ static void drop(PyObject *self) {
     Py_XDECREF(reader->ends);
     Py_XDECREF(reader->abbreviations);
     for (int name = START; name <= CLAUSE; name++) Py_XDECREF(reader->names[name]);
+    Py_XDECREF(reader->named);
     free(reader->classes);
     release(self);
     Py_DECREF(type);
@@ -253,6 +283,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(reader->sentence.type);
     Py_VISIT(reader->snippet.type);
+    Py_VISIT(reader->named);
     Py_VISIT(reader->ends);
     Py_VISIT(reader->abbreviations);
     return 0;

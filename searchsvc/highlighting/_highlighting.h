@@ -41,6 +41,8 @@ typedef struct {
     PyObject *ends;          /* ends(text, at, stops, spaced) -> whether stops end a sentence */
     PyObject *abbreviations; /* a frozenset */
     PyObject *names[3];      /* start, end, clause */
+    PyObject *named;         /* a type of named tuples that matches were of, or NULL */
+    Py_ssize_t places[3];    /* where its tuples have these */
 } Reader;
 
 /* A text, or one end of it: places count from `low`. */

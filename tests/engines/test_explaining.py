@@ -56,7 +56,7 @@ def hold(engine: Engine, request: SearchRequest) -> tuple[Hit, ...]:
     """Compare each hit's gains with its score, and everything else with what is unexplained."""
     plain = engine.search(request)
     explained = engine.search(replace(request, explain=True))
-    assert [replace(hit, explanation=None) for hit in explained.hits] == list(plain.hits)
+    assert [hit._replace(explanation=None) for hit in explained.hits] == list(plain.hits)
     for hit in explained.hits:
         explanation = hit.explanation
         assert explanation is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -142,7 +142,7 @@ class WhooshEngine:
             explainer = Explainer(self._index, evaluation, request)
             reasons = explainer.explained(self._bases, found.hits, found.twice)
             hits = tuple(
-                replace(hit, explanation=own) for hit, own in zip(hits, reasons, strict=True)
+                hit._replace(explanation=own) for hit, own in zip(hits, reasons, strict=True)
             )
         return SearchResult(
             total=found.total,
