@@ -1,4 +1,4 @@
-/* Where tokens stand in a text, and nothing else of them: 64 letters at a time, as bits.
+/* Where some tokens stand in a text, and nothing else of it: 64 letters at a time, as bits.
  *
  * Nearly every token is a run of letters and digits up to a space, so that what begins and ends
  * one follows from one bit a letter. Behind each run that ends before something else `is_end` tells
@@ -108,62 +108,109 @@ static int is_odd(const Scan *scan, Py_ssize_t place) {
     return scan->at[place] != ':' || scan->at[place + 1] == '/';
 }
 
-/* Find where the piece began that a run belongs to which ends here. */
-static Py_ssize_t piece_start(const Scan *scan, Py_ssize_t from, Py_ssize_t end) {
-    for (;;) {
-        while (end > from && class_at(scan, end - 1) & WORD) end--;
-        if (end - from < 2 || !(class_at(scan, end - 1) & HYPHEN) ||
-            !(class_at(scan, end - 2) & WORD))
-            return end;
-        end--;
-    }
-}
-
-static void append_bits(Numbers *numbers, Py_ssize_t base, uint64_t bits) {
-    for (; bits; bits &= bits - 1)
-        numbers->items[numbers->count++] = (int32_t)(base + __builtin_ctzll(bits));
-}
-
-/* Forget the tokens of a piece that is read otherwise. */
-static void forget_from(Scan *scan, Py_ssize_t start) {
-    Numbers *starts = &scan->starts, *ends = &scan->ends;
-    while (starts->count && starts->items[starts->count - 1] >= start) starts->count--;
-    while (ends->count && ends->items[ends->count - 1] > start) ends->count--;
-}
-
-/* Where reading is: `from` is behind the last piece that was read letter by letter. */
+/* Where reading is. Tokens are counted as they begin; some of them, ascending, are wanted. */
 typedef struct {
-    Py_ssize_t base, from;
-    uint64_t before; /* whether a run of letters goes on from before `base` */
+    Scan *scan;
+    Py_ssize_t base, from; /* `from` is behind the last piece that was read letter by letter */
+    uint64_t before;       /* whether a run of letters goes on from before `base` */
+    Py_ssize_t begun, ended, closed; /* what ends before `closed` is no part of a longer piece */
+    const char *wanted; /* int32, perhaps not aligned */
+    Py_ssize_t count, with_start, with_end; /* of those wanted */
+    int32_t *found; /* pairs: where the wanted ones start and end */
 } Reading;
 
-/* Append the tokens of 64 letters, up to a piece that is not plain and with it; -1 with an
- * exception set. */
-static int read_stride(Scan *scan, Reading *reading) {
+static Py_ssize_t wanted_at(const Reading *reading, Py_ssize_t place) {
+    int32_t token;
+    memcpy(&token, reading->wanted + place * (Py_ssize_t)sizeof token, sizeof token);
+    return token;
+}
+
+/* Count bits; what the compiler has without special flags looks each byte up. */
+static int count_of(uint64_t bits) {
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (int)(bits * 0x0101010101010101u >> 56);
+}
+
+/* Write down the bits of tokens that are wanted, up to the token `last`: every second number from
+ * `into` on. `first` is the token of the lowest bit, `place` that of the first one that is wanted. */
+static Py_ssize_t write_bits(Reading *reading, int32_t *into, uint64_t bits, Py_ssize_t first,
+                             Py_ssize_t place, Py_ssize_t last) {
+    for (; place < last; place++) {
+        Py_ssize_t token = wanted_at(reading, place);
+        for (; bits && first < token; first++) bits &= bits - 1;
+        if (!bits) break;
+        into[2 * place] = (int32_t)(reading->base + __builtin_ctzll(bits));
+    }
+    return place;
+}
+
+/* Forget the runs of a piece that is read otherwise and ends here; gives where it begins. */
+static Py_ssize_t forget_piece(Reading *reading, Py_ssize_t end) {
+    const Scan *scan = reading->scan;
+    for (;; end--) {
+        while (end > reading->from && class_at(scan, end - 1) & WORD) end--;
+        reading->begun--;
+        if (end - reading->from < 2 || !(class_at(scan, end - 1) & HYPHEN) ||
+            !(class_at(scan, end - 2) & WORD))
+            break;
+    }
+    reading->ended = reading->begun;
+    while (reading->with_start && wanted_at(reading, reading->with_start - 1) >= reading->begun)
+        reading->with_start--;
+    if (reading->with_end > reading->with_start) reading->with_end = reading->with_start;
+    return end;
+}
+
+/* Read a piece letter by letter and go on behind it; -1 with an exception set. */
+static int read_oddly(Reading *reading, Py_ssize_t start) {
+    Scan *scan = reading->scan;
+    scan->starts.count = scan->ends.count = 0;
+    Py_ssize_t end = read_piece(scan, start), place = reading->with_start;
+    if (end < 0) return -1;
+    for (; place < reading->count; place++) {
+        Py_ssize_t part = wanted_at(reading, place) - reading->begun;
+        if (part >= scan->starts.count) break;
+        reading->found[2 * place] = scan->starts.items[part];
+        reading->found[2 * place + 1] = scan->ends.items[part];
+    }
+    reading->with_start = reading->with_end = place;
+    reading->ended = reading->begun += scan->starts.count;
+    reading->base = end & ~(Py_ssize_t)(STRIDE - 1);
+    reading->from = reading->closed = end;
+    reading->before = 0;
+    return 0;
+}
+
+/* Read 64 letters, up to a piece that is not plain and with it; -1 with an exception set. */
+static int read_stride(Reading *reading) {
     Py_ssize_t base = reading->base;
-    Bits bits = bits_at(scan, base);
+    Bits bits = bits_at(reading->scan, base);
     if (reading->from > base) bits.words &= ~(uint64_t)0 << (reading->from - base);
     uint64_t shifted = bits.words << 1 | reading->before;
     uint64_t starts = bits.words & ~shifted, ends = ~bits.words & shifted, odd = ends & ~bits.plain;
-    while (odd && !is_odd(scan, base + __builtin_ctzll(odd))) odd &= odd - 1;
-    if (odd) starts &= (odd & -odd) - 1, ends &= (odd & -odd) - 1;
-    if (grow(&scan->starts, STRIDE) < 0 || grow(&scan->ends, STRIDE) < 0) return -1;
-    append_bits(&scan->starts, base, starts);
-    append_bits(&scan->ends, base, ends);
+    while (odd && !is_odd(reading->scan, base + __builtin_ctzll(odd))) odd &= odd - 1;
+    if (odd) {
+        starts &= (odd & -odd) - 1;
+        ends &= (odd & -odd) - 1;
+    } else if (bits.plain) reading->closed = base + 63 - __builtin_clzll(bits.plain);
+    reading->with_start = write_bits(reading, reading->found, starts, reading->begun,
+                                     reading->with_start, reading->count);
+    reading->with_end = write_bits(reading, reading->found + 1, ends, reading->ended,
+                                   reading->with_end, reading->with_start);
+    reading->begun += count_of(starts);
+    reading->ended += count_of(ends);
+    if (odd) return read_oddly(reading, forget_piece(reading, base + __builtin_ctzll(odd)));
     reading->before = bits.words >> 63;
     reading->base = base + STRIDE;
-    if (!odd) return 0;
-    Py_ssize_t start = piece_start(scan, reading->from, base + __builtin_ctzll(odd));
-    forget_from(scan, start);
-    Py_ssize_t end = read_piece(scan, start);
-    *reading = (Reading){end & ~(Py_ssize_t)(STRIDE - 1), end, 0};
-    return end < 0 ? -1 : 0;
+    return 0;
 }
 
-int read_places(Scan *scan) {
-    Reading reading = {0, 0, 0};
-    while (reading.base <= scan->length && scan->ends.count < scan->most)
-        if (read_stride(scan, &reading) < 0) return -1;
-    scan->starts.count = scan->ends.count; /* a run may not have ended yet */
-    return 0;
+Py_ssize_t read_places(Scan *scan, const char *wanted, Py_ssize_t count, int32_t *found) {
+    Reading reading = {.scan = scan, .wanted = wanted, .count = count, .found = found};
+    while (reading.base <= scan->length &&
+           (reading.with_end < count || (count && reading.closed < found[2 * count - 1])))
+        if (read_stride(&reading) < 0) return -1;
+    return reading.with_end;
 }

@@ -86,7 +86,7 @@ static PyObject *scanned(PyObject *self, PyObject *text, int terms, int places, 
     scan.wants_places = places;
     int odd = begin(&scan, self, text);
     if (odd > 0) result = Py_NewRef(Py_None);
-    else if (!odd && (terms ? read_text : read_places)(&scan) == 0) {
+    else if (!odd && read_text(&scan) == 0) {
         if (!places) result = Py_BuildValue("NN", as_bytes(&scan.terms), as_bytes(&scan.compounds));
         else if (!terms) result = Py_BuildValue("NN", as_bytes(&scan.starts), as_bytes(&scan.ends));
         else
@@ -120,6 +120,52 @@ static PyObject *give_number(PyObject *self, PyObject *form) {
     }
     int32_t number = number_of_string((Scanner *)self, form);
     return number < 0 ? NULL : PyLong_FromLong(number);
+}
+
+/* Tell whether tokens are ascending numbers; else -1 with an exception set. */
+static int check_wanted(const char *wanted, Py_ssize_t size) {
+    int32_t last = -1, token;
+    for (Py_ssize_t place = 0; place + (Py_ssize_t)sizeof token <= size; place += sizeof token) {
+        memcpy(&token, wanted + place, sizeof token);
+        if (token <= last) break;
+        last = token;
+        if (place + (Py_ssize_t)sizeof token == size) return 0;
+    }
+    if (!size) return 0;
+    PyErr_SetString(PyExc_ValueError, "tokens are ascending int32");
+    return -1;
+}
+
+/* Give pairs of where wanted tokens start and end; None where the tables do not suffice. */
+static PyObject *some_of(Scan *scan, const char *wanted, Py_ssize_t count) {
+    int32_t *found = malloc((size_t)(2 * count + 1) * sizeof *found);
+    PyObject *result = NULL;
+    if (!found) return PyErr_NoMemory();
+    Py_ssize_t there = read_places(scan, wanted, count, found);
+    if (there >= 0) result = PyBytes_FromStringAndSize((const char *)found, there * 8);
+    free(found);
+    return result;
+}
+
+/* some(text, tokens) -> where those start and end, pairs, as many as the text has; or None */
+static PyObject *scan_some(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
+    Scan scan;
+    PyObject *result = NULL;
+    char *wanted;
+    Py_ssize_t size;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "a text and tokens are required");
+        return NULL;
+    }
+    if (PyBytes_AsStringAndSize(arguments[1], &wanted, &size) < 0) return NULL;
+    if (check_wanted(wanted, size) < 0) return NULL;
+    memset(&scan, 0, offsetof(Scan, asked));
+    scan.wants_places = 1;
+    int odd = begin(&scan, self, arguments[0]);
+    if (odd > 0) result = Py_NewRef(Py_None);
+    else if (!odd) result = some_of(&scan, wanted, size / (Py_ssize_t)sizeof(int32_t));
+    end(&scan);
+    return result;
 }
 
 static void drop(PyObject *self) {
@@ -207,6 +253,7 @@ static PyMethodDef methods[] = {
     {"number", give_number, METH_O, "Give the number of a form."},
     {"terms", scan_terms, METH_O, "Give the numbers of the forms, and of whole compounds."},
     {"places", scan_places, METH_VARARGS, "Give where the first tokens start and end."},
+    {"some", (PyCFunction)(void (*)(void))scan_some, METH_FASTCALL, "Give where some tokens start and end."},
     {"scan", scan_all, METH_O, "Give forms, compounds, starts and ends."},
     {NULL, NULL, 0, NULL},
 };

@@ -144,7 +144,8 @@ int read_text(Scan *scan);
 /* Tell whether the table says of ASCII and Cyrillic letters what `read_places` takes for granted. */
 int is_regular(const Scanner *scanner);
 
-/* Find where the first tokens of a text start and end; -1 with an exception set. */
-int read_places(Scan *scan);
+/* Find where some tokens start and end: `wanted` are int32, ascending, `found` takes pairs. Gives how
+ * many of them the text has; -1 with an exception set. */
+Py_ssize_t read_places(Scan *scan, const char *wanted, Py_ssize_t count, int32_t *found);
 
 #endif

@@ -142,7 +142,7 @@ class Analyzer:
 
     @property
     def quick_offsets(self) -> Quick:
-        """Give what gives ``offsets`` as bytes of int32, or None of a text that it cannot read."""
+        """Give what gives ``offsets`` of some tokens alone: ``Scanner.quick``."""
         return self._places.quick
 
     @property

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Part = tuple[int, int, str]
     Piece = tuple[int, str, tuple[Part, ...] | None]
     Places = memoryview[int]
-    Quick = Callable[[str, int], tuple[bytes, bytes] | None]
+    Quick = Callable[[str, bytes], bytes | None]
 
 try:
     from searchsvc.analysis import _scanner
@@ -58,7 +58,9 @@ class Scanner:
 
     The vocabulary only grows: its owner makes a new scanner when it is large. It begins with the
     ``known`` forms, lines of UTF-8, whose numbers are 0, 1, and so on; ``forms`` are those that
-    came to them. With ``portable`` the compiled one is left out.
+    came to them. With ``portable`` the compiled one is left out. ``quick`` gives where some
+    tokens, ascending int32, start and end, pairs, as many as the text has, or None of a text that
+    is left to ``places``.
     """
 
     def __init__(self, known: bytes = b"", *, portable: bool = False) -> None:
@@ -74,7 +76,7 @@ class Scanner:
             self._compiled = compiled.Scanner(
                 *tables(), secret, known, self._numbers, self.forms, self._asked
             )
-            self.quick = self._compiled.places
+            self.quick = self._compiled.some
         elif known:
             lines = known.decode("utf-8", "surrogatepass").split("\n")
             self._numbers |= {form: number for number, form in enumerate(lines)}
@@ -169,5 +171,5 @@ class Scanner:
         return piece
 
 
-def _nothing(_text: str, _most: int) -> None:
+def _nothing(_text: str, _tokens: bytes) -> None:
     """Leave every text to ``Scanner.places``."""

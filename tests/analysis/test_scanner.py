@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import threading
+from array import array
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,32 +85,76 @@ def test_the_first_places_are_those_of_the_whole_text(text: str, most: int) -> N
             assert whole.tolist()[: len(first)] == first.tolist()
 
 
-@given(st.integers(0, 140), st.lists(TEXTS | st.just("мэр города "), max_size=5).map("".join))
+needs_compiled = pytest.mark.skipif(
+    module.compiled is None, reason="the compiled scanner is what is tried"
+)
+TOKENS = st.sets(st.integers(0, 60)) | st.just(set(range(300)))
+
+
+def some(scanner: object, text: str, tokens: set[int]) -> list[int]:
+    given = scanner.some(text, array("i", sorted(tokens)).tobytes())  # type: ignore[attr-defined]
+    if given is None:
+        assert ord(max(text)) >= classes.SPAN
+        return expected(text, tokens)
+    return memoryview(given).cast("i").tolist()
+
+
+def expected(text: str, tokens: set[int]) -> list[int]:
+    starts, ends = plain.places(text)
+    pairs = zip(starts, ends, strict=True)
+    return [place for token, pair in enumerate(pairs) if token in tokens for place in pair]
+
+
+@needs_compiled
+@given(st.integers(0, 140), st.lists(TEXTS | st.just("мэр города "), max_size=5), TOKENS)
 @settings(max_examples=1000)
-def test_places_are_the_same_wherever_64_letters_part_a_text(before: int, text: str) -> None:
-    whole = ("онлайн-мэр Москвы, " * 9)[:before] + text
-    starts, ends = fast.places(whole)
-    expected = plain.places(whole)
-    assert (starts.tolist(), ends.tolist()) == tuple(each.tolist() for each in expected)
+def test_some_places_are_the_same_wherever_64_letters_part_a_text(
+    before: int, pieces: list[str], tokens: set[int]
+) -> None:
+    text = ("онлайн-мэр Москвы, " * 9)[:before] + "".join(pieces)
+    assert some(fast._compiled, text, tokens) == expected(text, tokens)
 
 
-@pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
-@given(st.lists(PIECES, max_size=40).map("".join))
+@needs_compiled
+@pytest.mark.parametrize("before", range(70))
+def test_a_word_may_turn_out_to_be_an_address_in_the_next_letters(before: int) -> None:
+    text = f"{'а' * before} б-{'в' * 50}-г@д.рф мэр"
+    for tokens in ({0}, {1}, {2}, {0, 1, 2, 3}):
+        assert some(fast._compiled, text, tokens) == expected(text, tokens)
+
+
+@needs_compiled
+@given(LONG, TOKENS)
+def test_some_places_are_the_same_in_long_words(text: str, tokens: set[int]) -> None:
+    assert some(fast._compiled, text, tokens) == expected(text, tokens)
+
+
+@needs_compiled
+@given(st.lists(PIECES, max_size=40).map("".join), TOKENS)
 @settings(max_examples=500)
-def test_places_are_the_same_by_a_table_that_is_not_of_usual_letters(text: str) -> None:
+def test_some_places_are_the_same_by_a_table_of_unusual_letters(
+    text: str, tokens: set[int]
+) -> None:
     known = re.sub("[^\0-\u0451]", " ", text)
     tables = classes.tables()
     tables = tables._replace(classes=tables.classes[:0x452])
     short = module.compiled.Scanner(*tables, 1, b"", {}, [], plain._asked)
-    starts, ends = short.places(known, sys.maxsize)
-    expected = plain.places(known)
-    assert (starts, ends) == tuple(each.tobytes() for each in expected)
+    assert some(short, known, tokens) == expected(known, tokens)
 
 
-def test_a_text_is_not_read_far_behind_the_places_that_are_wanted() -> None:
+@needs_compiled
+@pytest.mark.parametrize("tokens", [[1, 1], [1, 0], [-1], [0, 2, 1]])
+def test_tokens_are_asked_for_in_their_order(tokens: list[int]) -> None:
+    with pytest.raises(ValueError, match="ascending"):
+        fast._compiled.some("мэр", array("i", tokens).tobytes())
+    for wrong in ((), ("мэр", b"123"), ("мэр", ""), (b"\1", None), (1, b"")):
+        with pytest.raises((TypeError, ValueError)):
+            fast._compiled.some(*wrong)
+
+
+def test_a_text_is_not_read_behind_the_places_that_are_wanted() -> None:
     for scanner in (plain, fast):
-        assert scanner.places("мэр Москвы сказал " * 99, 2)[0].tolist()[:2] == [0, 4]
-        assert len(scanner.places("мэр Москвы сказал " * 99, 2)[0]) < 64
+        assert scanner.places("мэр Москвы сказал " * 9, 2)[0].tolist() == [0, 4]
 
 
 @pytest.mark.parametrize("word", ODD)

@@ -128,8 +128,26 @@ def test_what_no_engine_gives_is_refused(row: object) -> None:
 @pytest.mark.parametrize("answer", [None, (b"", b"1234"), (b"",), ("", "")])
 def test_offsets_that_no_analyzer_gives_are_refused(answer: object) -> None:
     documents = ((7, Article(id="а", title="", text="Мэр"), 0, False),)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError, IndexError)):
         compiled.matches(documents, (stands(0, 0),), lambda *_: answer, lambda *_: None, CONSTANTS)
+
+
+@needs_compiled
+@pytest.mark.parametrize("answer", [b"", b"1234", b"12345678" * 2, "", ()])
+def test_places_of_other_tokens_are_refused(answer: object) -> None:
+    documents = ((7, Article(id="а", title="", text="Мэр"), 0, False),)
+    with pytest.raises((TypeError, IndexError)):
+        compiled.matches(documents, (stands(0, 0),), print, lambda *_: answer, CONSTANTS)
+
+
+@needs_compiled
+def test_texts_that_are_not_read_quickly_are_read_whole() -> None:
+    article = Article(id="а", title="Мэр", text="Мэр и мэры, мэр")
+    standing = (stands(0, 0, 130, 132), stands(1, 129, 131, length=2))
+    arguments = (((7, article, 1, False),), standing, ANALYZER.offsets)
+    assert compiled.matches(*arguments, QUICK, CONSTANTS) == compiled.matches(
+        *arguments, lambda *_: None, CONSTANTS
+    )
 
 
 def test_places_come_from_the_compiled_loops_where_there_are_any(

@@ -47,7 +47,8 @@ def survive(
     )
     calls = [
         lambda: module.matches(documents[::-1], wrong, ANALYZER.offsets, QUICK, CONSTANTS),
-        lambda: module.matches(documents, wrong, print, lambda *_: (b"abcd", b"efgh"), CONSTANTS),
+        lambda: module.matches(documents, wrong, print, lambda *_: b"abcdefgh", CONSTANTS),
+        lambda: module.matches(documents, wrong, ANALYZER.offsets, lambda *_: None, CONSTANTS),
         lambda: module.united(rows),
         lambda: module.side_by_side(rows),
     ]

@@ -146,17 +146,24 @@ typedef struct {
     Py_ssize_t count, room;
 } Places;
 
+/* Tokens of a text that are asked for, ascending, and behind them pairs: where each starts and ends. */
+typedef struct {
+    int32_t *items;
+    Py_ssize_t count, room;
+} Tokens;
+
 /* What all articles share: types and functions of Python, and what stands for the clauses. */
 typedef struct {
     PyObject *match, *zones[2]; /* text, title */
     PyObject *piece_end;        /* piece_end(text, start) -> where the piece ends, or start */
     PyObject *offsets;          /* offsets(text, most) -> starts and ends of tokens, int32 */
-    PyObject *quick;            /* the same, or None where that one has to be asked */
+    PyObject *quick;            /* quick(text, tokens) -> those of some, pairs, or None */
     Py_ssize_t gap;
     allocfunc allocate;
     Standing *standing;
     Py_ssize_t clauses;
     Places places, found;
+    Tokens tokens;
 } Page;
 
 static int append(Places *places, Place place) {
@@ -195,43 +202,134 @@ static int gather(Page *page, int64_t doc) {
     return 0;
 }
 
-/* Where the tokens of a text start and end. */
-typedef struct {
-    Py_buffer starts, ends;
-    Py_ssize_t count;
-} Offsets;
-
-static void let_go(Offsets *offsets) {
-    if (offsets->starts.obj) PyBuffer_Release(&offsets->starts);
-    if (offsets->ends.obj) PyBuffer_Release(&offsets->ends);
-    *offsets = (Offsets){0};
+static int is_in_title(Place place, Py_ssize_t title_tokens) {
+    return place.position + place.length <= title_tokens;
 }
 
-/* Ask for the offsets of a text's first tokens; -1 with an exception set. */
-static int ask_offsets(const Page *page, PyObject *text, Py_ssize_t most, Offsets *offsets) {
-    PyObject *pair = PyObject_CallFunction(page->quick, "On", text, most);
-    if (pair == Py_None) {
-        Py_DECREF(pair);
-        pair = PyObject_CallFunction(page->offsets, "On", text, most);
+/* ---- tokens that are asked for ------------------------------------------------------------ */
+
+static int compare_tokens(const void *one, const void *two) {
+    int32_t a = *(const int32_t *)one, b = *(const int32_t *)two;
+    return a < b ? -1 : a > b;
+}
+
+static void sort_tokens(Tokens *tokens) {
+    Py_ssize_t kept = 0, sorted = 1;
+    while (sorted < tokens->count && tokens->items[sorted - 1] <= tokens->items[sorted]) sorted++;
+    if (sorted < tokens->count)
+        qsort(tokens->items, (size_t)tokens->count, sizeof *tokens->items, compare_tokens);
+    for (Py_ssize_t i = 0; i < tokens->count; i++)
+        if (!kept || tokens->items[kept - 1] != tokens->items[i])
+            tokens->items[kept++] = tokens->items[i];
+    tokens->count = kept;
+}
+
+/* Make room for the tokens of all places and for their pairs; -1 with an exception set. */
+static int make_room(Page *page) {
+    Py_ssize_t room = 6 * page->places.count;
+    if (room <= page->tokens.room) return 0;
+    int32_t *items = realloc(page->tokens.items, (size_t)room * sizeof *items);
+    if (!items) {
+        PyErr_NoMemory();
+        return -1;
     }
-    if (!pair) return -1;
-    int failed = !PyTuple_Check(pair) || PyTuple_Size(pair) != 2;
-    if (failed) PyErr_SetString(PyExc_TypeError, "offsets are a pair");
-    failed = failed || PyObject_GetBuffer(PyTuple_GetItem(pair, 0), &offsets->starts, PyBUF_SIMPLE) ||
-             PyObject_GetBuffer(PyTuple_GetItem(pair, 1), &offsets->ends, PyBUF_SIMPLE);
-    Py_DECREF(pair);
-    if (failed) return -1;
-    offsets->count = offsets->starts.len / (Py_ssize_t)sizeof(int32_t);
-    if (offsets->starts.len == offsets->ends.len) return 0;
-    PyErr_SetString(PyExc_ValueError, "starts and ends are as many");
+    page->tokens.items = items;
+    page->tokens.room = room;
+    return 0;
+}
+
+static int no_such_token(void) {
+    PyErr_SetString(PyExc_IndexError, "a text has fewer tokens than its index");
     return -1;
 }
 
-static Py_ssize_t number_at(const Py_buffer *numbers, Py_ssize_t place) {
-    int32_t number;
-    memcpy(&number, (const char *)numbers->buf + place * (Py_ssize_t)sizeof number, sizeof number);
-    return number;
+/* List the first and last tokens of the places in the title or the body; -1 with an exception set. */
+static int list_tokens(Page *page, int title, Py_ssize_t first, Py_ssize_t title_tokens) {
+    Tokens *tokens = &page->tokens;
+    tokens->count = 0;
+    if (make_room(page) < 0) return -1;
+    for (Py_ssize_t i = 0; i < page->places.count; i++) {
+        Place place = page->places.items[i];
+        if (title ? !is_in_title(place, title_tokens) : place.position < first) continue;
+        Py_ssize_t token = place.position - first, last = token + place.length - 1;
+        if (last > INT32_MAX) return no_such_token();
+        tokens->items[tokens->count++] = (int32_t)token;
+        if (last > token) tokens->items[tokens->count++] = (int32_t)last;
+    }
+    sort_tokens(tokens);
+    return 0;
 }
+
+static int32_t *pairs_of(const Tokens *tokens) {
+    return tokens->items + tokens->count;
+}
+
+/* Take pairs that were given; -1 with an exception set. */
+static int take_pairs(Tokens *tokens, PyObject *given) {
+    char *pairs;
+    Py_ssize_t size, wanted = 2 * tokens->count * (Py_ssize_t)sizeof(int32_t);
+    if (PyBytes_AsStringAndSize(given, &pairs, &size) < 0) return -1;
+    if (size != wanted) return no_such_token();
+    memcpy(pairs_of(tokens), pairs, (size_t)size);
+    return 0;
+}
+
+/* Take pairs of the starts and ends of the first tokens; -1 with an exception set. */
+static int pick_pairs(Tokens *tokens, PyObject *starts, PyObject *ends) {
+    PyObject *every[] = {starts, ends};
+    for (int side = 0; side < 2; side++) {
+        Py_buffer numbers;
+        if (PyObject_GetBuffer(every[side], &numbers, PyBUF_SIMPLE) < 0) return -1;
+        Py_ssize_t count = numbers.len / (Py_ssize_t)sizeof(int32_t), i = 0;
+        for (; i < tokens->count && tokens->items[i] < count; i++)
+            memcpy(pairs_of(tokens) + 2 * i + side,
+                   (const char *)numbers.buf + tokens->items[i] * (Py_ssize_t)sizeof(int32_t),
+                   sizeof(int32_t));
+        PyBuffer_Release(&numbers);
+        if (i < tokens->count) return no_such_token();
+    }
+    return 0;
+}
+
+/* Ask for the first tokens of a text, where only all of them can be found. */
+static int ask_all(const Page *page, PyObject *text, Tokens *tokens) {
+    Py_ssize_t most = tokens->items[tokens->count - 1] + (Py_ssize_t)1;
+    PyObject *pair = PyObject_CallFunction(page->offsets, "On", text, most);
+    if (!pair) return -1;
+    int failed = -1;
+    if (!PyTuple_Check(pair) || PyTuple_Size(pair) != 2)
+        PyErr_SetString(PyExc_TypeError, "offsets are a pair");
+    else failed = pick_pairs(tokens, PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1));
+    Py_DECREF(pair);
+    return failed;
+}
+
+/* Ask where the listed tokens start and end; -1 with an exception set. */
+static int ask_places(Page *page, PyObject *text) {
+    Tokens *tokens = &page->tokens;
+    PyObject *wanted = PyBytes_FromStringAndSize(
+        (const char *)tokens->items, tokens->count * (Py_ssize_t)sizeof *tokens->items);
+    if (!wanted) return -1;
+    PyObject *given = PyObject_CallFunctionObjArgs(page->quick, text, wanted, NULL);
+    Py_DECREF(wanted);
+    if (!given) return -1;
+    int failed = given == Py_None ? ask_all(page, text, tokens) : take_pairs(tokens, given);
+    Py_DECREF(given);
+    return failed;
+}
+
+/* Give the pair of a token that was asked for. */
+static const int32_t *pair_of(const Tokens *tokens, Py_ssize_t token) {
+    Py_ssize_t low = 0, high = tokens->count - 1;
+    while (low < high) {
+        Py_ssize_t middle = low + (high - low) / 2;
+        if (tokens->items[middle] < token) low = middle + 1;
+        else high = middle;
+    }
+    return pairs_of(tokens) + 2 * low;
+}
+
+/* ---- places in characters ----------------------------------------------------------------- */
 
 /* Take the end of a whole compound where it is further; -1 with an exception set. */
 static int extend(const Page *page, PyObject *text, Place *place) {
@@ -244,24 +342,16 @@ static int extend(const Page *page, PyObject *text, Place *place) {
     return 0;
 }
 
-static int is_in_title(Place place, Py_ssize_t title_tokens) {
-    return place.position + place.length <= title_tokens;
-}
-
 /* Measure the places in one of an article's texts, whose first token has a position. */
-static int measure(Page *page, PyObject *text, const Offsets *offsets, int title, Py_ssize_t first,
+static int measure(Page *page, PyObject *text, int title, Py_ssize_t first,
                    Py_ssize_t title_tokens) {
     Py_ssize_t characters = PyUnicode_GetLength(text);
     for (Py_ssize_t i = 0; i < page->places.count; i++) {
         Place place = page->places.items[i];
         Py_ssize_t token = place.position - first;
         if (title ? !is_in_title(place, title_tokens) : token < 0) continue;
-        if (token + place.length > offsets->count) {
-            PyErr_SetString(PyExc_IndexError, "a text has fewer tokens than its index");
-            return -1;
-        }
-        place.start = number_at(&offsets->starts, token);
-        place.end = number_at(&offsets->ends, token + place.length - 1);
+        place.start = pair_of(&page->tokens, token)[0];
+        place.end = pair_of(&page->tokens, token + place.length - 1)[1];
         place.in_title = title;
         if (place.whole && extend(page, text, &place) < 0) return -1;
         /* A made title may end inside a phrase or a compound of the text. */
@@ -269,17 +359,6 @@ static int measure(Page *page, PyObject *text, const Offsets *offsets, int title
         if (append(&page->found, place) < 0) return -1;
     }
     return 0;
-}
-
-/* Give the token behind the last place in the title or the body; 0: there is none in it. */
-static Py_ssize_t last_token(const Page *page, int title, Py_ssize_t first, Py_ssize_t title_tokens) {
-    Py_ssize_t last = 0;
-    for (Py_ssize_t i = 0; i < page->places.count; i++) {
-        Place place = page->places.items[i];
-        if (title ? !is_in_title(place, title_tokens) : place.position < first) continue;
-        if (place.position + place.length > last) last = place.position + place.length;
-    }
-    return last ? last - first : 0;
 }
 
 static int compare_places(const void *one, const void *two) {
@@ -293,21 +372,16 @@ static int compare_places(const void *one, const void *two) {
 
 /* Find the matches in an article's text, then those in its title. */
 static int find(Page *page, PyObject *title, PyObject *text, Py_ssize_t title_tokens, int made) {
-    Py_ssize_t first = title_tokens && !made ? title_tokens + page->gap : 0, last;
-    Offsets offsets = {0};
-    int failed = 0;
-    if ((last = last_token(page, 0, first, title_tokens)))
-        failed = ask_offsets(page, text, last, &offsets) < 0 ||
-                 measure(page, text, &offsets, 0, first, title_tokens) < 0;
-    if (!failed && (last = last_token(page, 1, 0, title_tokens))) {
-        if (!made) {
-            let_go(&offsets);
-            failed = ask_offsets(page, title, last, &offsets) < 0;
-        }
-        failed = failed || measure(page, title, &offsets, 1, 0, title_tokens) < 0;
+    Py_ssize_t first = title_tokens && !made ? title_tokens + page->gap : 0;
+    if (list_tokens(page, 0, first, title_tokens) < 0) return -1;
+    if (page->tokens.count &&
+        (ask_places(page, text) < 0 || measure(page, text, 0, first, title_tokens) < 0))
+        return -1;
+    if (!made) { /* else its tokens are the text's */
+        if (list_tokens(page, 1, 0, title_tokens) < 0) return -1;
+        if (page->tokens.count && ask_places(page, title) < 0) return -1;
     }
-    let_go(&offsets);
-    if (failed) return -1;
+    if (page->tokens.count && measure(page, title, 1, 0, title_tokens) < 0) return -1;
     if (page->found.count > 1)
         qsort(page->found.items, (size_t)page->found.count, sizeof(Place), compare_places);
     return 0;
@@ -431,6 +505,7 @@ static PyObject *matches(PyObject *module, PyObject *arguments) {
     free(page.standing);
     free(page.places.items);
     free(page.found.items);
+    free(page.tokens.items);
     return result;
 }
 

@@ -9,7 +9,7 @@ def matches(
     documents: tuple[Document, ...],
     standing: tuple[Standing, ...],
     offsets: Callable[[str, int], tuple[Offsets, Offsets]],
-    quick: Callable[[str, int], tuple[bytes, bytes] | None],
+    quick: Callable[[str, bytes], bytes | None],
     constants: tuple[type[Match], Zone, Zone, int, Callable[[str, int], int]],
     /,
 ) -> list[tuple[Match, ...]]: ...
