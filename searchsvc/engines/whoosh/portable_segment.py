@@ -15,7 +15,7 @@ from searchsvc.engines.whoosh.buffers import DAMAGED, array_of, documents_of, in
 from searchsvc.engines.whoosh.documents import CHUNK
 from searchsvc.engines.whoosh.layout import CODES, SIZES, UNDATED
 from searchsvc.engines.whoosh.portable_terms import Term, positions_in
-from searchsvc.engines.whoosh.portable_wide import Wides, chosen_terms
+from searchsvc.engines.whoosh.portable_wide import Wides, living
 from searchsvc.engines.whoosh.unpacking import Packed
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ class Segment:
     def living(self, part: Part, /) -> bytes:
         """Count for each term of a part of a wide word the living documents that have it."""
         alive = np.ones(self.size, np.bool_) if self.dead is None else ~self.dead
-        counts = [np.count_nonzero(alive[term.docs]) for term in chosen_terms(self, part)]
-        return np.array(counts, np.int32).tobytes()
+        return living(self, part, alive).astype(np.int32).tobytes()
 
     def positions(self, terms: tuple[Any, ...], docs: Buffer, deadline: float, /) -> list[bytes]:
         """Give where each term stands in documents, ``document << 32 | position``."""

@@ -71,12 +71,6 @@ class Wides:
             yield from postings_of(self._segment, part)
 
 
-def chosen_terms(segment: Segment, part: Part) -> list[Term]:
-    """Check the terms of a part of a wide word."""
-    packed = segment.field(part[0])
-    return [Term.read(segment, packed, number) for number in _numbers(packed, part).tolist()]
-
-
 def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, Counts]]:
     """Give the postings of a part, many at a time: documents, and how much each weighs.
 
@@ -84,10 +78,7 @@ def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, Counts]]:
     """
     packed = segment.field(part[0])
     blocks = _blocks(packed, _numbers(packed, part))
-    begins, ends = (packed.blocks[chosen].astype(np.int64) for chosen in (blocks, blocks + 1))
-    sizes = ends - begins
-    if ((sizes < 0) | (sizes > CHUNK) | (ends > packed.postings)).any():
-        raise ValueError(DAMAGED)
+    begins, sizes = _extents(packed, blocks)
     larger = np.isin(blocks, packed.large)
     for block in blocks[larger].tolist():
         own = documents(packed, block, block + 1)
@@ -98,6 +89,53 @@ def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, Counts]]:
     if larger.any():
         blocks, begins, sizes = (column[~larger] for column in (blocks, begins, sizes))
     yield _below(arrays_of(packed, blocks), segment.size), _weighted(packed, spread(begins, sizes))
+
+
+def living(segment: Segment, part: Part, alive: NDArray[np.bool_]) -> Numbers:
+    """Count the living documents of each term of a part, all together; raises ValueError.
+
+    One by one 50,000 terms of a document each, as names have, took 3 s.
+    """
+    packed = segment.field(part[0])
+    _, sizes, docs = documents_of_terms(packed, _numbers(packed, part), segment.size)
+    return sums(alive[docs], sizes)
+
+
+def documents_of_terms(packed: Packed, terms: Numbers, bound: int) -> tuple[Numbers, Numbers, Docs]:
+    """Give where each term's postings begin, how many it has, and their documents, end to end.
+
+    Raises ValueError; documents are below ``bound``.
+    """
+    blocks = _blocks(packed, terms)
+    begins, sizes = _extents(packed, blocks)
+    larger = np.isin(blocks, packed.large)
+    docs = np.empty(int(sizes.sum()), np.int64)
+    docs[(~larger).repeat(sizes)] = arrays_of(packed, blocks[~larger])
+    starts = np.cumsum(sizes) - sizes
+    for place in larger.nonzero()[0].tolist():
+        block, start = blocks.item(place), starts.item(place)
+        docs[start : start + sizes.item(place)] = documents(packed, block, block + 1)
+    if packed.lists.size:
+        counts = packed.lists[terms + 1].astype(np.int64) - packed.lists[terms]
+        sizes, begins = sums(sizes, counts), packed.blocks[packed.lists[terms]].astype(np.int64)
+    return begins, sizes, _below(docs, bound)
+
+
+def sums(numbers: NDArray[np.integer] | NDArray[np.bool_], sizes: Numbers) -> Numbers:
+    """Add up numbers that stand end to end, so many at a time."""
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(numbers, dtype=np.int64)))
+    ends = np.cumsum(sizes, dtype=np.int64)
+    found: Numbers = before[ends] - before[ends - sizes]
+    return found
+
+
+def _extents(packed: Packed, blocks: Numbers) -> tuple[Numbers, Numbers]:
+    """Give where the postings of blocks begin, and how many each has."""
+    begins, ends = (packed.blocks[chosen].astype(np.int64) for chosen in (blocks, blocks + 1))
+    sizes = ends - begins
+    if ((sizes < 0) | (sizes > CHUNK) | (ends > packed.postings)).any():
+        raise ValueError(DAMAGED)
+    return begins, sizes
 
 
 def _key(field: int, low: int, high: int, numbers: Buffer | None) -> tuple[Any, ...]:

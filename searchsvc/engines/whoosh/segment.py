@@ -6,7 +6,6 @@ is given the impacts, the kernel's segment. Thread-safe.
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,11 +14,12 @@ import numpy as np
 from searchsvc.engines.whoosh import columns, unpacking
 from searchsvc.engines.whoosh.container import MEND, ArrayFile
 from searchsvc.engines.whoosh.documents import documents
-from searchsvc.engines.whoosh.kernel import ANY, TITLE, best
+from searchsvc.engines.whoosh.kernel import best
 from searchsvc.engines.whoosh.layout import POSTING_FIELDS, UNDATED, posting_name
 from searchsvc.engines.whoosh.lexicon import lexicon_of
 from searchsvc.engines.whoosh.remembering import Remembered
 from searchsvc.engines.whoosh.stored import store_of
+from searchsvc.engines.whoosh.titled_terms import Titles, titled_frequencies
 from searchsvc.errors import IndexDamaged
 from searchsvc.schema import Field, Stream
 
@@ -110,19 +110,14 @@ class PostingField:
         self, numbers: NDArray[np.int64], *, in_title: bool
     ) -> NDArray[np.int64]:
         """Count each term's documents that are not deleted and, if asked, have it in title."""
-        if in_title:
-            counts = map(self._in_titles, numbers.tolist())
-            return np.fromiter(counts, np.int64, numbers.size)
-        part = (self.number, 0, 0, numbers.astype(np.uint32))
         try:
+            if in_title:
+                return titled_frequencies(self.packed, numbers, self._segment.titles)
+            part = (self.number, 0, 0, numbers.astype(np.uint32))
             living = self._segment.searched.living(part)
         except ValueError as error:
             raise IndexDamaged(f"{error}; {MEND}") from error
         return np.frombuffer(living, np.int32).astype(np.int64)
-
-    def _in_titles(self, number: int) -> int:
-        node = (TITLE, 1.0, ((self.term(number),),))
-        return self._segment.alone.search((ANY, (node,)), 0, 0.0, 0, 0, None, (), math.inf)[0]
 
     def occurrences(self, number: int) -> Occurrences:
         """Unpack a term's postings."""
@@ -194,6 +189,12 @@ class Segment:
         self.has_deletions = bool(self.deleted.any())
         self._ids = lexicon_of(self.file, "id", kernel)
         self.store = store_of(self.file)
+
+    @property
+    def titles(self) -> Titles:
+        """What is known of its titles."""
+        made, tokens = self.column("title_made"), self.column("title_tokens")
+        return Titles(~self.deleted, made, tokens)
 
     def weigh(self, impacts: NDArray[np.float32]) -> None:
         """Hand the arrays to the kernel, to be scored by a table of impacts."""
