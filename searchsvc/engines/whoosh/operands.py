@@ -174,7 +174,7 @@ class Index:
         held, found = self._typed, []
         for signal in signals:
             word = signal.word
-            key = word.terms, word.stream, word.weight, signal.forms, signal.scale, signal.content
+            key = word.terms, signal.forms, signal.scale, word.weight, signal.content, word.stream
             found.append(held.get(key) or self._hold(key, look_up(signal, self)))
         return tuple(found)
 

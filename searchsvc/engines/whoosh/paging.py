@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from searchsvc.engines.protocol import Cursor, Sort
+from searchsvc.engines.protocol import Cursor
+from searchsvc.engines.whoosh.ordering import RELEVANCE
 from searchsvc.engines.whoosh.second_pass import FIRST
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def in_second_pass(request: SearchRequest) -> bool:
     """Tell whether a page begins among the hits that are ordered twice."""
-    if not (request.signals or request.freshness) or request.sort is not Sort.RELEVANCE:
+    if not (request.signals or request.freshness) or request.sort is not RELEVANCE:
         return False
     start = request.offset if request.after is None else request.after.seen
     return start < FIRST

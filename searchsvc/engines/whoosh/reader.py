@@ -175,7 +175,7 @@ class WhooshEngine:
         return self._index.segments[owner], number - self._bases[owner]
 
     def _places(self, evaluation: Evaluation, request: SearchRequest) -> Places:
-        if (request.signals or request.freshness) and in_second_pass(request):
+        if in_second_pass(request):
             return self._placed_twice(evaluation, request)
         offset, facets = request.offset, request.facets
         last = offset + request.limit
