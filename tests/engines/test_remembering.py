@@ -44,6 +44,7 @@ def test_what_was_not_asked_for_lately_is_forgotten() -> None:
 def test_no_more_words_are_held_than_may_be(
     factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(operands, "HELD_BYTES", 0)
     for module in (operands, segment):
         monkeypatch.setattr(module, "HELD", 6)
     index, field = looked_up(factory, tmp_path)
@@ -54,6 +55,7 @@ def test_no_more_words_are_held_than_may_be(
 def test_no_more_postings_are_held_than_may_be(
     factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(operands, "HELD_BYTES", 0)
     for module in (operands, segment):
         monkeypatch.setattr(module, "HELD_POSTINGS", 12)
     index, field = looked_up(factory, tmp_path)
@@ -62,6 +64,13 @@ def test_no_more_postings_are_held_than_may_be(
     assert 0 < sum(word.postings for word in words) <= 12
     lists = [*field._held.values(), *field._held._earlier.values()]
     assert 0 < sum(term.articles for term in lists) <= 12
+
+
+def test_of_few_articles_more_postings_are_held() -> None:
+    held = [operands.most_postings(articles) for articles in (0, 50_000, 1_000_000, 10_000_000)]
+    assert held == sorted(held, reverse=True)
+    assert held[0] > held[1] > 1.5 * held[2]
+    assert held[2] == held[3] == operands.HELD_POSTINGS
 
 
 def looked_up(factory: Factory, root: Path) -> tuple[operands.Index, segment.PostingField]:
@@ -81,6 +90,7 @@ def test_words_are_found_whatever_is_forgotten(
 ) -> None:
     expected = [found(seeds, form(word)) for word in WORDS]
     assert expected[0]
+    monkeypatch.setattr(operands, "HELD_BYTES", 0)
     for module in (operands, segment):
         monkeypatch.setattr(module, "HELD_POSTINGS", 10)
     for _ in range(2):
