@@ -73,8 +73,12 @@ def parse(text: str, limits: Limits) -> ParsedQuery:
         return ParsedQuery(both(map(Term, distinct)) or Conjunction(), " ".join(distinct))
     if (sides := _sides(text)) is not None:
         _check("length", "words", sum(map(len, sides)), limits.words)
-        tree = either(filter(None, [both(map(Term, side)) for side in sides])) or Conjunction()
-        return ParsedQuery(tree, write(tree))
+        alternatives = dict.fromkeys([tuple(dict.fromkeys(side)) for side in sides])
+        tree = either(filter(None, [both(map(Term, words)) for words in alternatives]))
+        return ParsedQuery(tree or Conjunction(), " | ".join(map(" ".join, alternatives)))
+    if (words := _phrase(text)) is not None:
+        _check("length", "words", len(words), limits.words)
+        return ParsedQuery(Quoted(tuple(map(Term, words))), f'"{" ".join(words)}"')
     lexer = Lexer(text)
     tokens, problems = _balanced(lexer.read(), limits)
     _check_words(tokens, limits)
@@ -101,6 +105,13 @@ def _sides(text: str) -> list[list[str]] | None:
             return None
         sides.append(words)
     return sides
+
+
+def _phrase(text: str) -> list[str] | None:
+    """Give the words of a query that is nothing but words in one pair of quotes."""
+    if text[:1] != '"' or text[-1:] != '"' or text.count('"') != 2:
+        return None
+    return _plain(text[1:-1]) or None
 
 
 def _check(what: str, unit: str, value: int, limit: int) -> None:

@@ -56,12 +56,16 @@ log = logging.getLogger(__name__)
 
 
 class _Outcome(NamedTuple):
-    """What came of one understanding: the tree asked at last, and how many have all the words."""
+    """What came of one understanding: the tree asked at last, and how many have all the words.
+
+    ``asked`` clauses of the tree are asked for; those after them only rank.
+    """
 
     understanding: Understanding
     node: Node
     result: SearchResult
     all_words: int
+    asked: int
 
     @property
     def tier(self) -> float:
@@ -99,7 +103,7 @@ class Service:
         deadline = time.monotonic() + self._settings.query_seconds
         outcome = self._outcome(question, understanding, engine, deadline)
         outcome, corrected = self._corrected(question, outcome, engine, deadline)
-        result, clauses, tier = outcome.result, asked(outcome.node), outcome.tier
+        result, clauses, tier = outcome.result, outcome.asked, outcome.tier
         return Answer(
             query=_understood(question, outcome, corrected),
             total=result.total,
@@ -126,12 +130,14 @@ class Service:
             freshness=self._settings.freshness,
         )
         node, wider = understanding.node, understanding.widened
-        result = engine.search(ask(node, enough=0 if wider is None else ENOUGH))
+        request = ask(node, enough=0 if wider is None else ENOUGH)
+        result = engine.search(request)
         all_words = result.total
         if wider is not None and all_words < ENOUGH:
             node = wider
-            result = engine.search(ask(node))
-        return _Outcome(understanding, node, result, all_words)
+            request = ask(node)
+            result = engine.search(request)
+        return _Outcome(understanding, node, result, all_words, request.located)
 
     def _corrected(
         self, question: Question, typed: _Outcome, engine: Engine, deadline: float
@@ -223,7 +229,7 @@ class Service:
 
 
 def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
-    understanding, _, result, all_words = outcome
+    understanding, result, all_words = outcome.understanding, outcome.result, outcome.all_words
     cut = tuple(
         f"Слишком много слов подходит к «{pattern}», взяты самые частые"
         for pattern in result.truncated

@@ -83,6 +83,8 @@ EXPLAINING = (Format.JSON, Format.JSONL)
 
 def question_of_api(args: Args, settings: Settings) -> Question:
     """Read the arguments of ``/api/v1/search``; raises QueryError."""
+    if list(args) == ["q"]:  # as in most searches
+        return Question(text=text_of(args), size=min(PAGE_SIZE, settings.page_size))
     refuse_unknown(args, KNOWN)
     if _choice(args, "group", Switch) is Switch.ON:
         message = "group=on is not available on this index: leave group out or pass group=off"
@@ -214,8 +216,7 @@ def _facets(args: Args) -> tuple[Facet, ...]:
 
 def _explain(args: Args) -> bool:
     asked = _choice(args, "explain", Flag) in (Flag.YES, Flag.ON)
-    wanted = format_of(args)
-    if asked and wanted not in EXPLAINING:
+    if asked and (wanted := format_of(args)) not in EXPLAINING:
         message = f"format={wanted} has no place for explain: use format=json or format=jsonl"
         raise QueryError(message, parameter="explain", limit=["0", "off"], value="1")
     return asked

@@ -72,6 +72,13 @@ def test_words_between_bars_are_read_as_between_parentheses(sides, bar):
     assert set(plain.warnings) == set(grouped.warnings) - {str(parser.Problem.EMPTY_GROUP)}
 
 
+@given(WORDS | st.text(alphabet='аИ "!|é\u0301', max_size=8))
+def test_words_in_quotes_are_read_as_between_parentheses(words):
+    plain, grouped = parse(f'"{words}"', FREE), parse(f'("{words}")', FREE)
+    assert (plain.tree, plain.interpreted) == (grouped.tree, grouped.interpreted)
+    assert set(plain.warnings) == set(grouped.warnings) - {str(parser.Problem.EMPTY_GROUP)}
+
+
 @given(queries)
 @settings(max_examples=200)
 def test_any_text_is_understood(analyzer, text):
@@ -204,6 +211,8 @@ def test_a_minus_after_an_opening_parenthesis_excludes():
         ("а" * 501, 500, 501),
         (" ".join(map(str, range(33))), 32, 33),
         ('"' + " ".join(map(str, range(33))) + '"', 32, 33),
+        ('"' + " ".join("а" * 33) + '"', 32, 33),
+        (" | ".join("а" * 33), 32, 33),
         (",".join("а" * 33), 32, 33),
         ("дата:2021 " * 33, 32, 33),
         ("(" * 11 + "а" + ")" * 11, 10, 11),

@@ -30,6 +30,11 @@ def test_an_untouched_form_is_an_empty_question():
     assert asked(q="", from_="", to="", sort="", page="", source="") == Question()
 
 
+@given(st.text(max_size=5))
+def test_words_alone_are_read_as_beside_untouched_fields(words):
+    assert asked(q=words) == asked(q=words, sort="", source="", page="")
+
+
 def test_everything_given_is_in_the_question():
     question = asked(
         q="мэр",
