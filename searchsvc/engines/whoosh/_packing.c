@@ -9,12 +9,12 @@
 #include "_packing.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "_postings.h"
 
 #define PLAIN 9  /* nibbles 0 to 8 are tf 1 to 9 outside titles */
-#define TITLED 6 /* nibbles 9 to 14 are tf 1 to 6, one of it in a title */
 #define WIDEST 32
 
 int hold_array(
@@ -54,46 +54,58 @@ typedef struct {
     uint16_t *rare_title;
 } Made;
 
-static int nibble_of(int32_t tf, int32_t title) {
-    if (title == 0 && tf <= PLAIN) return tf - 1;
-    if (title == 1 && tf <= TITLED) return tf - 1 + PLAIN;
-    return RARE;
+/* Nibbles by tf, from 1 to 10 or more, and title tf, from none to 2 or more. */
+static const uint8_t CODES[3][11] = {
+    {RARE, 0, 1, 2, 3, 4, 5, 6, 7, 8, RARE},
+    {RARE, 9, 10, 11, 12, 13, 14, RARE, RARE, RARE, RARE},
+    {RARE, RARE, RARE, RARE, RARE, RARE, RARE, RARE, RARE, RARE, RARE}};
+
+static inline int nibble_of(int32_t tf, int32_t title) {
+    return CODES[title < 2 ? title : 2][tf <= PLAIN ? tf : PLAIN + 1];
 }
 
 static int width_of(uint32_t largest) { return largest ? 32 - __builtin_clz(largest) : 1; }
 
-/* Give the bits that the positions and gaps of some postings need, and how many they are. */
-static uint32_t all_gaps(
-    const int32_t *tf, Py_ssize_t postings, const uint32_t *values, Py_ssize_t *count) {
-    const uint32_t *begin = values;
-    uint32_t all = 0;
-    for (Py_ssize_t i = 0; i < postings; i++) {
-        uint32_t last = 0;
-        for (int32_t j = 0; j < tf[i]; j++, values++) {
-            all |= *values - last;
-            last = *values;
-        }
+/* Count the positions of some postings and the rare ones; -1 where frequencies are wrong. */
+static int64_t count_positions(const int32_t *tf, const int32_t *title, Py_ssize_t some, Py_ssize_t *rare) {
+    int64_t count = 0;
+    uint32_t wrong = 0;
+    for (Py_ssize_t i = 0; i < some; i++) {
+        wrong |= ((uint32_t)tf[i] - 1) | (uint32_t)tf[i] | (uint32_t)title[i];
+        count += tf[i];
     }
-    *count = values - begin;
+    if (wrong >> 31) return -1;
+    for (Py_ssize_t i = 0; i < some; i++) *rare += nibble_of(tf[i], title[i]) == RARE;
+    return count;
+}
+
+/* Give of each posting the first position, of the others how far they are behind; and the bits that
+ * are set in any of them. No branch hangs on how many a posting has. */
+static uint32_t find_gaps(const int32_t *restrict tf, Py_ssize_t some, const uint32_t *restrict values,
+                          int64_t count, uint32_t *restrict gaps) {
+    uint32_t all = 0;
+    for (int64_t i = 1; i < count; i++) gaps[i] = values[i] - values[i - 1];
+    for (Py_ssize_t i = 0, place = 0; i < some; place += tf[i++]) gaps[place] = values[place];
+    for (int64_t i = 0; i < count; i++) all |= gaps[i];
     return all;
 }
 
-/* Count what is rare and the bytes of all positions; -1 where frequencies and positions differ. */
-static int measure(const Plain *plain, Py_ssize_t *rare, Py_ssize_t *bytes) {
-    Py_ssize_t place = 0;
+/* Measure each frame, and find its gaps. Count what is rare and the bytes of all positions; -1 where
+ * frequencies and positions differ. */
+static int measure(const Plain *plain, uint32_t *gaps, Made *made, Py_ssize_t *rare, int64_t *bytes) {
+    Py_ssize_t frame = 0;
+    int64_t place = 0;
     *rare = *bytes = 0;
-    for (Py_ssize_t first = 0; first < plain->postings; first += FRAME) {
+    for (Py_ssize_t first = 0; first < plain->postings; first += FRAME, frame++) {
         Py_ssize_t some = plain->postings - first < FRAME ? plain->postings - first : FRAME;
-        Py_ssize_t count = 0;
-        for (Py_ssize_t i = first; i < first + some; i++) {
-            if (plain->tf[i] < 1 || plain->title[i] < 0) return -1;
-            *rare += nibble_of(plain->tf[i], plain->title[i]) == RARE;
-            count += plain->tf[i];
-        }
-        if (count > plain->occurrences - place) return -1;
-        int width = width_of(all_gaps(plain->tf + first, some, plain->positions + place, &count));
-        *bytes += (count * width + 7) / 8;
+        int64_t count = count_positions(plain->tf + first, plain->title + first, some, rare);
+        if (count < 0 || count > plain->occurrences - place) return -1;
+        int width = width_of(find_gaps(plain->tf + first, some, plain->positions + place, count, gaps + place));
         place += count;
+        *bytes += (count * width + 7) / 8;
+        if (*bytes > UINT32_MAX) return -1;
+        made->widths[frame] = (uint8_t)width;
+        made->ends[frame] = (uint32_t)*bytes;
     }
     return place == plain->occurrences ? 0 : -1;
 }
@@ -111,65 +123,86 @@ static void pack_frequencies(const Plain *plain, uint32_t number, Made *made) {
     }
 }
 
-/* Write one frame's positions: of each posting the first, then the gaps. */
-static uint8_t *pack_frame(
-    uint8_t *out, const int32_t *tf, Py_ssize_t postings, const uint32_t *values, int width) {
+/* Write the gaps of one frame, eight bytes at once while so many are left; gives where the next begins. */
+static uint8_t *pack_frame(const uint32_t *gaps, int64_t count, int width, uint8_t *out,
+                           const uint8_t *end) {
     uint64_t word = 0;
     int filled = 0;
-    for (Py_ssize_t i = 0; i < postings; i++) {
-        uint32_t last = 0;
-        for (int32_t j = 0; j < tf[i]; j++, values++) {
-            word |= (uint64_t)(uint32_t)(*values - last) << filled;
-            last = *values;
-            for (filled += width; filled >= 8; filled -= 8, word >>= 8) *out++ = (uint8_t)word;
-        }
+    for (; count && end - out >= 8; count--) {
+        word |= (uint64_t)*gaps++ << filled;
+        memcpy(out, &word, sizeof word);
+        filled += width;
+        out += filled >> 3;
+        word >>= filled & ~7;
+        filled &= 7;
+    }
+    for (; count; count--) {
+        word |= (uint64_t)*gaps++ << filled;
+        for (filled += width; filled >= 8; filled -= 8, word >>= 8) *out++ = (uint8_t)word;
     }
     if (filled) *out++ = (uint8_t)word;
     return out;
 }
 
-static void pack_frames(const Plain *plain, Made *made) {
-    const uint32_t *values = plain->positions;
+static void pack_frames(const Plain *plain, const uint32_t *gaps, int64_t bytes, Made *made) {
+    const uint8_t *end = made->positions + bytes;
     uint8_t *out = made->positions;
     Py_ssize_t frame = 0;
     for (Py_ssize_t first = 0; first < plain->postings; first += FRAME, frame++) {
-        Py_ssize_t some = plain->postings - first < FRAME ? plain->postings - first : FRAME, count;
-        int width = width_of(all_gaps(plain->tf + first, some, values, &count));
-        out = pack_frame(out, plain->tf + first, some, values, width);
-        values += count;
-        made->widths[frame] = (uint8_t)width;
-        made->ends[frame] = (uint32_t)(out - made->positions);
+        Py_ssize_t last = plain->postings - first < FRAME ? plain->postings : first + FRAME;
+        int64_t count = 0;
+        for (Py_ssize_t i = first; i < last; i++) count += plain->tf[i];
+        out = pack_frame(gaps, count, made->widths[frame], out, end);
+        gaps += count;
     }
 }
 
-static PyObject *packed(const Plain *plain, uint32_t number) {
-    enum { FREQS, RARE_AT, RARE_TF, RARE_TITLE, POSITIONS, WIDTHS, ENDS, ARRAYS };
-    Py_ssize_t rare, bytes, frames = (plain->postings + FRAME - 1) / FRAME;
-    PyObject *result = PyTuple_New(ARRAYS);
-    void *data[ARRAYS];
-    if (!result) return NULL;
-    if (measure(plain, &rare, &bytes) < 0 || bytes > UINT32_MAX) {
-        Py_DECREF(result);
-        return damaged();
-    }
-    const Py_ssize_t sizes[ARRAYS] = {
-        (plain->postings + 1) / 2, rare * 4, rare * 4, rare * 2, bytes, frames, frames * 4};
-    for (int i = 0; i < ARRAYS; i++) {
+enum { FREQS, RARE_AT, RARE_TF, RARE_TITLE, POSITIONS, WIDTHS, ENDS, ARRAYS };
+
+/* Make room for some arrays, and tell where each is. */
+static int make_room(PyObject *arrays, const Py_ssize_t *sizes, int first, int last, void **data) {
+    for (int i = first; i < last; i++) {
         PyObject *part = PyBytes_FromStringAndSize(NULL, sizes[i]);
-        if (!part) {
-            Py_DECREF(result);
-            return NULL;
-        }
+        if (!part) return -1;
         data[i] = PyBytes_AsString(part);
-        PyTuple_SetItem(result, i, part);
+        PyTuple_SetItem(arrays, i, part);
     }
-    Made made = {data[FREQS],   data[POSITIONS], data[WIDTHS],    data[RARE_AT],
-                 data[RARE_TF], data[ENDS],      data[RARE_TITLE]};
+    return 0;
+}
+
+static int pack(const Plain *plain, uint32_t number, uint32_t *gaps, PyObject *arrays) {
+    Py_ssize_t rare, frames = (plain->postings + FRAME - 1) / FRAME;
+    Py_ssize_t sizes[ARRAYS] = {[WIDTHS] = frames, [ENDS] = frames * 4};
+    void *data[ARRAYS];
+    int64_t bytes;
+    int wrong;
+    if (make_room(arrays, sizes, WIDTHS, ARRAYS, data) < 0) return -1;
+    Made made = {.widths = data[WIDTHS], .ends = data[ENDS]};
+    Py_BEGIN_ALLOW_THREADS
+    wrong = measure(plain, gaps, &made, &rare, &bytes);
+    Py_END_ALLOW_THREADS
+    if (wrong) return damaged(), -1;
+    sizes[FREQS] = (plain->postings + 1) / 2;
+    sizes[RARE_AT] = sizes[RARE_TF] = rare * 4;
+    sizes[RARE_TITLE] = rare * 2;
+    sizes[POSITIONS] = (Py_ssize_t)bytes;
+    if (make_room(arrays, sizes, FREQS, WIDTHS, data) < 0) return -1;
+    made = (Made){data[FREQS],   data[POSITIONS], data[WIDTHS],    data[RARE_AT],
+                  data[RARE_TF], data[ENDS],      data[RARE_TITLE]};
     Py_BEGIN_ALLOW_THREADS
     pack_frequencies(plain, number, &made);
-    pack_frames(plain, &made);
+    pack_frames(plain, gaps, bytes, &made);
     Py_END_ALLOW_THREADS
-    return result;
+    return 0;
+}
+
+static PyObject *packed(const Plain *plain, uint32_t number) {
+    PyObject *arrays = PyTuple_New(ARRAYS);
+    uint32_t *gaps = malloc((size_t)(plain->occurrences + 1) * sizeof *gaps);
+    if (!gaps) PyErr_NoMemory();
+    if (!arrays || !gaps || pack(plain, number, gaps, arrays) < 0) Py_CLEAR(arrays);
+    free(gaps);
+    return arrays;
 }
 
 PyObject *pack_postings(PyObject *module, PyObject *args) {
