@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from dataclasses import replace
@@ -21,6 +22,7 @@ from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.indexing.building import build
 from searchsvc.model import Article, ArticleDate
+from searchsvc.query.limits import Limits
 from searchsvc.query.tree import (
     All,
     DateRange,
@@ -28,11 +30,14 @@ from searchsvc.query.tree import (
     ExpansionKind,
     Near,
     Phrase,
-    Signal,
     Word,
 )
 from searchsvc.query.tree import Any as AnyOf
+from searchsvc.query.understanding import understood
+from searchsvc.query.words import Words
 from searchsvc.schema import Field, Stream
+from searchsvc.searching.answer import Question
+from searchsvc.searching.asking import requested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,12 +115,40 @@ class Ours:
 
 
 class OursRanked(Ours):
-    """The same index, asked with the second pass, as a service asks it."""
+    """The same index, asked as a service asks it: with all that ranks, in both passes.
+
+    The service's own code reads what is typed and makes the request. For any word (``a | b`` ranks
+    by its words alone) it asks what a service asks where no article has all of them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._limits = Limits()
+        self._words = Words(self._analyzer, self._limits.expansions)
 
     def prepare(self, query: Query) -> SearchRequest:
-        """Add the typed words, each as it ranks."""
-        signals = tuple(Signal(Word(self._analyzer.lemmas(form)), (form,)) for form in query.forms)
-        return replace(super().prepare(query), signals=signals)
+        """Type the query and let the service's code ask."""
+        plain = super().prepare(query)
+        question = Question(
+            text=_typed(query),
+            size=self.hits,
+            sort=plain.sort,
+            first=query.first,
+            last=query.last,
+            facets=plain.facets,
+        )
+        meant = understood(question.text, self._words, self._limits)
+        node = plain.node if query.shape is Shape.OR else meant.node
+        return requested(question, node, meant, deadline=math.inf, freshness=0)
+
+
+def _typed(query: Query) -> str:
+    words = " ".join(query.forms)
+    if query.shape is Shape.PREFIX:
+        return f"{words}*"
+    if query.shape is Shape.PHRASE:
+        return f'"{words}"'
+    return f'"{words}"~{DISTANCE}' if query.shape is Shape.NEAR else words
 
 
 class OursInParts(Ours):
