@@ -191,10 +191,12 @@ class _Run:
         self._missing |= ids
 
     def _read(self, files: Sequence[SourceFile]) -> None:
-        self._total += sum(file.size for file in files)
+        size = sum(file.size for file in files)
+        self._total += size
         self._outdated = self._former.keys() & {file.name for file in files}
         work = Work(self._builder.preparer(), self._edit)
-        for outcome in outcomes(self._portions(files), work, self._processes, self._builder):
+        portions = self._portions(files)
+        for outcome in outcomes(portions, work, self._processes, self._builder, size):
             self._take(outcome)
         for origin in self._outdated - self._unread:
             self._remove(origin)

@@ -46,6 +46,8 @@ BATCH_BYTES = 1_000_000
 ALONE = 500_000
 """Bytes worked on before other processes are started, which costs them about 50 ms."""
 
+MANY = 8 * ALONE
+"""Bytes of files for which they are started at once."""
 
 COLLECTED = 20_000
 """Objects made between two collections of garbage: 4 % of the time less than with Python's 700."""
@@ -157,14 +159,18 @@ def collecting_rarely() -> Iterator[None]:
 
 
 def outcomes(
-    portions: Iterable[Portion], work: Work, processes: int, builder: Builder[Any]
+    portions: Iterable[Portion],
+    work: Work,
+    processes: int,
+    builder: Builder[Any],
+    expected: int = 0,
 ) -> Iterator[Outcome]:
     """Work on everything in order, the first of it here, much with ``processes`` others.
 
-    Those run the builder's errands too.
+    Those run the builder's errands too. So many bytes of files are ``expected``.
     """
     batches = _batches(portions)
-    alone = 0
+    alone = ALONE if expected >= MANY else 0
     for batch in batches:
         if processes > 1 and alone >= ALONE:
             yield from _Spread(work, processes, builder).outcomes(_chain(batch, batches))

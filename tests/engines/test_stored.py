@@ -13,6 +13,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from stores import store_of_packed
 
 from searchsvc.engines.whoosh import stored
 from searchsvc.engines.whoosh.stored import (
@@ -24,7 +25,6 @@ from searchsvc.engines.whoosh.stored import (
     unpack_article,
     unpack_portably,
 )
-from searchsvc.engines.whoosh.storing import block_arrays
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
 
@@ -177,12 +177,6 @@ def test_an_article_may_be_stored_under_another_id() -> None:
     assert unpack_article(pack_article(article), "два").id == "два"
 
 
-def store(packed: list[bytes], dictionary: bytes = b"") -> Store:
-    sizes = np.array([len(each) for each in packed], np.int64)
-    arrays = block_arrays([b"".join(packed)], sizes, dictionary)
-    return Store(*(arrays[f"stored/{part}"] for part in ("starts", "bytes", "dictionary")))
-
-
 def read(opened: Store, doc: int, article_id: str) -> Article:
     """Read an article by itself and as one of some; both fail or neither."""
     try:
@@ -197,7 +191,7 @@ def read(opened: Store, doc: int, article_id: str) -> Article:
 
 @given(st.lists(articles, min_size=1, max_size=5))
 def test_a_store_gives_each_document_its_article(several: list[Article]) -> None:
-    opened = store([pack_article(article) for article in several])
+    opened = store_of_packed([pack_article(article) for article in several])
     for doc, article in enumerate(several):
         assert read(opened, doc, article.id) == article
     ids = [article.id for article in several]
@@ -210,7 +204,7 @@ def numbered(number: int) -> Article:
 
 def test_a_thousand_articles_make_a_dictionary_that_pays() -> None:
     packed = [pack_article(numbered(number)) for number in range(TRAINED)]
-    few, many = store(packed[:-1]), store(packed)
+    few, many = store_of_packed(packed[:-1]), store_of_packed(packed)
     assert few.dictionary == b""
     assert 0 < len(many.dictionary) <= sum(map(len, packed)) // SHARE
     assert many.data.size + len(many.dictionary) < few.data.size
@@ -219,14 +213,14 @@ def test_a_thousand_articles_make_a_dictionary_that_pays() -> None:
 
 def test_a_given_dictionary_is_kept() -> None:
     packed = [pack_article(numbered(number)) for number in range(TRAINED)]
-    first = store(packed)
-    second = store(packed[:3], first.dictionary)
+    first = store_of_packed(packed)
+    second = store_of_packed(packed[:3], first.dictionary)
     assert second.dictionary == first.dictionary
     assert second.block(2) == first.block(2)
 
 
 def test_articles_all_alike_make_no_dictionary_but_a_store() -> None:
-    opened = store([pack_article(Article(id="а", title="", text=""))] * TRAINED)
+    opened = store_of_packed([pack_article(Article(id="а", title="", text=""))] * TRAINED)
     assert opened.article(5, "б") == Article(id="б", title="", text="")
 
 
@@ -236,7 +230,7 @@ def test_russian_news_takes_a_byte_a_letter() -> None:
 
 
 def test_articles_come_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = store([pack_article(numbered(number)) for number in range(9)])
+    opened = store_of_packed([pack_article(numbered(number)) for number in range(9)])
     expected = [replace(numbered(doc), id=str(doc)) for doc in (8, 0, 3, 3)]
     assert opened.articles((8, 0, 3, 3), ("8", "0", "3", "3")) == expected
     monkeypatch.setattr("searchsvc.engines.whoosh.stored.READER", None)
@@ -244,7 +238,7 @@ def test_articles_come_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_one_damaged_article_among_others_is_told() -> None:
-    blocks = [store([pack_article(numbered(number))]).block(0) for number in range(3)]
+    blocks = [store_of_packed([pack_article(numbered(number))]).block(0) for number in range(3)]
     starts = np.cumsum([0, *map(len, blocks)])
     data = np.frombuffer(b"".join(blocks), np.uint8).copy()
     data[starts[1] + 9] ^= 255
@@ -265,7 +259,7 @@ def test_starts_out_of_order_are_damage(starts: list[int]) -> None:
 def test_documents_that_a_store_lacks_are_none_for_the_compiled_reader() -> None:
     if READER is None:
         pytest.skip("no compiler was there at installation")
-    opened = store([pack_article(ARTICLE)])
+    opened = store_of_packed([pack_article(ARTICLE)])
     places = (opened.data.data, opened.starts.data)
     assert READER.unpacked(*places, (-1, 1, 9), ("а",) * 3, bytes) == [None] * 3
     for docs, ids in (((0,), ()), (("0",), ("а",)), ((0,), (0,))):
@@ -279,7 +273,7 @@ def test_want_of_memory_is_told() -> None:
     testing = pytest.importorskip("_testcapi")
     if READER is None:
         pytest.skip("no compiler was there at installation")
-    opened = store([pack_article(ARTICLE)])
+    opened = store_of_packed([pack_article(ARTICLE)])
     places = (opened.data.data, opened.starts.data)
     kept: list[list[None]] = [[] for _ in range(200)]  # so that Python has no list left over
     refused = 0
@@ -296,7 +290,7 @@ def test_want_of_memory_is_told() -> None:
 
 
 def test_threads_read_one_store() -> None:
-    opened = store([pack_article(numbered(number)) for number in range(TRAINED)])
+    opened = store_of_packed([pack_article(numbered(number)) for number in range(TRAINED)])
     with ThreadPoolExecutor(4) as threads:
         read = list(threads.map(lambda doc: opened.article(doc, "а"), range(TRAINED)))
     assert read == [numbered(number) for number in range(TRAINED)]
@@ -316,7 +310,7 @@ def opened_block(block: bytes) -> Store:
 
 @pytest.mark.parametrize("bit", range(8))
 def test_a_flipped_bit_is_noticed_or_does_no_harm(bit: int) -> None:
-    block = store([pack_article(ARTICLE)]).block(0)
+    block = store_of_packed([pack_article(ARTICLE)]).block(0)
     for place in range(len(block)):
         changed = bytearray(block)
         changed[place] ^= 1 << bit
@@ -327,7 +321,7 @@ def test_a_flipped_bit_is_noticed_or_does_no_harm(bit: int) -> None:
 
 
 def test_a_block_that_is_cut_short_is_damaged() -> None:
-    block = store([pack_article(ARTICLE)]).block(0)
+    block = store_of_packed([pack_article(ARTICLE)]).block(0)
     for length in range(len(block)):
         with pytest.raises(IndexDamaged):
             read(opened_block(block[:length]), 0, "а")

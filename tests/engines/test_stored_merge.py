@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
+from stores import store_of_packed
 
 from searchsvc.engines.whoosh.stored import TRAINED, Store, pack_article
 from searchsvc.engines.whoosh.stored_merge import COPIED, append_store
-from searchsvc.engines.whoosh.storing import block_arrays
 from searchsvc.model import Article
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ def numbered(number: int, word: str) -> Article:
 
 def store(word: str, size: int, dictionary: bytes = b"") -> Store:
     packed = [pack_article(numbered(number, word)) for number in range(size)]
-    sizes = np.array([len(each) for each in packed], np.int64)
-    arrays = block_arrays([b"".join(packed)], sizes, dictionary)
-    return Store(*(arrays[f"stored/{part}"] for part in PARTS))
+    return store_of_packed(packed, dictionary)
 
 
 def merged(stores: Sequence[Store], living: Sequence[Sequence[int]]) -> Store:

@@ -14,7 +14,7 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    Given: TypeAlias = "NDArray[np.generic] | list[NDArray[np.generic]] | Pieces"
 
 MAGIC = b"SRCHARR1"
 ALIGNMENT = 64
@@ -61,16 +63,17 @@ class ArrayWriter:
         self._size = 0
         self._write(MAGIC)
 
-    def add(self, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> None:
-        """Write arrays (one-dimensional, little-endian)."""
+    def add(self, arrays: Mapping[str, Given]) -> None:
+        """Write arrays (one-dimensional, little-endian), whole or in pieces of one type."""
         for name, array in arrays.items():
             if isinstance(array, Pieces):
                 self._directory[name] = self._add_one(array.dtype, _chunks(array.path))
                 continue
-            if array.ndim != 1:
-                raise TypeError(f"{name} has {array.ndim} dimensions")
-            data = np.ascontiguousarray(array).data.cast("B") if array.size else b""
-            self._directory[name] = self._add_one(array.dtype, [data])
+            pieces = array if isinstance(array, list) else [array]
+            if any(piece.ndim != 1 or piece.dtype != pieces[0].dtype for piece in pieces):
+                raise TypeError(f"{name} has {pieces[0].ndim} dimensions, or more than one type")
+            chunks = [np.ascontiguousarray(piece).data.cast("B") for piece in pieces if piece.size]
+            self._directory[name] = self._add_one(pieces[0].dtype, chunks)
 
     def settle(self) -> None:
         """Let the disk have what was written: meanwhile others work on what is to come."""
@@ -103,13 +106,13 @@ class ArrayWriter:
         self._size += len(data)
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> str:
+def write_arrays(path: Path, arrays: Mapping[str, Given]) -> str:
     """Write arrays (one-dimensional, little-endian) to a new file; returns its SHA-256."""
     with path.open("xb") as file:
         return write_into(file, arrays)
 
 
-def write_into(file: BinaryIO, arrays: Mapping[str, NDArray[np.generic] | Pieces]) -> str:
+def write_into(file: BinaryIO, arrays: Mapping[str, Given]) -> str:
     """Write arrays to a file opened at its beginning; returns its SHA-256 in hex."""
     writer = ArrayWriter(file)
     writer.add(arrays)

@@ -18,7 +18,7 @@ from searchsvc.engines.whoosh.facet_values import facet_arrays, facet_triples, o
 from searchsvc.engines.whoosh.gathering import TextBuffer
 from searchsvc.engines.whoosh.layout import posting_name
 from searchsvc.engines.whoosh.scoring import length_codes
-from searchsvc.engines.whoosh.storing import block_arrays
+from searchsvc.engines.whoosh.storing import Packed, compressed, dictionary_for, stored_arrays
 from searchsvc.engines.whoosh.triples import lemmatised, lexicon_arrays, posting_arrays
 from searchsvc.engines.whoosh.waiting import Waiting
 from searchsvc.schema import Field, Stream
@@ -93,17 +93,20 @@ class SegmentBuffer:
         with path.open("xb") as file, ThreadPoolExecutor(THREADS) as pool:
             writer = ArrayWriter(file)
             numbers = self._waiting.numbers()
-            blocks = self._waiting.blocks()
-            stored = pool.submit(block_arrays, blocks, numbers[:, Number.SIZE], dictionary)
+            packed = Packed(self._waiting.blocks(), numbers[:, Number.SIZE])
+            shared = pool.submit(dictionary_for, packed, dictionary)
+            begin, end = packed.halves()
+            first = pool.submit(compressed, begin, shared.result)
             used, rows = columns(numbers), self._waiting.rows()
             names, triples, titles = zip(*self._streams(numbers, used, rows), strict=True)
             postings = pool.map(posting_arrays, names, triples, titles)
+            last = pool.submit(compressed, end, shared.result)
             writer.add({**laid_out(used), **self._facts(rows)})
             writer.add(next(postings))
             writer.settle()
-            writer.add(stored.result())
             for arrays in postings:
                 writer.add(arrays)
+            writer.add(stored_arrays(shared.result(), (first.result(), last.result())))
             return writer.finish()
 
     def _facts(self, rows: Mapping[Field, Rows]) -> Arrays:

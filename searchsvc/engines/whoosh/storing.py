@@ -1,13 +1,13 @@
 """Packed articles on their way into a segment: a dictionary is made of some, all are compressed.
 
 In: blocks of articles that stand end to end, and their sizes. Out: the arrays that ``stored``
-reads.
+reads. Two threads may compress a half each.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import zstandard
@@ -15,22 +15,55 @@ import zstandard
 from searchsvc.engines.whoosh.stored import SAMPLES, compressor_with, dictionary_of, starts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.container import Given
 
-def block_arrays(
-    blocks: Sequence[bytes], sizes: NDArray[np.int64], dictionary: bytes
-) -> dict[str, NDArray[np.generic]]:
-    """Compress packed articles, with a dictionary made of them where none is given."""
-    dictionary = dictionary or dictionary_of(list(_samples(blocks, sizes)), int(sizes.sum()))
-    frames = _frames(blocks, sizes, dictionary) if sizes.size else []
-    lengths = np.fromiter(map(len, frames), np.int64, len(frames))
+
+class Packed(NamedTuple):
+    """Packed articles end to end in blocks, and the size of each article."""
+
+    blocks: Sequence[bytes]
+    sizes: NDArray[np.int64]
+
+    def halves(self) -> tuple[Packed, Packed]:
+        """Cut them in two, between blocks."""
+        middle = len(self.blocks) // 2
+        first = sum(map(len, self.blocks[:middle]))
+        size = int(np.searchsorted(np.cumsum(self.sizes), first, "right"))
+        return (
+            Packed(self.blocks[:middle], self.sizes[:size]),
+            Packed(self.blocks[middle:], self.sizes[size:]),
+        )
+
+
+class Frames(NamedTuple):
+    """Compressed articles end to end, and the size of each."""
+
+    data: bytes
+    sizes: NDArray[np.int64]
+
+
+def dictionary_for(packed: Packed, dictionary: bytes) -> bytes:
+    """Give the dictionary, made of the articles where it is empty."""
+    return dictionary or dictionary_of(list(_samples(*packed)), int(packed.sizes.sum()))
+
+
+def compressed(packed: Packed, dictionary: Callable[[], bytes]) -> Frames:
+    """Compress packed articles, each by itself."""
+    frames = _frames(*packed, dictionary()) if packed.sizes.size else []
+    sizes = np.fromiter(map(len, frames), np.int64, len(frames))
+    return Frames(b"".join(frames), sizes)
+
+
+def stored_arrays(dictionary: bytes, several: Sequence[Frames]) -> dict[str, Given]:
+    """Lay out what was compressed."""
     return {
         "stored/dictionary": np.frombuffer(dictionary, np.uint8),
-        "stored/starts": starts_of(lengths),
-        "stored/bytes": np.frombuffer(b"".join(frames), np.uint8),
+        "stored/starts": starts_of(np.concatenate([frames.sizes for frames in several])),
+        "stored/bytes": [np.frombuffer(frames.data, np.uint8) for frames in several],
     }
 
 

@@ -15,10 +15,11 @@ from searchsvc.engines.whoosh.lexicon import pack
 from searchsvc.engines.whoosh.packing import Packer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.container import Given
     from searchsvc.engines.whoosh.lemma_table import LemmaTable
     from searchsvc.engines.whoosh.numbering import Numbered
     from searchsvc.engines.whoosh.packing import Postings
@@ -58,7 +59,7 @@ def lemmatised(forms: Triples, table: LemmaTable) -> Triples:
     return replace(forms, strings=table.lemmas, chosen=chosen, targets=targets)
 
 
-def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Arrays:
+def posting_arrays(name: str, triples: Triples, titles: NDArray[np.int32]) -> Mapping[str, Given]:
     """Sort the strings, invert the triples, pack the postings: the arrays of one posting field.
 
     The first ``titles`` positions of each document are those of a title that weighs more.
@@ -90,7 +91,9 @@ def named(name: str, parts: Arrays) -> Arrays:
     return {f"{name}/{part}": array for part, array in parts.items()}
 
 
-def _packed(name: str, pieces: Iterable[Postings], terms: int, documents: int) -> Arrays:
+def _packed(
+    name: str, pieces: Iterable[Postings], terms: int, documents: int
+) -> dict[str, list[NDArray[np.generic]]]:
     parts: dict[str, list[NDArray[np.generic]]] = {}
     packer = Packer(
         name, terms, documents, lambda part, values: parts.setdefault(part, []).append(values)
@@ -98,4 +101,4 @@ def _packed(name: str, pieces: Iterable[Postings], terms: int, documents: int) -
     for postings in pieces:
         packer.add(postings)
     packer.finish()
-    return {part: np.concatenate(values) for part, values in parts.items()}
+    return parts
