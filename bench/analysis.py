@@ -60,13 +60,13 @@ class Ours:
     @property
     def forms(self) -> int:
         """How many distinct forms it met."""
-        return len(self._scanner.forms)
+        return len(self._scanner)
 
     def read(self, texts: Iterable[str]) -> None:
         """Read texts."""
         for text in texts:
             self.tokens += self._scanner.scan(text).forms.size
-        new = islice(self._scanner.forms, len(self._lemmas), None)
+        new = self._scanner.forms[len(self._lemmas) :]
         self._lemmas += map(self._analyzer.lemmas, new)
 
 

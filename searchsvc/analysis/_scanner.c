@@ -168,18 +168,36 @@ static PyObject *scan_some(PyObject *self, PyObject *const *arguments, Py_ssize_
     return result;
 }
 
+/* lines(first) -> the forms that came to those it began with, from the first of them on */
+static PyObject *give_lines(PyObject *self, PyObject *number) {
+    const Scanner *scanner = (Scanner *)self;
+    Py_ssize_t first = PyLong_AsSsize_t(number);
+    if (first == -1 && PyErr_Occurred()) return NULL;
+    if (first < 0 || first > scanner->count) {
+        PyErr_SetString(PyExc_ValueError, "there is no such form");
+        return NULL;
+    }
+    if (first == scanner->count) return PyBytes_FromStringAndSize(NULL, 0);
+    size_t begin = first ? scanner->ends[first - 1] : 0;
+    return PyBytes_FromStringAndSize(scanner->lines + begin,
+                                     (Py_ssize_t)(scanner->written - begin - 1));
+}
+
+static Py_ssize_t count_new(PyObject *self) { return ((Scanner *)self)->count; }
+
 static void drop(PyObject *self) {
     Scanner *scanner = (Scanner *)self;
     PyTypeObject *type = Py_TYPE(self);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     PyObject_GC_UnTrack(self);
     Py_XDECREF(scanner->numbers);
-    Py_XDECREF(scanner->forms);
     Py_XDECREF(scanner->piece);
     free(scanner->classes);
     free(scanner->folded);
     free(scanner->entries);
     free(scanner->letters);
+    free(scanner->lines);
+    free(scanner->ends);
     release(self);
     Py_DECREF(type);
 }
@@ -188,7 +206,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Scanner *scanner = (Scanner *)self;
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(scanner->numbers);
-    Py_VISIT(scanner->forms);
     Py_VISIT(scanner->piece);
     return 0;
 }
@@ -205,18 +222,18 @@ static void make_narrow(Scanner *scanner, const char *narrow) {
     }
 }
 
-/* Scanner(classes, folded, narrow, secret, known, numbers, forms, piece) */
+/* Scanner(classes, folded, narrow, secret, known, numbers, piece) */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
     const char *classes, *folded, *narrow, *known;
     Py_ssize_t span, plain, size, lines;
     unsigned long long secret;
-    PyObject *numbers, *forms, *piece;
+    PyObject *numbers, *piece;
     if (names && PyDict_Size(names)) {
         PyErr_SetString(PyExc_TypeError, "arguments go by their places");
         return NULL;
     }
-    if (!PyArg_ParseTuple(arguments, "y#y#y#Ky#O!O!O", &classes, &span, &folded, &plain,
-                          &narrow, &size, &secret, &known, &lines, &PyDict_Type, &numbers, &PyList_Type, &forms, &piece))
+    if (!PyArg_ParseTuple(arguments, "y#y#y#Ky#O!O", &classes, &span, &folded, &plain, &narrow,
+                          &size, &secret, &known, &lines, &PyDict_Type, &numbers, &piece))
         return NULL;
     if (size != sizeof ((Scanner *)NULL)->narrow) {
         PyErr_SetString(PyExc_ValueError, "the bytes' code points are not 256");
@@ -226,7 +243,6 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     Scanner *scanner = (Scanner *)allocate(type, 0);
     if (!scanner) return NULL;
     scanner->numbers = Py_NewRef(numbers);
-    scanner->forms = Py_NewRef(forms);
     scanner->piece = Py_NewRef(piece);
     scanner->secret = secret;
     scanner->span = span;
@@ -251,6 +267,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 
 static PyMethodDef methods[] = {
     {"number", give_number, METH_O, "Give the number of a form."},
+    {"lines", give_lines, METH_O, "Give the new forms from one of them on."},
     {"terms", scan_terms, METH_O, "Give the numbers of the forms, and of whole compounds."},
     {"places", scan_places, METH_VARARGS, "Give where the first tokens start and end."},
     {"some", (PyCFunction)(void (*)(void))scan_some, METH_FASTCALL, "Give where some tokens start and end."},
@@ -260,6 +277,7 @@ static PyMethodDef methods[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_new, make},
+    {Py_sq_length, count_new},
     {Py_tp_dealloc, drop},
     {Py_tp_traverse, traverse},
     {Py_tp_methods, methods},

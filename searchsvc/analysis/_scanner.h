@@ -62,10 +62,14 @@ typedef struct {
     uint8_t scripts[256]; /* 1: Latin, 2: Cyrillic */
     int regular;          /* whether ASCII and Cyrillic letters are what they are by nature */
     int32_t known;      /* forms that it began with, whose numbers are the first */
-    PyObject *numbers;  /* dict: form to number, of new ones and those that can have no entry */
-    PyObject *forms;    /* list of the new ones */
+    int32_t count;      /* forms that came to them */
+    char *lines;        /* those, UTF-8, a line feed behind each */
+    size_t written, space;
+    size_t *ends;       /* of each line */
+    size_t places;
+    PyObject *numbers;  /* dict: form to number, of those that can have no entry */
     PyObject *piece;    /* what is asked: piece(text, start) -> (end, form, parts or None) */
-    Entry *entries;     /* the numbers of those it began with, a faster way to others' */
+    Entry *entries;     /* the numbers of all others */
     size_t capacity, used;
     uint16_t *letters;
     size_t filled, room;

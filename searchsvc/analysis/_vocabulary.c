@@ -81,29 +81,55 @@ static const Entry *entry_of(const Scanner *scanner, uint32_t hash, const uint16
     return NULL;
 }
 
-/* Give the number of a string without an entry, a new one where it has none; -1 with an exception
- * set. */
-static int32_t number_otherwise(Scanner *scanner, PyObject *form) {
-    PyObject *known = PyDict_GetItemWithError(scanner->numbers, form);
-    if (known) {
-        long number = PyLong_AsLong(known);
-        if (number >= 0 && number <= INT32_MAX) return (int32_t)number;
-        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a form has a wrong number");
-        return -1;
-    }
-    if (PyErr_Occurred()) return -1;
-    Py_ssize_t next = PyList_Size(scanner->forms);
-    if (next < 0) return -1;
-    next += scanner->known;
-    if (next >= INT32_MAX) {
+/* Make room for the line of a new form; gives its number, -1 with an exception set. */
+static int32_t next_number(Scanner *scanner, size_t size) {
+    size_t count = (size_t)scanner->count, wanted = scanner->written + size + 1;
+    if (scanner->count >= INT32_MAX - scanner->known) {
         PyErr_SetString(PyExc_OverflowError, "too many forms");
         return -1;
     }
-    PyObject *number = PyLong_FromSsize_t(next);
-    int failed = !number || PyDict_SetItem(scanner->numbers, form, number) < 0 ||
-                 PyList_Append(scanner->forms, form) < 0;
-    Py_XDECREF(number);
-    return failed ? -1 : (int32_t)next;
+    if (count == scanner->places) {
+        size_t *ends = realloc(scanner->ends, (2 * count + 64) * sizeof *ends);
+        if (ends) {
+            scanner->ends = ends;
+            scanner->places = 2 * count + 64;
+        }
+    }
+    if (wanted > scanner->space) {
+        char *lines = realloc(scanner->lines, 2 * wanted);
+        if (lines) {
+            scanner->lines = lines;
+            scanner->space = 2 * wanted;
+        }
+    }
+    if (count < scanner->places && wanted <= scanner->space)
+        return scanner->known + scanner->count;
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Write the line that there is room for. */
+static void write_line(Scanner *scanner, const char *bytes, size_t size) {
+    memcpy(scanner->lines + scanner->written, bytes, size);
+    scanner->written += size;
+    scanner->lines[scanner->written++] = '\n';
+    scanner->ends[scanner->count++] = scanner->written;
+}
+
+/* Encode letters below U+10000 as UTF-8; gives how many bytes they take. */
+static size_t encode(const uint16_t *letters, Py_ssize_t length, char *bytes) {
+    size_t size = 0;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        uint16_t letter = letters[i];
+        if (letter < 0x80) bytes[size++] = (char)letter;
+        else if (letter < 0x800) bytes[size++] = (char)(0xC0 | letter >> 6);
+        else {
+            bytes[size++] = (char)(0xE0 | letter >> 12);
+            bytes[size++] = (char)(0x80 | (letter >> 6 & 0x3F));
+        }
+        if (letter >= 0x80) bytes[size++] = (char)(0x80 | (letter & 0x3F));
+    }
+    return size;
 }
 
 /* Take the letters of a string that may have an entry; 0 where it cannot, -1 with an exception. */
@@ -117,18 +143,6 @@ static Py_ssize_t letters_of(PyObject *form, uint16_t *letters) {
         letters[i] = (uint16_t)wide[i];
     }
     return all > UINT16_MAX ? 0 : length;
-}
-
-int32_t number_of_string(Scanner *scanner, PyObject *form) {
-    uint16_t letters[LONGEST];
-    Py_ssize_t length = letters_of(form, letters);
-    if (length < 0) return -1;
-    if (length) {
-        uint32_t hash = hashed(scanner, letters, length);
-        const Entry *entry = entry_of(scanner, hash, letters, length);
-        if (entry) return entry->number;
-    }
-    return number_otherwise(scanner, form);
 }
 
 /* Enter a form that has no entry yet; -1 with an exception set. */
@@ -153,13 +167,37 @@ static int enter(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize
 int32_t number_of(Scanner *scanner, uint32_t hash, const uint16_t *form, Py_ssize_t length) {
     const Entry *entry = entry_of(scanner, hash, form, length);
     if (entry) return entry->number;
-    wchar_t wide[LONGEST];
-    for (Py_ssize_t i = 0; i < length; i++) wide[i] = form[i];
-    PyObject *string = PyUnicode_FromWideChar(wide, length);
-    if (!string) return -1;
-    int32_t number = number_otherwise(scanner, string);
-    Py_DECREF(string);
-    return number < 0 || enter(scanner, hash, form, length, number) < 0 ? -1 : number;
+    char bytes[3 * LONGEST];
+    size_t size = encode(form, length, bytes);
+    int32_t number = next_number(scanner, size);
+    if (number < 0 || enter(scanner, hash, form, length, number) < 0) return -1;
+    write_line(scanner, bytes, size);
+    return number;
+}
+
+/* Give the number of a string that can have no entry; -1 with an exception set. */
+static int32_t number_otherwise(Scanner *scanner, PyObject *form) {
+    char *bytes;
+    Py_ssize_t size;
+    PyObject *known = PyDict_GetItemWithError(scanner->numbers, form);
+    if (known || PyErr_Occurred()) return known ? (int32_t)PyLong_AsLong(known) : -1;
+    PyObject *line = PyUnicode_AsEncodedString(form, "utf-8", "surrogatepass");
+    int failed = !line || PyBytes_AsStringAndSize(line, &bytes, &size) < 0;
+    int32_t next = failed ? -1 : next_number(scanner, (size_t)size);
+    PyObject *number = next < 0 ? NULL : PyLong_FromLong(next);
+    if (!number || PyDict_SetItem(scanner->numbers, form, number) < 0) next = -1;
+    else write_line(scanner, bytes, (size_t)size);
+    Py_XDECREF(number);
+    Py_XDECREF(line);
+    return next;
+}
+
+int32_t number_of_string(Scanner *scanner, PyObject *form) {
+    uint16_t letters[LONGEST];
+    Py_ssize_t length = letters_of(form, letters);
+    if (length < 0) return -1;
+    if (!length) return number_otherwise(scanner, form);
+    return number_of(scanner, hashed(scanner, letters, length), letters, length);
 }
 
 /* ---- forms that it begins with ------------------------------------------------------------ */

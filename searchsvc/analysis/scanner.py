@@ -57,15 +57,14 @@ class Scanner:
     """Reads texts and numbers their forms; may be shared by threads.
 
     The vocabulary only grows: its owner makes a new scanner when it is large. It begins with the
-    ``known`` forms, lines of UTF-8, whose numbers are 0, 1, and so on; ``forms`` are those that
-    came to them. With ``portable`` the compiled one is left out. ``quick`` gives where some
-    tokens, ascending int32, start and end, pairs, as many as the text has, or None of a text that
-    is left to ``places``.
+    ``known`` forms, lines of UTF-8, whose numbers are 0, 1, and so on. With ``portable`` the
+    compiled one is left out. ``quick`` gives where some tokens, ascending int32, start and end,
+    pairs, as many as the text has, or None of a text that is left to ``places``.
     """
 
     def __init__(self, known: bytes = b"", *, portable: bool = False) -> None:
         self.known = known.count(b"\n") + 1 if known else 0
-        self.forms: list[str] = []
+        self._forms: list[str] = []
         self._numbers: dict[str, int] = {}
         self._pieces: dict[str, str | Compound] = {}
         self._lock = threading.Lock()
@@ -73,9 +72,7 @@ class Scanner:
         self.quick: Quick = _nothing
         if compiled is not None and not portable:
             secret = int.from_bytes(os.urandom(8))
-            self._compiled = compiled.Scanner(
-                *tables(), secret, known, self._numbers, self.forms, self._asked
-            )
+            self._compiled = compiled.Scanner(*tables(), secret, known, self._numbers, self._asked)
             self.quick = self._compiled.some
         elif known:
             lines = known.decode("utf-8", "surrogatepass").split("\n")
@@ -83,7 +80,19 @@ class Scanner:
 
     def __len__(self) -> int:
         """Tell how many forms it knows."""
-        return self.known + len(self.forms)
+        return self.known + len(self._forms if self._compiled is None else self._compiled)
+
+    @property
+    def forms(self) -> list[str]:
+        """List the forms that came to those it began with."""
+        lines = self.lines(0)
+        return lines.decode("utf-8", "surrogatepass").split("\n") if lines else []
+
+    def lines(self, first: int) -> bytes:
+        """Give those forms from one of them on, lines of UTF-8."""
+        if self._compiled is not None:
+            return self._compiled.lines(first)
+        return "\n".join(self._forms[first:]).encode("utf-8", "surrogatepass")
 
     def scan(self, text: str) -> Scan:
         """Read forms, compounds and places."""
@@ -157,7 +166,7 @@ class Scanner:
         with self._lock:
             if form not in self._numbers:
                 self._numbers[form] = len(self)
-                self.forms.append(form)
+                self._forms.append(form)
             return self._numbers[form]
 
     def _piece(self, surface: str) -> str | Compound:

@@ -138,7 +138,7 @@ def test_some_places_are_the_same_by_a_table_of_unusual_letters(
     known = re.sub("[^\0-\u0451]", " ", text)
     tables = classes.tables()
     tables = tables._replace(classes=tables.classes[:0x452])
-    short = module.compiled.Scanner(*tables, 1, b"", {}, [], plain._asked)
+    short = module.compiled.Scanner(*tables, 1, b"", {}, plain._asked)
     assert some(short, known, tokens) == expected(known, tokens)
 
 
@@ -221,7 +221,7 @@ def test_every_plain_letter_folds_as_it_does_alone() -> None:
 )  # fmt: skip
 def test_what_it_is_told_of_a_piece_is_not_trusted(answer: object) -> None:
     tables = classes.tables()
-    wrong = module.compiled.Scanner(*tables, 1, b"", {}, [], lambda text, start: answer)  # type: ignore[arg-type]
+    wrong = module.compiled.Scanner(*tables, 1, b"", {}, lambda text, start: answer)  # type: ignore[arg-type]
     with pytest.raises((TypeError, ValueError)):
         wrong.scan("а_")
 
@@ -232,14 +232,14 @@ NARROW = classes.tables().narrow
 @pytest.mark.skipif(module.compiled is None, reason="the compiled scanner is what is tried")
 def test_short_tables_are_not_read_beyond_their_end() -> None:
     short = module.compiled.Scanner(
-        b"\x01" * 100, b"", NARROW, 1, b"", {}, [], lambda text, start: (1, "x", None)
+        b"\x01" * 100, b"", NARROW, 1, b"", {}, lambda text, start: (1, "x", None)
     )
     assert short.scan("мэр") is None
     assert short.terms("a") is not None
     assert short.terms("мэр".encode("cp1251")) is None
-    assert module.compiled.Scanner(b"", b"\1\1\1", NARROW, 1, b"", {}, [], print).scan("a") is None
+    assert module.compiled.Scanner(b"", b"\1\1\1", NARROW, 1, b"", {}, print).scan("a") is None
     with pytest.raises(ValueError, match="code points"):
-        module.compiled.Scanner(b"", b"", NARROW[1:], 1, b"", {}, [], print)
+        module.compiled.Scanner(b"", b"", NARROW[1:], 1, b"", {}, print)
 
 
 @given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
@@ -272,3 +272,20 @@ def test_known_forms_that_are_no_texts_do_no_harm(lines: bytes) -> None:
     except UnicodeDecodeError:
         return
     assert scanner.scan("мэр").forms.tolist() == [len(scanner) - 1 if scanner.forms else 0]
+
+
+@pytest.mark.parametrize("portable", [False, True])
+def test_new_forms_come_as_lines_from_any_of_them_on(*, portable: bool) -> None:
+    scanner = Scanner("мэр".encode(), portable=portable)
+    odd = ["語" * 9, "\U0001d41a", "ё" * 300, "мэр-мэр"]
+    scanner.scan(" ".join([*odd, *odd, "мэр", "Снег"]))
+    assert scanner.forms == ["語" * 9, "\U0001d41a", "е" * 200, "мэр-мэр", "снег"]
+    assert scanner.lines(len(scanner) - scanner.known - 1) == "снег".encode()
+    assert scanner.lines(len(scanner) - scanner.known) == b""
+
+
+@needs_compiled
+@pytest.mark.parametrize("first", [-1, 1, 1 << 70])
+def test_lines_that_are_not_there_are_refused(first: int) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        Scanner().lines(first)

@@ -157,5 +157,5 @@ def test_known_forms_are_not_told_again() -> None:
         .together([Article(id="1", title="", text="а б мэр")])
     )
     words = told[0].words
-    assert (words.seeds, words.known, words.forms) == (2, 2, "б")
+    assert (words.seeds, words.known, words.forms) == (2, 2, "б".encode())
     assert np.frombuffer(words.terms, np.int32).tolist() == [1, 2, 0]

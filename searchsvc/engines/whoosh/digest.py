@@ -51,7 +51,7 @@ class Words(NamedTuple):
     vocabulary: int
     seeds: int
     known: int
-    forms: str
+    forms: bytes
     terms: bytes
     compounds: bytes
 
@@ -210,7 +210,7 @@ class Preparer:
     def together(self, articles: Sequence[Article | NarrowArticle]) -> Digests:
         """Make articles ready that will all be added, in this order, as the next ones."""
         scanner = self._scanner
-        if scanner is None or len(scanner.forms) > VOCABULARY:
+        if scanner is None or len(scanner) - scanner.known > VOCABULARY:
             scanner = self._scanner = Scanner(self._begun)
         known = len(scanner)
         words = _Gathered(scanner)
@@ -279,7 +279,7 @@ class _Gathered:
     def taken(self, vocabulary: int, known: int) -> Words:
         """Give the words of all articles that were read."""
         seeds = self._scanner.known
-        forms = "\n".join(self._scanner.forms[known - seeds :])
+        forms = self._scanner.lines(known - seeds)
         compounds = np.frombuffer(b"".join(self._compounds), np.int32).reshape(-1, 2).copy()
         compounds[:, 0] += np.array(self._shifts, np.int32)
         return Words(vocabulary, seeds, known, forms, b"".join(self._terms), compounds.tobytes())

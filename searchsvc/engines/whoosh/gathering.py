@@ -41,7 +41,7 @@ class Vocabularies:
             own = np.arange(words.seeds, dtype=np.int32)
         if words.known > own.size:
             raise ValueError("an article was added before one that came earlier")
-        new = self.forms.numbers(words.forms.encode("utf-8", "surrogatepass"))
+        new = self.forms.numbers(words.forms)
         if new.size or words.known < own.size:
             own = np.concatenate((own[: words.known], new))
         self._rows[words.vocabulary] = own
