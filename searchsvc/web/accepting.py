@@ -31,7 +31,7 @@ class Loads:
     """
 
     def __init__(self, workers: int) -> None:
-        places = 2 * workers  # those that are replaced are still there for a while
+        places = 2 * workers or 1  # those that are replaced are still there for a while
         self._counts = memoryview(mmap.mmap(-1, places * BYTES)).cast("i")
         self._owners: list[object] = [None] * places
         for place in range(places):
