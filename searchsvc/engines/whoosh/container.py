@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import struct
 import zlib
 from dataclasses import dataclass
@@ -74,11 +73,6 @@ class ArrayWriter:
                 raise TypeError(f"{name} has {pieces[0].ndim} dimensions, or more than one type")
             chunks = [np.ascontiguousarray(piece).data.cast("B") for piece in pieces if piece.size]
             self._directory[name] = self._add_one(pieces[0].dtype, chunks)
-
-    def settle(self) -> None:
-        """Let the disk have what was written: meanwhile others work on what is to come."""
-        self._file.flush()
-        os.fdatasync(self._file.fileno())
 
     def finish(self) -> str:
         """Write the directory; returns the SHA-256 of the file in hex."""

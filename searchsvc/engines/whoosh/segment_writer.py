@@ -102,8 +102,6 @@ class SegmentBuffer:
             postings = pool.map(posting_arrays, names, triples, titles)
             last = pool.submit(compressed, end, shared.result)
             writer.add({**laid_out(used), **self._facts(rows)})
-            writer.add(next(postings))
-            writer.settle()
             for arrays in postings:
                 writer.add(arrays)
             writer.add(stored_arrays(shared.result(), (first.result(), last.result())))
