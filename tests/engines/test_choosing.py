@@ -84,6 +84,9 @@ class Terms:
     def keys(self, low: int, high: int) -> list[bytes]:
         return [text.encode() for text in self.texts[low:high]]
 
+    def some(self, numbers: list[int]) -> list[bytes]:
+        return [self.texts[number].encode() for number in numbers]
+
     def frequencies(self, numbers: Sequence[int]) -> np.ndarray[Any, Any]:
         return np.array([self.counts[self.texts[number]] for number in numbers], np.int64)
 

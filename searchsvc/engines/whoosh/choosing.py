@@ -46,7 +46,7 @@ class Chosen(NamedTuple):
         lexicon, numbers = self.field.lexicon, self.numbers
         if isinstance(numbers, range):
             return list(lexicon.keys(numbers.start, numbers.stop))
-        return [key for number in self.each() for key in lexicon.keys(number, number + 1)]
+        return lexicon.some(numbers.tolist())
 
     def articles(self) -> int:
         """Count the postings of all of them, those of deleted articles too."""

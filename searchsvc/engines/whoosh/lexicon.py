@@ -119,14 +119,19 @@ class Lexicon:
 
     def strings(self, numbers: list[int]) -> list[str]:
         """Give some strings by their numbers."""
+        # ASCII is itself, and most ids are nothing else.
+        return [
+            key.decode("ascii") if key.isascii() else text_of(key) for key in self.some(numbers)
+        ]
+
+    def some(self, numbers: list[int]) -> list[bytes]:
+        """Give some keys by their numbers."""
         if compiled is None:
-            return [self[number] for number in numbers]
+            return [self._keys(number, number + 1)[0] for number in numbers]
         try:
-            keys = compiled.some_keys(self._buffers, numbers)
+            return compiled.some_keys(self._buffers, numbers)
         except ValueError as error:
             raise IndexDamaged(DAMAGED) from error
-        # ASCII is itself, and most ids are nothing else.
-        return [key.decode("ascii") if key.isascii() else text_of(key) for key in keys]
 
     def between(self, low: int, high: int) -> Iterator[str]:
         """List the strings of a range of numbers, much faster than one by one."""

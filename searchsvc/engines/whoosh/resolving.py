@@ -17,6 +17,7 @@ from searchsvc.engines.whoosh.choosing import Chosen, standing
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.fuzzy import terms_within
 from searchsvc.engines.whoosh.kernel import WIDE
+from searchsvc.engines.whoosh.letters import key_of
 from searchsvc.engines.whoosh.operands import Fitting
 from searchsvc.query.tree import Expansion, ExpansionKind, Near, Phrase, Word
 from searchsvc.schema import Stream
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 CHECKED = 1_000
 """Terms compared with a wildcard between two checks, a millisecond's work."""
+
+HYPHEN = key_of("-")
 
 PREFIX, FORMS = ExpansionKind.PREFIX, Stream.FORMS
 
@@ -89,8 +92,8 @@ class Resolved:
         return tuple(
             chosen.field.term(own)
             for chosen in self.of(item).rows[number]
-            for own in chosen.each()
-            if "-" in chosen.field.lexicon[own]
+            for own, key in zip(chosen.each(), chosen.keys(), strict=True)
+            if HYPHEN in key
         )
 
     def of(self, item: Expansion) -> Expanded:
