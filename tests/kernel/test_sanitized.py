@@ -33,11 +33,6 @@ CHECKS = {
         "if (place < 0 || place > field->lows_count - count || count > SPARSE) return DAMAGED;",
         "",
     ),
-    "places of racks and bitmaps": (
-        "_postings.c",
-        "if (begin > field->word_count - (dense ? WORDS + RANKS / 4 : taken)) return DAMAGED;",
-        "(void)taken;",
-    ),
     "shelves of a rack": (
         "_postings.c",
         "if (size > count - place) return DAMAGED;",
