@@ -76,7 +76,8 @@ def postings_of(segment: Segment, part: Part) -> Iterator[tuple[Docs, Counts]]:
 
     Raises ValueError. A document comes once for each of the terms that it has.
     """
-    packed = segment.field(part[0])
+    field, _, _, _ = part
+    packed = segment.field(field)
     blocks = _blocks(packed, _numbers(packed, part))
     begins, sizes = _extents(packed, blocks)
     larger = np.isin(blocks, packed.large)
@@ -96,7 +97,8 @@ def living(segment: Segment, part: Part, alive: NDArray[np.bool_]) -> Numbers:
 
     One by one 50,000 terms of a document each, as names have, took 3 s.
     """
-    packed = segment.field(part[0])
+    field, _, _, _ = part
+    packed = segment.field(field)
     _, sizes, docs = documents_of_terms(packed, _numbers(packed, part), segment.size)
     return sums(alive[docs], sizes)
 
