@@ -2,22 +2,25 @@
 
 ``python tests/kernel/readers_sanitized.py --cases 100000`` (``make sanitize``) builds `_stored.c`,
 `_locating.c`, `_inversion.c`, `_numbering.c`, `_lines.c`, `_plain.c`, the scanner, `_lexicon.c`
-and the highlighter aside, starts itself anew with the sanitizer loaded, and reads articles, places,
-texts, lines, occurrences and dictionaries, most of them damaged. A finding ends the process with
-status 99, an answer other than that of Python with an error.
+and the highlighter aside, starts itself anew, once for each processor, with the sanitizer loaded,
+and reads articles, places, texts, lines, occurrences and dictionaries, most of them damaged. A
+finding ends a process with status 99, an answer other than that of Python with an error.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import subprocess
 import sys
 import sysconfig
 import tempfile
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -182,14 +185,37 @@ def damaged(whole: bytes | str, scraps: list, chance: Random) -> bytes | str:
     return whole
 
 
-def start(cases: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Build both, and make calls in a process that has the sanitizer loaded."""
-    for name in SOURCES:
-        build(name, folder)
-    options = ["--cases", str(cases), "--seed", str(seed), "--built", str(folder)]
-    command = [sys.executable, __file__, *options]
-    environment = sanitized.environment()
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def start(cases: int, seed: int, folder: Path, processes: int = 1) -> sanitized.Ended:
+    """Build all, and make calls in processes that have the sanitizer loaded."""
+    with ThreadPoolExecutor(processes) as pool:
+        list(pool.map(partial(build, folder=folder), SOURCES))
+    return sanitized.run_all(__file__, ["--built", str(folder)], cases, seed, processes)
+
+
+def run(folder: Path, cases: int, seed: int) -> None:
+    """Make calls of what was built in this process, and say how many."""
+    import place_calls  # noqa: PLC0415 - its neighbours are found where this starts itself
+
+    chance = Random(seed)
+    built = partial(load, folder=folder)
+    articles = read_articles(built("_stored"), cases, chance)
+    highlighter = built("_highlighting")
+    found = read_sentences(highlighter, cases, chance)
+    chosen = choose_fragments(highlighter, cases // 2, chance)
+    matches = place_calls.measure_places(built("_locating"), cases // 5, chance)
+    lines = line_calls.read_lines(built("_lines"), cases, chance)
+    words = line_calls.scan_bytes(built("_scanner"), lines, chance)
+    lemmas = lexicon_calls.look_up(built("_lexicon"), cases, chance)
+    inverted = inversion_calls.invert(built("_inversion"), cases, chance)
+    joints = inversion_calls.find_joints(built("_plain"), cases, chance)
+    strings = numbering_calls.number_strings(built("_numbering"), cases // 10, chance)
+    written = hit_calls.write_hits(built("_hits"), cases // 10, chance)
+    print(
+        f"seed {seed}: {articles} articles, {matches} matches, {found} sentences, "
+        f"{chosen} fragments, {len(lines)} lines, {words} words, {lemmas} lemmas, "
+        f"{inverted} postings, {joints} joints, {strings} strings, {written} bytes of hits, "
+        "sanitized without a finding"
+    )
 
 
 def main() -> int:
@@ -198,36 +224,16 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=sanitized.SEED)
     parser.add_argument("--built", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.built:
-        import place_calls  # noqa: PLC0415 - its neighbours are found where this starts itself
-
-        chance = Random(options.seed)
-        articles = read_articles(load("_stored", options.built), options.cases, chance)
-        highlighter = load("_highlighting", options.built)
-        found = read_sentences(highlighter, options.cases, chance)
-        chosen = choose_fragments(highlighter, options.cases // 2, chance)
-        locating = load("_locating", options.built)
-        matches = place_calls.measure_places(locating, options.cases // 5, chance)
-        counts = f"{articles} articles, {matches} matches, {found} sentences, {chosen} fragments"
-        lines = line_calls.read_lines(load("_lines", options.built), options.cases, chance)
-        words = line_calls.scan_bytes(load("_scanner", options.built), lines, chance)
-        counts = f"{counts}, {len(lines)} lines, {words} words"
-        lexicon = load("_lexicon", options.built)
-        counts += f", {lexicon_calls.look_up(lexicon, options.cases, chance)} lemmas"
-        inverted = inversion_calls.invert(load("_inversion", options.built), options.cases, chance)
-        joints = inversion_calls.find_joints(load("_plain", options.built), options.cases, chance)
-        numbering = load("_numbering", options.built)
-        strings = numbering_calls.number_strings(numbering, options.cases // 10, chance)
-        counts += f", {inverted} postings, {joints} joints, {strings} strings"
-        written = hit_calls.write_hits(load("_hits", options.built), options.cases // 10, chance)
-        print(f"{counts}, {written} bytes of hits, sanitized without a finding")
+        run(options.built, options.cases, options.seed)
         return 0
     if not sanitized.library():
         print("needs gcc and libasan")
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        ended = start(options.cases, options.seed, Path(folder))
+        ended = start(options.cases, options.seed, Path(folder), options.processes)
     print(ended.stdout, ended.stderr, sep="", end="")
     return ended.returncode
 

@@ -90,17 +90,14 @@ def load(path: Path) -> Kernel:
 
 def start(built: Path, cases: int, seed: int, processes: int = 1) -> Ended:
     """Make calls in processes that have the sanitizer loaded, each with a seed of its own."""
+    return run_all(__file__, ["--kernel", str(built)], cases, seed, processes)
+
+
+def run_all(script: str, options: Sequence[str], cases: int, seed: int, processes: int) -> Ended:
+    """Share cases among processes that have the sanitizer loaded, each with a seed of its own."""
+    command = [sys.executable, script, *options]
     commands = [
-        [
-            sys.executable,
-            __file__,
-            "--kernel",
-            str(built),
-            "--cases",
-            str(share),
-            "--seed",
-            str(own),
-        ]
+        [*command, "--cases", str(share), "--seed", str(own)]
         for own, share in enumerate(shares(cases, processes), seed)
     ]
     with ThreadPoolExecutor(processes) as pool:

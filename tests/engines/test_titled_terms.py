@@ -1,0 +1,80 @@
+"""How many articles have terms in their titles, of many terms together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from searchsvc.engines.whoosh import titled_terms
+from searchsvc.engines.whoosh.reader import WhooshEngine
+from searchsvc.engines.whoosh.titled_terms import titled_frequencies
+from searchsvc.model import Article
+from searchsvc.schema import Field, Stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from factories import Factory
+
+    from searchsvc.engines.whoosh.segment import PostingField, Segment
+
+MADE = "Паром прибыл к мосту"
+ARTICLES = (
+    Article(id="a", title="Мост и паром", text="Мост закрыт."),
+    Article(id="b", title="Мост", text="Паром " * 30),
+    Article(id="c", title=MADE, text=f"{MADE}. Мост и паром. {'Мост ' * 20}", title_made=True),
+    Article(id="d", title="Паром " * 20, text=""),
+    Article(id="e", title="", text="Мост, паром."),
+    Article(id="f", title="Мост", text="удалён"),
+    Article(id="g", title="Берег", text=f"{MADE} " * 2),
+)
+"""Of «паром» in d and in b so many that frequencies are rare; «Паром» and «мосту» begin c."""
+
+
+@pytest.fixture
+def segment(factory: Factory, tmp_path: Path) -> Segment:
+    factory.built(tmp_path, ARTICLES)
+    engine = factory.updated(tmp_path, (), ["f"])
+    assert isinstance(engine, WhooshEngine)
+    (segment,) = engine.segments
+    return segment
+
+
+def counted(segment: Segment, field: PostingField, terms: np.ndarray) -> dict[str, int]:
+    found = titled_frequencies(field.packed, terms, segment.titles)
+    return {field.lexicon[int(t)]: int(n) for t, n in zip(terms, found, strict=True)}
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 2_000])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_only_titles_of_what_is_left_count(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch, at_once: int, backwards: bool
+) -> None:
+    monkeypatch.setattr(titled_terms, "AT_ONCE", at_once)
+    field = segment.field(Field.TEXT, Stream.FORMS)
+    terms = np.arange(field.size)
+    own = counted(segment, field, terms[::-1] if backwards else terms)
+    titles = {
+        article.id: article.title.lower().split() for article in ARTICLES if article.id != "f"
+    }
+    expected = {form: sum(form in words for words in titles.values()) for form in own}
+    assert own == expected
+    assert (own["мост"], own["паром"], own["мосту"], own["закрыт"]) == (2, 3, 1, 0)
+
+
+def test_no_term_has_no_count(segment: Segment) -> None:
+    field = segment.field(Field.TEXT, Stream.LEMMAS)
+    assert counted(segment, field, np.arange(0)) == {}
+
+
+@pytest.mark.parametrize("what", ["rare_at", "blocks", "frames"])
+def test_damage_is_told(segment: Segment, what: str) -> None:
+    field = segment.field(Field.TEXT, Stream.FORMS).packed
+    array = getattr(field, what)
+    assert array.size
+    damaged = field._replace(**{what: array[::-1] + np.array(7, array.dtype)})
+    terms = np.arange(field.blocks.size - 1)
+    with pytest.raises(ValueError, match=r"damaged|do not"):
+        titled_frequencies(damaged, terms, segment.titles)
