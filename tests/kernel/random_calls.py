@@ -214,6 +214,9 @@ class Calls:
         """Ask for words, and for phrases of them and for titles that only rank, as services do."""
         items = [self._item() for _ in range(1 + self._below(4))]
         words = tuple((WORD, self._weight(), item[0]) for item in items)
+        if not self._below(3):
+            titles = tuple(self._titled(items[0]) for _ in range(self._below(3)))
+            return (ALL, words[:1], titles, (), False, 0, 0)
         wishes = tuple(self._wish(items) for _ in range(self._below(6)))
         if self._below(2):
             return (ANY, words + wishes)
@@ -229,7 +232,10 @@ class Calls:
             return (SPANS, self._weight(), int(self._chance.choice((1, 5, 300))), chosen[:2])
         if kind == 3:
             return self._leaf()
-        rows = enumerate(chosen[0][1])
+        return self._titled(chosen[0])
+
+    def _titled(self, item: tuple[Any, ...]) -> Program:
+        rows = enumerate(item[1])
         return (WORD, self._weight(), tuple(Titled(t, at) if t else None for at, t in rows))
 
     def _branch(self, depth: int) -> Program:

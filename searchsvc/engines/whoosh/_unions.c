@@ -173,7 +173,7 @@ int is_one_word(const Search *search) {
 }
 
 /* Add up what the word's documents are worth that have something which only ranks. */
-static void add_wished_sums(const Search *search, Sums *sums, Node *word, const Node *node) {
+static void add_wished_sums(Sums *sums, Node *word, const Node *node) {
     const Block *block = &node->block;
     Walk walk = {block, 0, 0};
     rewind_block(&word->block);
@@ -183,7 +183,6 @@ static void add_wished_sums(const Search *search, Sums *sums, Node *word, const 
         if (has_bit(sums->bits, low)) sums->sums[low] += worth;
         else if (contributes(word, low, &own)) add_sum(sums, low, own + worth, 0);
     }
-    (void)search;
 }
 
 /* Add what the word alone lifts to the floor. */
@@ -204,6 +203,18 @@ static void add_own_sums(const Search *search, Sums *sums, const Node *word) {
     }
 }
 
+/* Take what comes up to the floor: these sums are added in the order of the program. */
+static int take_sums(Search *search, Sums *sums) {
+    int status = FINE;
+    raise_by_sums(search, sums);
+    for (int32_t i = 0; i < sums->count && !status; i++) {
+        uint32_t low = sums->lows[i];
+        if ((int32_t)low >= search->scale.size) return DAMAGED;
+        if (sums->sums[low] >= search->floor) status = take_scored(search, low, sums->sums[low]);
+    }
+    return status;
+}
+
 int rank_one_word(Search *search) {
     Node *root = search->root, *word = root->must;
     Sums sums;
@@ -221,8 +232,8 @@ int rank_one_word(Search *search) {
     raise_by_champions(search, word);
     if (hopeless(search, root->rest[0])) return FINE;
     for (int64_t i = 0; i < root->should_count; i++)
-        add_wished_sums(search, &sums, word, &root->should[i]);
+        add_wished_sums(&sums, word, &root->should[i]);
     raise_by_sums(search, &sums);
     add_own_sums(search, &sums, word);
-    return visit_sums(search, &sums);
+    return take_sums(search, &sums);
 }

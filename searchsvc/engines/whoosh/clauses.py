@@ -13,10 +13,11 @@ from searchsvc.query.tree import Near, Phrase, Word
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from searchsvc.engines.whoosh.kernel import Program
     from searchsvc.query.tree import DateRange, Node
+    from searchsvc.schema import Stream
 
 TEXT = Field.TEXT
 
@@ -59,19 +60,17 @@ class Clauses:
 
 def stand_in(nodes: Iterable[Node], words: Sequence[Node]) -> bool:
     """Tell whether every article that any of some nodes matches surely has one of some words."""
-    known = [word for word in words if isinstance(word, Word) and word.field is TEXT]
+    known = {
+        word.terms: word.stream for word in words if isinstance(word, Word) and word.field is TEXT
+    }
     return all(_stands_in(node, known) for node in nodes)
 
 
-def _stands_in(node: Node, words: Sequence[Word]) -> bool:
+def _stands_in(node: Node, known: Mapping[tuple[str, ...], Stream]) -> bool:
     if isinstance(node, Word):
-        return node.field in TEXTS and _is_one_of(node, words)
-    if not isinstance(node, (Phrase, Near)):
-        return False
-    items = [item for item in node.items if isinstance(item, Word) and item.field is TEXT]
-    return any(_is_one_of(item, words) for item in items)
-
-
-def _is_one_of(item: Word, words: Sequence[Word]) -> bool:
-    terms, stream = item.terms, item.stream
-    return any(word.terms == terms and word.stream is stream for word in words)
+        return node.field in TEXTS and known.get(node.terms) is node.stream
+    if isinstance(node, (Phrase, Near)):
+        for item in node.items:
+            if isinstance(item, Word) and known.get(item.terms) is item.stream:
+                return item.field is TEXT  # all of one field
+    return False
