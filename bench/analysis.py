@@ -24,6 +24,8 @@ from searchsvc.analysis.scanner import Scanner
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from searchsvc.analysis.lemmatising import Lemmatised
+
 BATCH = 500
 
 WORDS = re.compile(r"\w+")
@@ -54,7 +56,8 @@ class Ours:
     def __init__(self) -> None:
         self._analyzer = Analyzer()
         self._scanner = Scanner()
-        self._lemmas: list[tuple[str, ...]] = []
+        self._known = 0
+        self._lemmas: list[Lemmatised] = []
         self.tokens = 0
 
     @property
@@ -66,8 +69,9 @@ class Ours:
         """Read texts."""
         for text in texts:
             self.tokens += self._scanner.scan(text).forms.size
-        new = self._scanner.forms[len(self._lemmas) :]
-        self._lemmas += map(self._analyzer.lemmas, new)
+        new = self._scanner.lines(self._known)
+        self._known = len(self._scanner)
+        self._lemmas.append(self._analyzer.lemmas_of_lines(new))
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ ITEM, PAIR = 4, 8
 """Bytes of an int32, of a position and a form."""
 
 VOCABULARY = 400_000
-"""Forms that a process adds to those it knows before it begins anew: about 100 MB."""
+"""Forms that a process adds to those it knows before it begins anew: about 54 MB."""
 
 
 class Words(NamedTuple):
