@@ -343,8 +343,9 @@ int open_spans_in(Search *search, Node *node, const uint16_t *lows, int32_t coun
 /* Open the items of a phrase or a pair, and their lists. */
 int open_items(Search *search, Node *node);
 
-/* Put off what only ranks and costs much: phrases and pairs of words of the root. */
-int put_off(Search *search);
+/* Put off what only ranks and costs much: phrases and pairs of words of the root, which are known to
+ * stand together in so many documents. */
+int put_off(Search *search, int32_t documents);
 
 /* Give room for a document's positions; what is there moves along. */
 int room_for_positions(Workspace *space, int64_t count);

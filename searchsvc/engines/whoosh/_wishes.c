@@ -35,11 +35,12 @@ static int may_wait(const Search *search, const Node *node) {
     return 1;
 }
 
-static int put_off_node(Search *search, Node *node) {
+static int put_off_node(Search *search, Node *node, int32_t documents) {
     int status = open_items(search, node);
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         Node *item = &node->must[i];
         int64_t j = i;
+        if (i < 2) note_reading(item, documents);
         item->prints = i < 2 ? footprints_of(search, item) : NULL;
         for (; j > 0 && node->order[j - 1]->size > item->size; j--) node->order[j] = node->order[j - 1];
         node->order[j] = item;
@@ -49,7 +50,7 @@ static int put_off_node(Search *search, Node *node) {
     return status;
 }
 
-int put_off(Search *search) {
+int put_off(Search *search, int32_t documents) {
     Node *root = search->root;
     int able = (root->kind == ALL || root->kind == ANY) && !search->order && search->wanted > 0 &&
                !search->single && search->segment->rising;
@@ -58,7 +59,7 @@ int put_off(Search *search) {
     for (int64_t i = 0; i < root->should_count && !status; i++) {
         Node *node = &root->should[i];
         node->put_off = 0;
-        if (able && may_wait(search, node)) status = put_off_node(search, node);
+        if (able && may_wait(search, node)) status = put_off_node(search, node, documents);
     }
     return status;
 }
@@ -233,7 +234,7 @@ static int take_closer(Search *search, const uint16_t *lows, const float *sure, 
             some = kept;
         }
         for (int64_t i = 0; i < node->must_count && i < 2; i++)
-            if (!node->must[i].prints) note_reading(&node->must[i], found);
+            if (root->kind == ANY && !node->must[i].prints) note_reading(&node->must[i], found);
         status = open_spans_in(search, node, some, found);
     }
     rewind_root(root);
