@@ -9,11 +9,12 @@
 
 #define FEWEST 16 /* of blocks with fewer postings nothing is noted */
 
+typedef _Atomic(uint32_t) Footprint;
+
 /* What is made of a block when it is first asked for. */
 struct Champions {
     _Atomic(Champion *) best;
-    _Atomic(uint32_t *) prints; /* see _footprints.h */
-    _Atomic(int64_t) read;
+    _Atomic(Footprint *) prints; /* see _footprints.h */
 };
 
 /* Give a block room to note its champions, if it may have some. */

@@ -2,6 +2,7 @@
  *
  * Two words that stand side by side in a document leave bits side by side, so that most documents
  * in which they do not need no look at positions: of the matches of two frequent words one in ten.
+ * They are noted as positions are read, so that nothing is read for their sake.
  */
 
 #ifndef FOOTPRINTS_H
@@ -10,12 +11,18 @@
 #include "_champions.h"
 #include "_search.h"
 
-/* Give the footprints of an item of a phrase that is open, by posting; NULL where there are none.
- * Making them reads all its positions: it is done when as much has been read for documents. */
-const uint32_t *footprints_of(Search *search, const Node *item);
+/* Give the footprints of an item of a phrase that is open, by posting; NULL where there are none and
+ * too few documents are read to begin them. They are 0 until they are known. */
+Footprint *footprints_of(const Node *item, int32_t documents);
 
-/* Note that positions of so many documents are read. */
-void note_reading(const Node *item, int32_t documents);
+/* Note where an item stands in a document, whose positions are all at hand; documents ascend. */
+void note_footprint(Node *item, uint32_t low, const uint32_t *at, int64_t count);
+
+/* Tell where a posting stands; what is not known may be anywhere. */
+static inline uint32_t footprint_at(const Footprint *prints, int32_t place) {
+    uint32_t bits = atomic_load_explicit(&prints[place], memory_order_relaxed);
+    return bits ? bits : UINT32_MAX;
+}
 
 static inline uint32_t turned(uint32_t bits, int by) { return bits << (by & 31) | bits >> (-by & 31); }
 

@@ -186,7 +186,7 @@ static int all_of_chunk(Search *search) {
     search->total += count;
     status = count_facets(search, lows, count);
     if (status || !search->wanted || !count) return status;
-    status = put_off(search, count);
+    status = put_off(search);
     if (!status) status = open_ranking(search, root, lows, count);
     return status ? status : rank_rows(search, lows, count);
 }
@@ -261,7 +261,7 @@ static int run_chunk(Search *search) {
     Node *root = search->root;
     if (late(&search->clock, search->words)) return LATE;
     if (absent(search, root)) return FINE;
-    int status = root->kind == ALL ? open_required(search, root) : put_off(search, 0);
+    int status = root->kind == ALL ? open_required(search, root) : put_off(search);
     if (!status && root->kind != ALL) status = open_nodes(search, root->should, root->should_count);
     if (!status) status = root->kind == ALL ? all_of_chunk(search) : any_of_chunk(search);
     return !status && search->order ? score_kept(search) : status;

@@ -88,7 +88,7 @@ struct Node {
     float part;     /* what it is worth in a document, if it is present */
     int present, done;
     int put_off;    /* it is opened for the few documents in which it may matter */
-    const uint32_t *prints; /* of an item of it: footprints, if it has them */
+    _Atomic(uint32_t) *prints; /* of an item of it: footprints, if it has them */
 };
 
 typedef struct {
@@ -345,7 +345,7 @@ int open_items(Search *search, Node *node);
 
 /* Put off what only ranks and costs much: phrases and pairs of words of the root, which are known to
  * stand together in so many documents. */
-int put_off(Search *search, int32_t documents);
+int put_off(Search *search);
 
 /* Give room for a document's positions; what is there moves along. */
 int room_for_positions(Workspace *space, int64_t count);

@@ -4,6 +4,7 @@
  * that what must be read of the file is on its way while something else is done.
  */
 
+#include "_footprints.h"
 #include "_search.h"
 
 #include <stdlib.h>
@@ -150,6 +151,8 @@ static int count_spans(Search *search, Node *node, uint32_t low, const Place *fi
     status = unpack_item(search, node->order[1], second, *times, &others);
     if (status) return status;
     uint32_t *at = search->space->positions;
+    note_footprint(node->order[0], low, at, *times);
+    note_footprint(node->order[1], low, at + *times, others);
     if (node->distance >= 0) {
         *times = close_by(at, *times, at + *times, others, node->distance);
         return FINE;
@@ -195,6 +198,7 @@ int open_items(Search *search, Node *node) {
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         status = open_word(search, &node->must[i]);
         open_lists(search, &node->must[i]);
+        node->must[i].prints = NULL;
     }
     return status;
 }
@@ -208,6 +212,7 @@ int open_spans_in(Search *search, Node *node, const uint16_t *lows, int32_t coun
         for (int64_t i = 0; i < 2; i++) node->order[i] = &node->must[i];
     for (int64_t i = 0; i < node->must_count; i++) {
         lists += node->must[i].block_count;
+        rewind_block(&node->must[i].block);
         for (int64_t j = 0; j < node->must[i].block_count; j++) rewind_block(&node->must[i].blocks[j]);
     }
     Place *places = lists > FEW_LISTS ? malloc((size_t)lists * BATCH * sizeof(Place)) : few;

@@ -35,13 +35,12 @@ static int may_wait(const Search *search, const Node *node) {
     return 1;
 }
 
-static int put_off_node(Search *search, Node *node, int32_t documents) {
+static int put_off_node(Search *search, Node *node) {
     int status = open_items(search, node);
     for (int64_t i = 0; i < node->must_count && !status; i++) {
         Node *item = &node->must[i];
         int64_t j = i;
-        if (i < 2) note_reading(item, documents);
-        item->prints = i < 2 ? footprints_of(search, item) : NULL;
+        item->prints = i < 2 ? footprints_of(item, 0) : NULL;
         for (; j > 0 && node->order[j - 1]->size > item->size; j--) node->order[j] = node->order[j - 1];
         node->order[j] = item;
     }
@@ -50,7 +49,7 @@ static int put_off_node(Search *search, Node *node, int32_t documents) {
     return status;
 }
 
-int put_off(Search *search, int32_t documents) {
+int put_off(Search *search) {
     Node *root = search->root;
     int able = (root->kind == ALL || root->kind == ANY) && !search->order && search->wanted > 0 &&
                !search->single && search->segment->rising;
@@ -59,7 +58,7 @@ int put_off(Search *search, int32_t documents) {
     for (int64_t i = 0; i < root->should_count && !status; i++) {
         Node *node = &root->should[i];
         node->put_off = 0;
-        if (able && may_wait(search, node)) status = put_off_node(search, node, documents);
+        if (able && may_wait(search, node)) status = put_off_node(search, node);
     }
     return status;
 }
@@ -109,7 +108,8 @@ static void lower_bounds(const Search *search, const Node *word, Columns *column
             if (item->term != word->term) continue;
             if (node->distance < 0 || !k) lower(columns->least[l], columns->own, some);
             for (int32_t i = 0; i < some && item->prints && k < 2; i++)
-                columns->prints[l][k][i] = columns->places[i] < 0 ? 0 : item->prints[columns->places[i]];
+                columns->prints[l][k][i] = 
+                    columns->places[i] < 0 ? 0 : footprint_at(item->prints, columns->places[i]);
         }
     }
 }
@@ -234,7 +234,7 @@ static int take_closer(Search *search, const uint16_t *lows, const float *sure, 
             some = kept;
         }
         for (int64_t i = 0; i < node->must_count && i < 2; i++)
-            if (root->kind == ANY && !node->must[i].prints) note_reading(&node->must[i], found);
+            node->must[i].prints = footprints_of(&node->must[i], found);
         status = open_spans_in(search, node, some, found);
     }
     rewind_root(root);
