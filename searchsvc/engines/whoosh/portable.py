@@ -122,6 +122,8 @@ class Whole:
         """Count what matches, and give hits of which the first by score are ordered anew."""
         if first < 0 or shown < 0:
             raise ValueError("there is no such number of hits")
+        if not all(isinstance(word, Typed) for word in words):
+            raise TypeError("typed words are what `typed` gives")
         place = (-math.inf, -1)
         wanted = max(first, shown)
         total, hits, counts = self.search(program, 0, *place, wanted, None, facets, deadline)
