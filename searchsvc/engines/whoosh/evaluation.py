@@ -1,15 +1,12 @@
 """Evaluation of a tree: the program it makes for the kernel, one for all segments.
 
 In: a neutral tree and an index. Out: totals and the best documents. Words are looked up, branches
-are laid out as the kernel takes them; what it has no loop for (proximities of three words, what
-stands in titles, phrases inside proximities) becomes a finished set here.
+are laid out as the kernel takes them; what it has no loop for becomes a finished set (``placing``).
 """
 
 from __future__ import annotations
 
 import math
-import time
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +15,10 @@ from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.clauses import Clauses, stand_in
 from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
-from searchsvc.engines.whoosh.resolving import Resolved, positions_of, weight_of
+from searchsvc.engines.whoosh.placing import placed
+from searchsvc.engines.whoosh.resolving import Resolved, weight_of
 from searchsvc.engines.whoosh.second_pass import FIRST, measures
 from searchsvc.engines.whoosh.sets import Scored
-from searchsvc.engines.whoosh.spans import leaf_spans
 from searchsvc.engines.whoosh.variants import scaled, shares
 from searchsvc.query.tree import (
     All,
@@ -179,39 +176,7 @@ class Evaluation:
 
     def _placed(self, leaf: Phrase | Near) -> Program:
         """Find what the kernel has no loop for."""
-        read = [self.resolved.read(item) for item in positions_of(leaf)]
-        words = tuple([(kernel.WORD, 1.0, one.item[0]) for one in read])
-        among, _ = self._matching((ALL, words, (), (), False, 0, 0))
-        weight, bases = weight_of(read), self._index.bases
-        borders = np.searchsorted(among, bases).tolist()
-        parts = [Scored(among[:0], np.zeros(0, np.float32))]
-        for number, (low, high) in enumerate(pairwise(borders)):
-            if low < high:
-                docs = among[low:high] - np.int32(bases[number])
-                own, scores = self._placed_in(number, leaf, docs, weight)
-                parts.append(Scored(own + np.int32(bases[number]), scores))
-        numbers, given = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return kernel.SET, numbers, given
-
-    def _placed_in(
-        self, number: int, leaf: Phrase | Near, among: NDArray[np.int32], weight: float
-    ) -> Scored:
-        spans = leaf_spans(self.resolved, number, leaf, among, self._check)
-        counted = [np.unique(part.docs(), return_counts=True) for part in spans]
-        found, counts = min(counted, key=lambda pair: pair[0].size)
-        return Scored(found, self._scores(number, found, counts, weight))
-
-    def _scores(
-        self, number: int, docs: NDArray[np.int32], counts: NDArray[np.int64], weight: float
-    ) -> NDArray[np.float32]:
-        lengths = self._index.segments[number].column("lengths")[docs]
-        codes = np.minimum(counts, 255) << 8 | lengths
-        scores: NDArray[np.float32] = np.float32(weight) * self._index.impacts[codes]
-        return scores
-
-    def _check(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise TimeoutError
+        return placed(self.resolved, leaf, self._matching, self._deadline)
 
     def _value(self, node: Value) -> Program:
         columns = [segment.ordinals[node.field.value] for segment in self._index.segments]

@@ -13,7 +13,7 @@ import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED
 from searchsvc.engines.whoosh.packing import RARE
-from searchsvc.engines.whoosh.portable_terms import positions_of
+from searchsvc.engines.whoosh.portable_positions import positions_of
 from searchsvc.engines.whoosh.portable_wide import documents_of_terms, sums
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TITLE_TF
