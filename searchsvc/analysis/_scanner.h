@@ -76,7 +76,8 @@ typedef struct {
     uint64_t secret;
 } Scanner;
 
-/* Hash a form, four letters at a time. */
+/* Hash a form, four letters at a time. The last of four changes the upper half of a product alone:
+ * forms that differ there share their slots, whatever the secret is, if nothing comes after it. */
 static inline uint32_t hashed(const Scanner *scanner, const uint16_t *form, Py_ssize_t length) {
     uint64_t hash = scanner->secret ^ (uint64_t)length, word;
     for (; length > 0; form += 4, length -= 4) {
@@ -87,7 +88,7 @@ static inline uint32_t hashed(const Scanner *scanner, const uint16_t *form, Py_s
         hash = (hash ^ word) * (scanner->secret | 1);
         hash ^= hash >> 32;
     }
-    return (uint32_t)hash;
+    return (uint32_t)(hash * (scanner->secret | 1) >> 32);
 }
 
 /* Give a string's number, a new one where it has none; -1 with an exception set. */

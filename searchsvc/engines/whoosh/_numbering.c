@@ -35,6 +35,8 @@ typedef struct {
 
 /* ---- looking up --------------------------------------------------------------------------- */
 
+/* Hash a string, eight bytes at a time. The last of eight change the upper half of a product alone:
+ * strings that differ there share their slots, whatever the secret is, if nothing comes after it. */
 static uint32_t hashed(const Numbered *self, const uint8_t *string, size_t length) {
     uint64_t hash = self->secret ^ length, word;
     for (; length; string += 8) {
@@ -45,7 +47,7 @@ static uint32_t hashed(const Numbered *self, const uint8_t *string, size_t lengt
         hash = (hash ^ word) * (self->secret | 1);
         hash ^= hash >> 32;
     }
-    return (uint32_t)hash;
+    return (uint32_t)(hash * (self->secret | 1) >> 32);
 }
 
 static int is_at(const Numbered *self, size_t number, const uint8_t *string, size_t length) {
