@@ -61,7 +61,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         built(folder / step, range(20))
         built(folder / step, range(21))
     command = [sys.executable, TESTS / "generations" / "dying_build.py", folder, "25"]
-    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    paths = os.pathsep.join((str(TESTS.parent), str(TESTS)))
+    environment = os.environ | {"PYTHONPATH": paths}
     output = subprocess.run(
         command, env=environment, timeout=PATIENCE, check=True, capture_output=True
     )
