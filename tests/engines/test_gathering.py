@@ -140,6 +140,23 @@ def test_vocabularies_may_begin_with_known_forms(seeds: list[str], batches: list
     assert parted(known.lines(0, len(seeds))) == seeds
 
 
+def test_a_process_may_have_the_number_of_one_that_began_with_fewer_forms() -> None:
+    known = Numbered()
+    buffer, digests = TextBuffer(Vocabularies(known)), []
+    articles = [
+        Article(id="1", title="мэр", text="города"),
+        Article(id="2", title="онлайн", text=""),
+    ]
+    articles.append(Article(id="3", title="никто", text="мэр"))
+    for first, batch in ((0, articles[:1]), (1, articles[1:2]), (0, articles[2:])):
+        prepare = Preparer(analyzer, None, known.lines(0, len(known)) if len(digests) > 1 else b"")
+        (digest,) = prepare.forked().together(batch)
+        assert digest.words is not None
+        buffer.add(digest.words._replace(vocabulary=first))
+        digests.append(digest)
+    assert gathered(buffer, digests) == expected(articles)
+
+
 def test_what_is_made_before_a_fork_is_what_each_begins_with() -> None:
     prepare = Preparer(analyzer, None, joined(["мэр"]))
     prepare.share()

@@ -37,13 +37,13 @@ class Vocabularies:
         Raises ValueError where a batch before it was left out.
         """
         own = self._rows.get(words.vocabulary)
-        if own is None:
+        if own is None or words.known == words.seeds:  # it begins, or the process is another one
             own = np.arange(words.seeds, dtype=np.int32)
-        if words.known > own.size:
+        if words.known != own.size:
             raise ValueError("an article was added before one that came earlier")
         new = self.forms.numbers(words.forms)
-        if new.size or words.known < own.size:
-            own = np.concatenate((own[: words.known], new))
+        if new.size:
+            own = np.concatenate((own, new))
         self._rows[words.vocabulary] = own
         return own
 
