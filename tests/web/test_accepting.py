@@ -57,7 +57,7 @@ def workers(listener, loads, monkeypatch):
         worker.set_accept_enabled(True)
     yield both
     for worker in both:
-        for connection in worker.tpool.waiting:
+        for connection in (*worker.tpool.waiting, *getattr(worker, "pending_conns", ())):
             connection.close()
         worker.poller.close()
         worker.tmp.close()
@@ -69,6 +69,7 @@ def connect(listener):
 
     def connected():
         made.append(socket.create_connection(listener.getsockname()))
+        return made[-1]
 
     yield connected
     for connection in made:
@@ -133,3 +134,27 @@ def test_a_worker_that_has_ended_is_left_nothing_and_its_place_is_given_anew(loa
 
 def test_before_they_listen_workers_are_left_nothing(loads):
     assert loads.fewest() == CLOSED
+
+
+@pytest.mark.skipif(not hasattr(Worker, "murder_pending"), reason="this gunicorn's threads wait")
+def test_a_client_that_says_nothing_has_no_thread(workers, connect):
+    one, _ = workers
+    client = connect()
+    assert one.look(1) == 1
+    assert one.look() == 1
+    assert one.tpool.waiting == []
+    client.sendall(b"GET")
+    assert one.look(1) == 1
+    assert len(one.tpool.waiting) == 1
+    assert not one.pending_conns
+
+
+@pytest.mark.skipif(not hasattr(Worker, "murder_pending"), reason="this gunicorn's threads wait")
+def test_a_client_that_says_nothing_is_let_go(workers, connect):
+    one, _ = workers
+    one.cfg.set("keepalive", 0)
+    client = connect()
+    assert one.look(1) == 1
+    one.murder_pending()
+    assert one.nr_conns == 0
+    assert client.recv(1) == b""
