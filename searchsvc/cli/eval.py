@@ -145,9 +145,9 @@ def _row(outcome: Outcome, width: int) -> str:
 def _notes(outcome: Outcome) -> Iterator[str]:
     evaluation = outcome.evaluation
     if evaluation.cut:
-        yield f"{evaluation.cut} queries were cut to what the service accepts"
+        yield f"queries cut to what the service accepts: {evaluation.cut}"
     if evaluation.unindexed:
-        yield f"{evaluation.unindexed} relevant articles are not in the index"
+        yield f"relevant articles that are not in the index: {evaluation.unindexed}"
     for each in outcome.comparisons:
         yield (
             f"{each.measure} against {outcome.other} {each.difference:+.4f} "

@@ -61,7 +61,8 @@ def answer_text(answer: Answer) -> str:
     head = f"{answer.total} found in {answer.took_ms:.0f} ms: {query.interpreted}".rstrip(": ")
     lines = [head, *query.warnings]
     if query.widened:
-        lines.append(f"{query.all_words} have all the words; those with some are shown too")
+        verb = "has" if query.all_words == 1 else "have"
+        lines.append(f"{query.all_words} {verb} all the words; those with some are shown too")
     for number, found in enumerate(answer.hits, 1):
         lines += ["", *_hit_lines(number, found)]
     return "\n".join(lines)

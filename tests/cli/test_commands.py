@@ -135,6 +135,10 @@ class TestSearch:
         text = run("search", "сообщение звездочёт", "--index", root).stdout
         assert "0 have all the words" in text
 
+    def test_one_article_has_all_the_words(self, root: Path) -> None:
+        text = run("search", "сообщение 7", "--index", root).stdout
+        assert "1 has all the words" in text
+
     @pytest.mark.parametrize(
         ("arguments", "names"),
         [

@@ -47,8 +47,8 @@ class TestFigures:
             qrels={("q1", "a"): 1, ("q1", "gone"): 1},
         )
         printed = run("eval", folder).stdout
-        assert "odd: 1 queries were cut to what the service accepts" in printed
-        assert "odd: 1 relevant articles are not in the index" in printed
+        assert "odd: queries cut to what the service accepts: 1" in printed
+        assert "odd: relevant articles that are not in the index: 1" in printed
 
 
 class TestArticles:
