@@ -214,6 +214,33 @@ def test_arrays_that_do_not_fit_are_damage() -> None:
                 unpacking.packed(changed.__getitem__, whole=True)
 
 
+LIES = {
+    "blocks that descend": {"blocks": (1, 2**32 - 1)},
+    "a block behind the postings": {"blocks": (2, 2**32 - 1)},
+    "an array before the first": {"large_before": (1, 2**32 - 1)},
+    "an array that is no block": {"large": (0, 3)},
+    "a rack behind the words": {"large_at": (0, 2**32 - 1)},
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_documents_that_lie_elsewhere_are_damage(
+    monkeypatch: pytest.MonkeyPatch, lie: dict[str, tuple[int, int]]
+) -> None:
+    sizes = [9, RACKED + 1, 300]
+    field = packed([drawn(np.random.default_rng(1), CHUNK, sizes)], len(sizes), CHUNK)
+    for part, (place, value) in lie.items():
+        array = getattr(field, part).copy()
+        array[place] = value
+        field = field._replace(**{part: array})
+    asked, empty = [0], np.empty
+    monkeypatch.setattr(np, "empty", lambda size, kind: asked.append(size) or empty(size, kind))
+    for first, last in ((0, 3), (2, 4)):
+        with pytest.raises(ValueError, match="damaged"):
+            documents(field, first, last)
+    assert max(asked) <= sum(sizes), "nothing is claimed that is not there"
+
+
 @pytest.mark.usefixtures("both")
 @given(st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

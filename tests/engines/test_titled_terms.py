@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from packed_lists import drawn, packed
 
-from searchsvc.engines.whoosh import titled_terms
+from searchsvc.engines.whoosh import portable_wide
+from searchsvc.engines.whoosh.documents import CHUNK
 from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.engines.whoosh.titled_terms import titled_frequencies
 from searchsvc.model import Article
@@ -52,7 +54,7 @@ def counted(segment: Segment, field: PostingField, terms: np.ndarray) -> dict[st
 def test_only_titles_of_what_is_left_count(
     segment: Segment, monkeypatch: pytest.MonkeyPatch, at_once: int, backwards: bool
 ) -> None:
-    monkeypatch.setattr(titled_terms, "AT_ONCE", at_once)
+    monkeypatch.setattr(portable_wide, "AT_ONCE", at_once)
     field = segment.field(Field.TEXT, Stream.FORMS)
     terms = np.arange(field.size)
     own = counted(segment, field, terms[::-1] if backwards else terms)
@@ -62,6 +64,19 @@ def test_only_titles_of_what_is_left_count(
     expected = {form: sum(form in words for words in titles.values()) for form in own}
     assert own == expected
     assert (own["мост"], own["паром"], own["мосту"], own["закрыт"]) == (2, 3, 1, 0)
+
+
+@pytest.mark.parametrize("documents", [CHUNK, 2 * CHUNK])
+def test_few_postings_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch, documents: int
+) -> None:
+    sizes = [40, 300, 2, 0, 5_000, 1, 99, 100, 7]
+    field = packed([drawn(np.random.default_rng(3), documents, sizes)], len(sizes), documents)
+    monkeypatch.setattr(portable_wide, "AT_ONCE", 100)
+    parts = [part.tolist() for part in portable_wide.in_parts(field, np.arange(len(sizes)))]
+    assert [term for part in parts for term in part] == list(range(len(sizes)))
+    assert all(sum(sizes[term] for term in part[1:]) <= 100 for part in parts)
+    assert len(parts) < len(sizes)
 
 
 def test_no_term_has_no_count(segment: Segment) -> None:

@@ -108,7 +108,7 @@ static void lower_bounds(const Search *search, const Node *word, Columns *column
             if (item->term != word->term) continue;
             if (node->distance < 0 || !k) lower(columns->least[l], columns->own, some);
             for (int32_t i = 0; i < some && item->prints && k < 2; i++)
-                columns->prints[l][k][i] = 
+                columns->prints[l][k][i] =
                     columns->places[i] < 0 ? 0 : footprint_at(item->prints, columns->places[i]);
         }
     }

@@ -125,9 +125,16 @@ def arrays_before(field: Packed, blocks: Numbers) -> Numbers:
 
 def documents(field: Packed, first: int, last: int) -> NDArray[np.int32]:
     """Give the documents of a range of blocks, end to end; raises ValueError."""
+    if not 0 <= first <= last < field.blocks.size:
+        raise ValueError(DAMAGED)
     ends = field.blocks[first : last + 1].astype(np.int64)
     sizes = np.diff(ends)
     start, end = arrays_before(field, np.array((first, last))).tolist()
+    # Before room is made: one damaged number may claim 16 GB.
+    if (sizes < 0).any() or ends.item(-1) > field.postings:
+        raise ValueError(DAMAGED)
+    if not 0 <= start <= end <= field.lows.size:
+        raise ValueError(DAMAGED)
     low, high = field.large.searchsorted(np.array((first, last), np.uint32)).tolist()
     listed = np.ones(sizes.size, np.bool_)
     larger = field.large[low:high].astype(np.int64) - first

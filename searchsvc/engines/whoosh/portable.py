@@ -122,8 +122,7 @@ class Whole:
         """Count what matches, and give hits of which the first by score are ordered anew."""
         if first < 0 or shown < 0:
             raise ValueError("there is no such number of hits")
-        if not all(isinstance(word, Typed) for word in words):
-            raise TypeError("typed words are what `typed` gives")
+        self._check(words, fresh)
         place = (-math.inf, -1)
         wanted = max(first, shown)
         total, hits, counts = self.search(program, 0, *place, wanted, None, facets, deadline)
@@ -132,6 +131,14 @@ class Whole:
         ordered = ordered_anew(self._segments, self._bases, block, asked)
         edge = block[-1][:2] if block else None
         return total, [*ordered, *rest][:shown], counts, edge
+
+    def _check(self, words: tuple[Typed, ...], fresh: tuple[Buffer, ...] | None) -> None:
+        """Refuse what is no typed word, or not given for each segment."""
+        if not (isinstance(words, tuple) and all(isinstance(word, Typed) for word in words)):
+            raise TypeError("a word is typed for the segments that are searched")
+        each = [word.lemmas for word in words] + ([] if fresh is None else [fresh])
+        if any(len(given) != len(self._segments) for given in each):
+            raise ValueError("something is not given for each segment")
 
     def matching(self, program: Program, deadline: float, /) -> tuple[bytes, bytes]:
         """Give all living documents that match, and their scores."""

@@ -5,6 +5,7 @@ In: parts of wide words, as ``kernel`` describes them. Out: one posting list of 
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,10 @@ WEIGHTED = (TF + TITLE_WEIGHT * TITLE_TF).astype(np.int32)
 
 HELD_POSTINGS = 500_000
 """Postings of wide words that a segment keeps before a new start, fourteen bytes each."""
+
+AT_ONCE = 500_000
+"""Postings of many terms that are counted together, some 60 bytes each. «заголовок:п*» has 30
+million of a million articles."""
 
 POSTINGS_OF_WORD = 60
 """What a word takes besides, were it postings: 661 bytes with a single one."""
@@ -99,8 +104,22 @@ def living(segment: Segment, part: Part, alive: NDArray[np.bool_]) -> Numbers:
     """
     field, _, _, _ = part
     packed = segment.field(field)
-    _, sizes, docs = documents_of_terms(packed, _numbers(packed, part), segment.size)
-    return sums(alive[docs], sizes)
+    counts = [np.zeros(0, np.int64)]
+    for terms in in_parts(packed, _numbers(packed, part)):
+        _, sizes, docs = documents_of_terms(packed, terms, segment.size)
+        counts.append(sums(alive[docs], sizes))
+    return np.concatenate(counts)
+
+
+def in_parts(packed: Packed, terms: Numbers) -> list[Numbers]:
+    """Cut terms, so that no part has more than ``AT_ONCE`` postings beside its first term's.
+
+    Raises ValueError.
+    """
+    _, sizes = _extents(packed, _blocks(packed, terms))
+    if packed.lists.size:
+        sizes = sums(sizes, packed.lists[terms + 1].astype(np.int64) - packed.lists[terms])
+    return np.split(terms, np.diff(np.cumsum(sizes) // AT_ONCE).nonzero()[0] + 1)
 
 
 def documents_of_terms(packed: Packed, terms: Numbers, bound: int) -> tuple[Numbers, Numbers, Docs]:
@@ -145,15 +164,16 @@ def _key(field: int, low: int, high: int, numbers: Buffer | None) -> tuple[Any, 
 
 
 def _numbers(packed: Packed, part: Part) -> Numbers:
-    _, low, high, numbers = part
+    _, *ends, numbers = part
     count = (packed.lists.size or packed.blocks.size) - 1
     if numbers is not None:
         chosen = array_of(numbers, np.uint32).astype(np.int64)
         _below(chosen, count)
         return chosen
+    low, high = map(index, ends)
     if not (low >= 0 and high <= count):
         raise ValueError("there are no such terms")
-    return np.arange(low, high)
+    return np.arange(min(low, count), max(high, 0))
 
 
 def _blocks(packed: Packed, terms: Numbers) -> Numbers:

@@ -14,7 +14,7 @@ import numpy as np
 from searchsvc.engines.whoosh.buffers import DAMAGED
 from searchsvc.engines.whoosh.packing import RARE
 from searchsvc.engines.whoosh.portable_positions import positions_of
-from searchsvc.engines.whoosh.portable_wide import documents_of_terms, sums
+from searchsvc.engines.whoosh.portable_wide import documents_of_terms, in_parts, sums
 from searchsvc.engines.whoosh.sets import spread
 from searchsvc.engines.whoosh.unpacking import TITLE_TF
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.unpacking import Packed
 
     Numbers = NDArray[np.int64]
-
-AT_ONCE = 2_000
-"""Terms whose postings are looked at together."""
 
 
 class Titles(NamedTuple):
@@ -40,8 +37,7 @@ class Titles(NamedTuple):
 def titled_frequencies(field: Packed, terms: Numbers, titles: Titles) -> Numbers:
     """Count for each term the documents that are left and have it in title; raises ValueError."""
     distinct, places = np.unique(terms, return_inverse=True)
-    parts = range(0, distinct.size, AT_ONCE)
-    counts = [_counted(field, distinct[first : first + AT_ONCE], titles) for first in parts]
+    counts = [_counted(field, part, titles) for part in in_parts(field, distinct)]
     return np.concatenate((np.zeros(0, np.int64), *counts))[places]
 
 
