@@ -9,10 +9,15 @@ import pytest
 from packed_lists import drawn, packed
 
 from searchsvc.engines.whoosh import portable_wide
+from searchsvc.engines.whoosh.deadlines import TOO_LONG
 from searchsvc.engines.whoosh.documents import CHUNK
+from searchsvc.engines.whoosh.operands import Index
 from searchsvc.engines.whoosh.reader import WhooshEngine
+from searchsvc.engines.whoosh.resolving import Resolved
 from searchsvc.engines.whoosh.titled_terms import titled_frequencies
+from searchsvc.errors import EngineUnavailable
 from searchsvc.model import Article
+from searchsvc.query.tree import Expansion, ExpansionKind
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
@@ -77,6 +82,23 @@ def test_few_postings_are_looked_at_together(
     assert [term for part in parts for term in part] == list(range(len(sizes)))
     assert all(sum(sizes[term] for term in part[1:]) <= 100 for part in parts)
     assert len(parts) < len(sizes)
+
+
+def test_the_clock_is_looked_at_before_each_part(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise EngineUnavailable(TOO_LONG)
+
+    monkeypatch.setattr(portable_wide, "AT_ONCE", 1)
+    every = Resolved(Index([segment]), look)
+    with pytest.raises(EngineUnavailable, match="too long"):
+        every.of(Expansion(ExpansionKind.PREFIX, "п", Field.TITLE))
+    assert len(looks) == 2
 
 
 def test_no_term_has_no_count(segment: Segment) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.segment import PostingField, Segment
     from searchsvc.query.tree import Expansion
 
@@ -66,29 +68,31 @@ class Standing(NamedTuple):
     truncated: bool
 
 
-def standing(segments: Sequence[Segment], rows: Rows, item: Expansion) -> Standing:
+def standing(
+    segments: Sequence[Segment], rows: Rows, item: Expansion, check: Check = unchecked
+) -> Standing:
     """Choose the terms that stand for a pattern; in titles only those that titles have.
 
     All of them where they are no more than the pattern's limit, those of deleted articles too; else
-    the most frequent.
+    the most frequent. What ``check`` raises ends it.
     """
     count = sum([len(chosen.numbers) for row in rows for chosen in row])
     in_title = item.field is Field.TITLE
     if count <= item.limit and not in_title:
         return Standing(rows, truncated=False)
     if len(rows) == len(rows[0]) == 1:
-        return _alone(segments[0], rows[0][0], item)
+        return _alone(segments[0], rows[0][0], item, check)
     keys = [[chosen.keys() for chosen in row] for row in rows]
     names = [set().union(*own) for own in zip(*keys, strict=True)]
     if sum(map(len, names)) <= item.limit and not in_title:
         return Standing(rows, truncated=False)
-    return _together(segments, rows, keys, item)
+    return _together(segments, rows, keys, item, check)
 
 
-def _alone(segment: Segment, chosen: Chosen, item: Expansion) -> Standing:
+def _alone(segment: Segment, chosen: Chosen, item: Expansion, check: Check) -> Standing:
     """Choose among the terms of one field of one segment: numbers are in the order of texts."""
     numbers = np.array(chosen.numbers, np.int64)
-    frequencies = _frequencies(segment, chosen.field, numbers, item)
+    frequencies = _frequencies(segment, chosen.field, numbers, item, check)
     best = np.argsort(-frequencies, kind="stable")[: item.limit + 1]
     best = best[frequencies[best] > 0]
     kept = np.sort(numbers[best[: item.limit]]).astype(np.uint32)
@@ -96,14 +100,18 @@ def _alone(segment: Segment, chosen: Chosen, item: Expansion) -> Standing:
 
 
 def _together(
-    segments: Sequence[Segment], rows: Rows, keys: list[list[list[bytes]]], item: Expansion
+    segments: Sequence[Segment],
+    rows: Rows,
+    keys: list[list[list[bytes]]],
+    item: Expansion,
+    check: Check,
 ) -> Standing:
     """Choose among the terms of several fields or segments by their keys."""
     counts: list[dict[bytes, int]] = [{} for _ in rows[0]]
     for segment, row, own in zip(segments, rows, keys, strict=True):
         for (field, numbers), texts, sums in zip(row, own, counts, strict=True):
             every = np.array(numbers, np.int64)
-            frequencies = _frequencies(segment, field, every, item).tolist()
+            frequencies = _frequencies(segment, field, every, item, check).tolist()
             for text, frequency in zip(texts, frequencies, strict=True):
                 sums[text] = sums.get(text, 0) + frequency
     best = _most_frequent(counts, item.limit + 1)
@@ -131,9 +139,14 @@ def _among(chosen: Chosen, texts: Sequence[bytes], kept: set[bytes]) -> Chosen:
 
 
 def _frequencies(
-    segment: Segment, field: PostingField, numbers: NDArray[np.int64], item: Expansion
+    segment: Segment,
+    field: PostingField,
+    numbers: NDArray[np.int64],
+    item: Expansion,
+    check: Check,
 ) -> NDArray[np.int64]:
-    in_title = item.field is Field.TITLE
-    if in_title or segment.has_deletions:
-        return field.living_frequencies(numbers, in_title=in_title)
+    if item.field is Field.TITLE:
+        return field.titled_frequencies(numbers, check)
+    if segment.has_deletions:
+        return field.living_frequencies(numbers)
     return field.frequencies(numbers)

@@ -89,5 +89,5 @@ class _Counted:
     def _counts(self, numbers: NDArray[np.integer]) -> NDArray[np.int64]:
         wide = numbers.astype(np.int64)
         if self._has_deletions:
-            return self._field.living_frequencies(wide, in_title=False)
+            return self._field.living_frequencies(wide)
         return self._field.frequencies(wide)

@@ -111,7 +111,7 @@ class Resolved:
     def _expand(self, item: Expansion) -> Fitting:
         segments = self.index.segments
         every = [self._candidates(segment, item) for segment in segments]
-        rows, truncated = standing(segments, every, item)
+        rows, truncated = standing(segments, every, item, self._check)
         articles = sum([chosen.articles() for row in rows for chosen in row])
         weight = self.index.idf(articles)
         parts = [tuple([chosen.part() for chosen in row if len(chosen.numbers)]) for row in rows]

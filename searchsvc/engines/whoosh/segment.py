@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from searchsvc.engines.whoosh import kernel as kernels
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.kernel import Kernel, Term
     from searchsvc.model import Article
 
@@ -106,13 +107,16 @@ class PostingField:
             low, high = (self._lists[places].astype(np.int64) for places in (low, high))
         return self._blocks[high].astype(np.int64) - self._blocks[low]
 
-    def living_frequencies(
-        self, numbers: NDArray[np.int64], *, in_title: bool
-    ) -> NDArray[np.int64]:
-        """Count each term's documents that are not deleted and, if asked, have it in title."""
+    def titled_frequencies(self, numbers: NDArray[np.int64], check: Check) -> NDArray[np.int64]:
+        """Count each term's documents that are not deleted and have it in title."""
         try:
-            if in_title:
-                return titled_frequencies(self.packed, numbers, self._segment.titles)
+            return titled_frequencies(self.packed, numbers, self._segment.titles, check)
+        except ValueError as error:
+            raise IndexDamaged(f"{error}; {MEND}") from error
+
+    def living_frequencies(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Count each term's documents that are not deleted."""
+        try:
             part = (self.number, 0, 0, numbers.astype(np.uint32))
             living = self._segment.searched.living(part)
         except ValueError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from searchsvc.engines.whoosh.buffers import DAMAGED
+from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.packing import RARE
 from searchsvc.engines.whoosh.portable_positions import positions_of
 from searchsvc.engines.whoosh.portable_wide import documents_of_terms, in_parts, sums
@@ -21,6 +22,7 @@ from searchsvc.engines.whoosh.unpacking import TITLE_TF
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from searchsvc.engines.whoosh.deadlines import Check
     from searchsvc.engines.whoosh.unpacking import Packed
 
     Numbers = NDArray[np.int64]
@@ -34,10 +36,19 @@ class Titles(NamedTuple):
     tokens: NDArray[np.integer]
 
 
-def titled_frequencies(field: Packed, terms: Numbers, titles: Titles) -> Numbers:
-    """Count for each term the documents that are left and have it in title; raises ValueError."""
+def titled_frequencies(
+    field: Packed, terms: Numbers, titles: Titles, check: Check = unchecked
+) -> Numbers:
+    """Count for each term the documents that are left and have it in title; raises ValueError.
+
+    ``check`` is called before each part: .1 µs a posting, 2 s for «заголовок:п*» over a million
+    articles.
+    """
     distinct, places = np.unique(terms, return_inverse=True)
-    counts = [_counted(field, part, titles) for part in in_parts(field, distinct)]
+    counts = []
+    for part in in_parts(field, distinct):
+        check()
+        counts.append(_counted(field, part, titles))
     return np.concatenate((np.zeros(0, np.int64), *counts))[places]
 
 
