@@ -49,7 +49,8 @@ HELD_PATTERNS = 500
 HELD_POSTINGS = 4_000_000
 """And their postings, each word's counted; five to seven bytes each in the compiled kernel's
 memory, with four more of words whose places were asked for in many articles; in the portable one's
-ten to thirty, with eight more each and a place where places were asked for. Of fewer articles more are kept, as far as their columns leave ``HELD_BYTES``."""
+ten to thirty, with eight more each and a place where places were asked for. Of fewer articles more
+are kept, as far as their columns leave ``HELD_BYTES``."""
 
 HELD_BYTES = 53_000_000
 BYTES_OF_ARTICLE, BYTES_OF_POSTING = 25, 7
