@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from searchsvc.engines.protocol import Builder, Prepared, Preparer
     from searchsvc.model import Article, NarrowArticle
     from searchsvc.sources.reading import Skip
-    from searchsvc.sources.streams import Line
 
     Found = Input | Failure | Skip
     Portion = Found | Lines
@@ -101,10 +100,7 @@ class _Gathered:
 
     def take(self, portion: Portion) -> None:
         if isinstance(portion, Lines):
-            try:
-                self._take_lines(portion, portion.lines())
-            except Broken as broken:
-                self.failures.append(Failure(portion.place, broken.reason))
+            self._take_lines(portion)
         elif isinstance(portion, Input):
             self.read += 1
             parsed = parse(portion)
@@ -118,10 +114,10 @@ class _Gathered:
         else:
             self.skips.append(portion)
 
-    def _take_lines(self, block: Lines, lines: Iterator[Line]) -> None:
+    def _take_lines(self, block: Lines) -> None:
         """Read most lines in the short way, which makes no texts that could be edited."""
         origin = block.place.path
-        for line in lines:
+        for line in block.lines():
             article = narrow_article(line.data, origin) if line.data and not self._edit else None
             if article is None:
                 for item in block.found_in(line):
@@ -208,6 +204,10 @@ def _elsewhere(portion: Portion) -> Portion:
     return portion.elsewhere() if isinstance(portion, Lines) else portion
 
 
+def _here(portion: Portion) -> Portion:
+    return portion.here() if isinstance(portion, Lines) else portion
+
+
 class _Spread:
     """Work spread over processes."""
 
@@ -215,7 +215,7 @@ class _Spread:
         self._work = work
         self._processes = processes
         self._builder = builder
-        self._waiting: deque[Future[Outcome]] = deque()
+        self._waiting: deque[tuple[list[Portion], Future[Outcome]]] = deque()
         self._errands: deque[Future[Any]] = deque()
 
     def outcomes(self, batches: Iterator[list[Portion]]) -> Iterator[Outcome]:
@@ -223,19 +223,28 @@ class _Spread:
         with _pool(self._processes, self._work) as pool:
             try:
                 for batch in batches:
-                    self._waiting.append(pool.submit(_work_on, [*map(_elsewhere, batch)]))
+                    future = pool.submit(_work_on, [*map(_elsewhere, batch)])
+                    self._waiting.append((batch, future))
                     if len(self._waiting) > 2 * self._processes:
-                        yield self._waiting.popleft().result()
+                        yield self._first()
                         self._run_errands(pool)
                 while self._waiting:
-                    yield self._waiting.popleft().result()
+                    yield self._first()
                 self._run_errands(pool, last=True)
             except BrokenProcessPool:
                 message = "a process that parses died (is there memory enough?)"
                 raise BuildRefused(f"{message}; nothing was replaced") from None
             finally:
-                for future in (*self._waiting, *self._errands):
+                for future in (*(own for _, own in self._waiting), *self._errands):
                     future.cancel()
+
+    def _first(self) -> Outcome:
+        """Wait for the first of those that wait; a file changed meanwhile is here as it was."""
+        batch, future = self._waiting.popleft()
+        try:
+            return future.result()
+        except Broken:
+            return self._work.on(batch)
 
     def _run_errands(self, pool: ProcessPoolExecutor, *, last: bool = False) -> None:
         for errand in self._builder.errands(self._processes, last=last):
@@ -277,4 +286,5 @@ def _end_with_parent() -> None:
 
 
 def _work_on(batch: Sequence[Portion]) -> Outcome:
-    return _worker[0].on(batch)
+    # All is read before anything is done: whoever does it instead begins where this one did.
+    return _worker[0].on([*map(_here, batch)])

@@ -2,7 +2,8 @@
 
 In: a block as it was cut, and the file that it was cut out of where its bytes are the file's own.
 Out: an Input for each line, a Failure for what is broken. Another process gets the place of a block
-in the file and reads it again: through a pipe that takes four times as long.
+in the file and reads it again: through a pipe that takes four times as long. Where the file is not
+what it was it says so, and has done nothing: who cut the blocks has their bytes.
 """
 
 from __future__ import annotations
@@ -28,27 +29,39 @@ if TYPE_CHECKING:
 
 
 class OpenFile(NamedTuple):
-    """A file that is being read: where it is, and which it is there."""
+    """A file that is being read: where it is, which it is there, and as what it was opened."""
 
     path: Path
     device: int
     inode: int
+    size: int
+    modified_ns: int
 
     @classmethod
     def of(cls, path: Path, file: IO[bytes]) -> OpenFile:
         """Describe a file opened under a path."""
-        status = os.fstat(file.fileno())
-        return cls(path, status.st_dev, status.st_ino)
+        return cls._of(path, os.fstat(file.fileno()))
+
+    @classmethod
+    def _of(cls, path: Path, status: os.stat_result) -> OpenFile:
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def is_there(self) -> bool:
+        """Tell whether it stands there as it was."""
+        try:
+            return self._of(self.path, self.path.stat()) == self
+        except OSError:
+            return False
 
     def read(self, offset: int, size: int) -> bytes:
-        """Read some of it again; raises Broken where it is another file now, or shorter."""
+        """Read some of it again; raises Broken where it is another file now, or was changed."""
         try:
             with open_regular(self.path) as file:
+                data = os.pread(file.fileno(), size, offset)
                 same = OpenFile.of(self.path, file) == self
-                data = os.pread(file.fileno(), size, offset) if same else b""
         except OSError as error:
             raise Broken(explained(error)) from error
-        if len(data) < size:
+        if len(data) < size or not same:
             raise Broken("was changed while it was read")
         return data
 
@@ -71,16 +84,20 @@ class Lines:
 
     def elsewhere(self) -> Lines:
         """Give it to another process: without its bytes where they are a file's own."""
-        if self.file is None or not self.size:
+        if self.file is None or not self.size or not self.file.is_there():
             return self
         return replace(self, block=self.block._replace(data=b""), left=self.size)
 
+    def here(self) -> Lines:
+        """Take it with its bytes again; raises Broken where the file was changed."""
+        if not self.left or self.file is None:
+            return self
+        data = self.file.read(self.block.offset, self.left)
+        return replace(self, block=self.block._replace(data=data), left=0)
+
     def lines(self) -> Iterator[Line]:
-        """Give them as they are; raises Broken where the file was changed."""
-        block = self.block
-        if self.left and self.file is not None:
-            block = block._replace(data=self.file.read(block.offset, self.left))
-        return block_lines(block, self.limit)
+        """Give them as they are."""
+        return block_lines(self.block, self.limit)
 
     def found(self) -> Iterator[Input | Failure]:
         """Read them."""

@@ -82,15 +82,24 @@ def test_several_processes_give_what_one_gives(seeds: Path, started: str) -> Non
     assert builder.asked > 1
 
 
-def test_a_block_whose_file_was_changed_fails_and_nothing_else_does(seeds: Path) -> None:
-    write(seeds / "1.jsonl", records(10, 0))
-    write(seeds / "2.jsonl", records(10, 100))
-    limits = SourceLimits.of(Settings())
-    found = [item for file in walk([seeds]) for item in portions(file, limits)]
-    batch = [item.elsewhere() for item in found if isinstance(item, Lines)]
-    (seeds / "1.jsonl").write_bytes(b"")
-    outcome = Work(Preparer(Analyzer())).on(batch)
-    assert len(outcome.prepared) == 10
-    (failure,) = outcome.failures
-    assert failure.reason == "was changed while it was read"
-    assert failure.place.path.endswith("1.jsonl")
+@pytest.mark.usefixtures("few_alone")
+@pytest.mark.parametrize("change", ["before", "after"])
+def test_a_file_that_is_replaced_meanwhile_is_read_as_it_was(
+    seeds: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before or after its blocks are given to another process."""
+    for number in range(6):
+        write(seeds / f"{number}.jsonl", records(60, number * 100))
+    whole = worked(seeds, 1, Errands())
+    elsewhere = Lines.elsewhere
+
+    def replaced(lines: Lines) -> Lines:
+        sent = elsewhere(lines) if change == "after" else lines
+        assert lines.file is not None
+        (seeds / "other").write_bytes(b"")
+        (seeds / "other").replace(lines.file.path)
+        return sent if change == "after" else elsewhere(lines)
+
+    monkeypatch.setattr(Lines, "elsewhere", replaced)
+    assert worked(seeds, 2, Errands()) == whole
+    assert worked(seeds, 1, Errands()) != whole

@@ -36,6 +36,7 @@ def test_a_block_is_read_again_from_its_place(tmp_path: Path) -> None:
     for block in blocks:
         sent = pickle.loads(pickle.dumps(block.elsewhere()))
         assert sent.size == 0
+        sent = sent.here()
         assert list(sent.lines()) == list(block.lines())
         assert list(sent.found()) == list(block.found())
 
@@ -55,20 +56,27 @@ def test_a_line_that_is_too_long_is_told_elsewhere_too(tmp_path: Path) -> None:
     limits = replace(SourceLimits.of(Settings()), file_bytes=2000)
     for block in portions(file, limits):
         assert isinstance(block, Lines)
-        assert list(block.elsewhere().found()) == list(block.found())
+        assert list(block.elsewhere().here().found()) == list(block.found())
 
 
-@pytest.mark.parametrize("change", ["shortened", "replaced", "gone"])
+@pytest.mark.parametrize("change", ["shortened", "replaced", "written anew", "longer", "gone"])
 def test_a_file_that_was_changed_meanwhile_is_broken(tmp_path: Path, change: str) -> None:
     path = tmp_path / "news.jsonl"
     path.write_bytes(LINES)
-    block = blocks_of(path)[-1].elsewhere()
+    whole = blocks_of(path)[-1]
+    block = whole.elsewhere()
     if change == "shortened":
         os.truncate(path, len(LINES) - 1)
     elif change == "replaced":
         (tmp_path / "other").write_bytes(LINES)
         (tmp_path / "other").replace(path)
+    elif change == "written anew":
+        path.write_bytes(LINES[7:] + LINES[:7])
+        os.utime(path, ns=(0, 1))
+    elif change == "longer":
+        path.write_bytes(LINES + LINES)
     else:
         path.unlink()
     with pytest.raises(Broken):
-        list(block.lines())
+        block.here()
+    assert whole.elsewhere() is whole
