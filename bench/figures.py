@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 class Times(NamedTuple):
-    """Milliseconds over the queries a contestant answered."""
+    """Milliseconds over the queries a contestant answered; ``first``: mean of first answers."""
 
     queries: int
     median: float
     mean: float
     p99: float
+    first: float
 
 
 class Ratio(NamedTuple):
@@ -40,7 +41,8 @@ def times(taken: Taken) -> Times | None:
     if not spent:
         return None
     last = spent[min(len(spent) - 1, int(len(spent) * 0.99))]
-    return Times(len(spent), statistics.median(spent), statistics.fmean(spent), last)
+    first = statistics.fmean(taken.firsts.values()) / 1e6
+    return Times(len(spent), statistics.median(spent), statistics.fmean(spent), last, first)
 
 
 def ratio(one: Taken, other: Taken) -> Ratio | None:

@@ -79,7 +79,7 @@ def table(outcome: Outcome) -> str:
 
 def _answers(found: Iterable[Line]) -> Iterator[str]:
     yield (
-        f"{'round':<12}{'contestant':<18}{'n':>5}{'median':>9}{'mean':>9}{'p99':>9} ms"
+        f"{'round':<12}{'contestant':<18}{'n':>5}{'median':>9}{'mean':>9}{'p99':>9}{'first':>9} ms"
         f"{'mean÷':>9}{'median÷':>9} rival{'totals=':>9}{'hits=':>7} ours-terms"
     )
     former = ""
@@ -93,7 +93,7 @@ def _answers(found: Iterable[Line]) -> Iterator[str]:
         former = line.round
         yield (
             f"{label:<12}{line.contestant:<18}{spent.queries:>5}{spent.median:>9.3f}"
-            f"{spent.mean:>9.3f}{spent.p99:>9.3f}   {ratios}{agree}"
+            f"{spent.mean:>9.3f}{spent.p99:>9.3f}{spent.first:>9.3f}   {ratios}{agree}"
         )
 
 

@@ -1,7 +1,9 @@
 """The measurement: contestants answer the same query one after another, query by query.
 
-In: opened workers and rounds of queries. Out: every turn taken. Who goes first changes with every
-query; a contestant that has used up its time in a round sits out the rest of it.
+In: opened workers and rounds of queries. Out: every turn taken. Everyone answers all queries of a
+round once before it counts, as a service has met the words of most queries; what those first
+answers took is told beside. Who goes first changes with every query; a contestant that has used up
+its time in a round sits out the rest of it.
 """
 
 from __future__ import annotations
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 
     from bench.worker import Turn, Worker
 
-WARMING = 20
-"""Queries of a round that everyone answers once before it counts."""
-
 MIXED = (Shape.AND, Shape.OR, Shape.PHRASE)
 """What is asked where documents and snippets are fetched too."""
 
@@ -32,11 +31,15 @@ class Round(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The turns of one contestant in one round, by number of the query."""
+    """The turns of one contestant in one round, by number of the query.
+
+    ``firsts`` are the nanoseconds of the first answer to each, before the round counted.
+    """
 
     round: Round
     contestant: str
     turns: dict[int, Turn]
+    firsts: dict[int, int]
 
 
 def rounds(questions: Mapping[Shape, Sequence[Query]]) -> tuple[list[Query], list[Round]]:
@@ -59,27 +62,25 @@ def play(workers: Sequence[Worker], one: Round, seconds: float) -> list[Taken]:
     """Let everyone answer one round, each for at most so many seconds of its own time."""
     able = [worker for worker in workers if worker.ask(one.numbers[0], one.stage) is not None]
     left = {worker.entry.name: seconds * 1e9 for worker in able}
-    taken = {worker.entry.name: Taken(one, worker.entry.name, {}) for worker in able}
-    for number in one.numbers[:WARMING]:
+    taken = {worker.entry.name: Taken(one, worker.entry.name, {}, {}) for worker in able}
+    for number in one.numbers:
         for worker in able:
-            _spend(worker, number, one, left, keep=None)
+            turn = _spend(worker, number, one, left)
+            if turn:
+                taken[worker.entry.name].firsts[number] = turn.first
     left = dict.fromkeys(left, seconds * 1e9)
-    for turn, number in enumerate(one.numbers):
-        first = turn % len(able) if able else 0
+    for place, number in enumerate(one.numbers):
+        first = place % len(able) if able else 0
         for worker in (*able[first:], *able[:first]):
-            _spend(worker, number, one, left, keep=taken[worker.entry.name])
+            answered = _spend(worker, number, one, left)
+            if answered:
+                taken[worker.entry.name].turns[number] = answered
     return list(taken.values())
 
 
-def _spend(
-    worker: Worker, number: int, one: Round, left: dict[str, float], *, keep: Taken | None
-) -> None:
+def _spend(worker: Worker, number: int, one: Round, left: dict[str, float]) -> Turn | None:
     name = worker.entry.name
-    if left[name] <= 0:
-        return
-    turn = worker.ask(number, one.stage)
-    if turn is None:
-        return
-    left[name] -= turn.ns
-    if keep is not None:
-        keep.turns[number] = turn
+    turn = worker.ask(number, one.stage) if left[name] > 0 else None
+    if turn is not None:
+        left[name] -= turn.ns
+    return turn

@@ -56,9 +56,10 @@ class Opened(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One answer: its median time, the exact total, the places of the first hits."""
+    """One answer: its median time and its first, the exact total, the places of the first hits."""
 
     ns: int
+    first: int
     total: int | None
     numbers: tuple[int, ...]
 
@@ -141,7 +142,8 @@ class _Room:
             if times[0] > SLOW_NS:
                 break
         found = self._contestant.numbers(answer) if stage is Stage.IDS else ()
-        return Turn(int(statistics.median(times)), answer.total, tuple(map(int, found)))
+        middle = int(statistics.median(times))
+        return Turn(middle, times[0], answer.total, tuple(map(int, found)))
 
     def memory(self) -> Memory:
         fields = dict(

@@ -68,10 +68,19 @@ int put_off(Search *search) {
 /* Of a column of documents: what they are surely worth, and at most what each operand that is put off
  * can be worth, before its weight. */
 typedef struct {
+    int32_t documents; /* of all columns */
     float sums[COLUMN], own[COLUMN], least[LATER][COLUMN];
     int32_t places[COLUMN]; /* of an operand's postings, -1 where it has none */
     uint32_t prints[LATER][2][COLUMN];
 } Columns;
+
+/* Find where a word that all of the documents have has them. */
+static void find_all(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
+    for (int32_t i = 0; i < some; i++) {
+        if (!block->bits) has(block, lows[i]);
+        places[i] = place_of(block, lows[i]);
+    }
+}
 
 static void find_places(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
     for (int32_t i = 0; i < some && block->bits; i++) {
@@ -82,16 +91,35 @@ static void find_places(Block *block, const uint16_t *lows, int32_t some, int32_
         places[i] = has(block, lows[i]) ? block->at : -1;
 }
 
-/* Give what an operand is worth before its weight, 0 where it is not. */
-static void weigh_operand(Node *node, const uint16_t *lows, int32_t some, Columns *columns) {
-    if (node->kind == WORD) {
-        find_places(&node->block, lows, some, columns->places);
-        for (int32_t i = 0; i < some; i++)
-            columns->own[i] = columns->places[i] < 0 ? 0 : node->block.impacts[columns->places[i]];
-        return;
+/* Find a short list's documents among others, from the one on that its walk has come to. Here and
+ * below branches that hang on what documents have would be guessed wrong. */
+static void find_few(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
+    int32_t i = 0, at = block->at;
+    while (i < some && at < block->count) {
+        uint16_t one = lows[i], two = block->lows[at];
+        places[i] = one == two ? at : -1;
+        i += one <= two;
+        at += two <= one;
     }
-    for (int32_t i = 0; i < some; i++)
+    for (; i < some; i++) places[i] = -1;
+    block->at = at;
+}
+
+/* Give what an operand is worth before its weight, 0 where it is not. */
+static void weigh_operand(Node *node, int required, const uint16_t *lows, int32_t some,
+                          Columns *columns) {
+    Block *block = &node->block;
+    int32_t *places = columns->places;
+    for (int32_t i = 0; i < some && node->kind != WORD; i++)
         columns->own[i] = node->scores && has_bit(node->bits, lows[i]) ? node->scores[lows[i]] : 0;
+    if (node->kind != WORD) return;
+    if (required) find_all(block, lows, some, places);
+    else if (block->lows && block->count / 4 < columns->documents) find_few(block, lows, some, places);
+    else find_places(block, lows, some, places);
+    for (int32_t i = 0; i < some; i++) {
+        int32_t there = places[i] >= 0;
+        columns->own[i] = block->count ? block->impacts[places[i] * there] * (float)there : 0;
+    }
 }
 
 static void lower(float *least, const float *worths, int32_t some) {
@@ -132,7 +160,7 @@ static void weigh_columns(const Search *search, Node *root, const uint16_t *lows
         Node *node = operand(root, i);
         float weight = node->kind == WORD ? node->weight : 1;
         if (node->put_off) continue;
-        weigh_operand(node, lows, some, columns);
+        weigh_operand(node, i < root->must_count, lows, some, columns);
         for (int32_t j = 0; j < some; j++) columns->sums[j] += weight * columns->own[j];
         if (node->kind == WORD && node >= first && node < first + words)
             lower_bounds(search, node, columns, some);
@@ -146,15 +174,15 @@ static void add_bounds(const Search *search, const Columns *columns, int32_t som
         const Node *node = search->later[l];
         for (int32_t i = 0; i < some; i++) {
             uint32_t reach = reach_of(columns->prints[l][0][i], node->distance);
-            int may = node->must_count < 2 || (reach & columns->prints[l][1][i]) != 0;
-            most[i] += may ? node->weight * columns->least[l][i] : 0;
+            int may = (node->must_count < 2) | ((reach & columns->prints[l][1][i]) != 0);
+            most[i] += node->weight * columns->least[l][i] * (float)may;
         }
     }
 }
 
 /* Documents with what they are surely worth, and at most. */
 typedef struct {
-    const uint16_t *lows;
+    uint16_t *lows;
     float *sure, *most;
     int32_t count;
 } Weighed;
@@ -163,6 +191,7 @@ static int weigh(Search *search, Weighed *weighed) {
     Node *root = search->root;
     Columns columns;
     int64_t work = root->must_count + root->should_count + 1;
+    columns.documents = weighed->count;
     for (int32_t from = 0; from < weighed->count; from += COLUMN) {
         int32_t left = weighed->count - from, some = left < COLUMN ? left : COLUMN;
         if (late(&search->clock, some * work)) return LATE;
@@ -271,17 +300,33 @@ static int take_sure(Search *search, const Weighed *weighed) {
     return status;
 }
 
+/* Leave those that cannot come up to the floor. */
+static void leave_hopeless(const Search *search, Weighed *weighed) {
+    int32_t kept = 0;
+    for (int32_t i = 0; i < weighed->count; i++) {
+        float most = weighed->most[i];
+        weighed->lows[kept] = weighed->lows[i];
+        weighed->sure[kept] = weighed->sure[i];
+        weighed->most[kept] = most;
+        kept += !hopeless(search, most);
+    }
+    weighed->count = kept;
+}
+
 int rank_some(Search *search, const uint16_t *lows, int32_t count) {
-    Weighed weighed = {lows, page(&search->space->scores), page(&search->space->scores), count};
-    if (!weighed.sure || !weighed.most) return NO_MEMORY;
+    Pool *scores = &search->space->scores;
+    Weighed weighed = {page(&search->space->arrays), page(scores), page(scores), count};
+    if (!weighed.lows || !weighed.sure || !weighed.most) return NO_MEMORY;
+    memcpy(weighed.lows, lows, (size_t)count * sizeof(uint16_t));
     rewind_root(search->root);
     int status = weigh(search, &weighed);
     if (status) return status;
     if (!search->later_count) return take_sure(search, &weighed);
     raise_by_worths(search, weighed.sure, count);
+    leave_hopeless(search, &weighed);
     /* The best by their bounds first, since they raise the floor for the others. */
     float first = any_looked_at(search)
-                      ? worth_of_last(weighed.most, count, search->wanted, 0) : 0;
+                      ? worth_of_last(weighed.most, weighed.count, search->wanted, 0) : 0;
     status = take_best(search, &weighed, first, 0);
     return status || first <= 0 ? status : take_best(search, &weighed, first, 1);
 }

@@ -17,7 +17,7 @@ from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
 from searchsvc.engines.whoosh.placing import placed
 from searchsvc.engines.whoosh.resolving import Resolved, weight_of
-from searchsvc.engines.whoosh.second_pass import FIRST, measures
+from searchsvc.engines.whoosh.second_pass import FIRST, MEASURES
 from searchsvc.engines.whoosh.sets import Scored
 from searchsvc.engines.whoosh.variants import scaled, shares
 from searchsvc.query.tree import (
@@ -102,7 +102,7 @@ class Evaluation:
         """Count what matches and give hits of which the first are ordered anew; see ``kernel``."""
         try:
             return self._index.whole.search_twice(
-                self._root(), FIRST, shown, facets, words, measures(), fresh, self._deadline
+                self._root(), FIRST, shown, facets, words, MEASURES, fresh, self._deadline
             )
         except (TimeoutError, ValueError) as error:
             raise told(error) from error
@@ -238,12 +238,24 @@ class Evaluation:
             needed = [one for one in needed if one is not NOTHING]
         if len(needed) > 1 and must.__class__ is Any and not stand_in(node.should, children):
             return self._branch(node)
-        added = [self._program(child) for child in node.should]
-        if NOTHING in added:
-            added = [one for one in added if one is not NOTHING]
+        added = self._wished(node.should)
         if len(needed) > 1 and must.__class__ is Any:
             return ANY, (*needed, *added)
         return (ALL, tuple(needed), tuple(added), (), False, 0, 0) if needed else NOTHING
+
+    def _wished(self, children: Sequence[Node]) -> list[Program]:
+        """Lay out what only ranks, mostly words in titles and two words side by side."""
+        programs, titles = [], self._index.titles
+        for child in children:
+            if child.__class__ is Word and child.field is TITLE and child.stream is LEMMAS:
+                entry = titles.get(child.terms) or self._index.titled(child)
+                if entry.program is not NOTHING:
+                    programs.append((kernel.WORD, entry.weight * child.weight, entry.item[0]))
+            elif child.__class__ is Phrase:
+                programs.append(self._spans(child.items, -1, child))
+            else:
+                programs.append(self._program(child))
+        return [one for one in programs if one is not NOTHING] if NOTHING in programs else programs
 
     def _branch(self, node: Node) -> Program:
         clauses = Clauses()

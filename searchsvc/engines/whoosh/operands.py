@@ -58,6 +58,7 @@ BYTES_OF_ARTICLE, BYTES_OF_POSTING = 25, 7
 fontanka's words nearly twice as many are held: 1,200 searches in turn take .56 ms, not .60."""
 
 TEXTS = (Field.TEXT, Field.TITLE)
+FORMS = Stream.FORMS
 
 NONE = np.zeros(0, np.uint32)
 """The numbers of no term."""
@@ -122,7 +123,7 @@ class Index:
         self._most = most_postings(self.articles)
         self.lemmas: Words = Remembered()
         self._forms: Words = Remembered()
-        self._titles: Words = Remembered()
+        self.titles: Words = Remembered()
         self._form_titles: Words = Remembered()
         self._typed: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
@@ -142,14 +143,14 @@ class Index:
     def word(self, item: Word) -> Entry:
         """Look a word up; raises IndexDamaged."""
         if item.field in TEXTS:
-            held = self._forms if item.stream is Stream.FORMS else self.lemmas
+            held = self._forms if item.stream is FORMS else self.lemmas
         else:
             held = self._values.setdefault(posting_name(item.field, item.stream), Remembered())
         return held.get(item.terms) or self._keep(held, item, self._read)
 
     def titled(self, item: Word) -> Entry:
         """Look a word up in titles; raises IndexDamaged."""
-        held = self._form_titles if item.stream is Stream.FORMS else self._titles
+        held = self._form_titles if item.stream is FORMS else self.titles
         return held.get(item.terms) or self._keep(held, item, self._in_titles)
 
     def _in_titles(self, item: Word) -> Entry:
@@ -175,7 +176,7 @@ class Index:
         """Begin a new half, if this word does not fit into the old one."""
         self._postings += postings
         if self._postings > self._most // 2 or len(held) >= HELD // 2:
-            texts = self.lemmas, self._forms, self._titles, self._form_titles
+            texts = self.lemmas, self._forms, self.titles, self._form_titles
             for words in (*texts, *self._values.values()):
                 words.turn()
             self._postings = postings
@@ -187,7 +188,8 @@ class Index:
         held, found = self._typed, []
         for signal in signals:
             word = signal.word
-            key = word.terms, signal.forms, signal.scale, word.weight, signal.content, word.stream
+            exact = word.stream is FORMS  # an enum's hash is made by Python
+            key = word.terms, signal.forms, signal.scale, word.weight, signal.content, exact
             found.append(held.get(key) or self._hold(key, look_up(signal, self)))
         return tuple(found)
 

@@ -77,6 +77,5 @@ def typed(signal: Signal, index: Index) -> Typed:
         raise IndexDamaged(f"{error}; {MEND}") from error
 
 
-def measures() -> Measures:
-    """Give what the kernel measures in tokens, and what the best window weighs."""
-    return CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP
+MEASURES: Measures = CLOSE_WEIGHT, LEAD, WINDOW, POSITION_GAP
+"""What the best window weighs, and what the kernel measures in tokens."""
