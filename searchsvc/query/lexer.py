@@ -16,6 +16,7 @@ from typing import NamedTuple
 from searchsvc.query.atoms import NEAR, OPERATORS, read_atom
 from searchsvc.query.dates import Side, read_dates
 from searchsvc.query.problems import Problem
+from searchsvc.query.sizes import ADDRESS
 from searchsvc.query.syntax import Atom, Leaf, Quoted, Term
 from searchsvc.schema import POSITION_GAP, Field
 
@@ -73,17 +74,22 @@ WORDS = {
 }
 """Operators that stand apart from other characters, upper case only."""
 
+LONE = {"*": Problem.LONE_STAR, "?": Problem.LONE_LETTER, "~": Problem.LONE_TILDE}
+"""What is said of marks that belong to a word and have none."""
+
 MAX_DISTANCE = 100
 assert MAX_DISTANCE < POSITION_GAP  # noqa: S101
 
 _STARTS = frozenset({"", " ", "(", "|"})
-_BORDERS = _STARTS | {")", '"'}
+_ENDS = frozenset({")", '"'})
+_BORDERS = _STARTS | _ENDS
 
 _SPACE = re.compile(r"\s+")
 _CHUNK = re.compile(r'[^\s()"|]+')
 _AND = re.compile(r'&&(?![^\s()"|])')
 _BARS = re.compile(r"\|+")
 _NAME = re.compile(r"([A-Za-zА-Яа-яЁё]{2,9}):")
+_OTHER_NAME = re.compile(r'([A-Za-zА-Яа-яЁё]{2,20}:)(?:[^\W_]|["(])')
 _VALUE = re.compile(r'[^\s\w()"|]*_*(?:[^\W_]|["(])')
 _DISTANCE = re.compile(r'~([0-9]{1,9})(?![^\s()|"])')
 
@@ -130,8 +136,17 @@ class Lexer:
         elif char in "-!" and self._is_prefix(char):
             self._sign(Kind.NOT if char == "-" else Kind.EXACT, char)
             self._prefixed = self._at
+        elif char in "*?~":
+            self._lone_mark(char)
         else:
             self._at += 1
+
+    def _lone_mark(self, mark: str) -> None:
+        """Pass over ``*``, ``~`` where no word is before them, and ``?`` where one begins."""
+        starts = self._before() not in _ENDS and self._text[self._at + 1 : self._at + 2].isalnum()
+        if mark != "?" or starts:
+            self.warnings.append(LONE[mark])
+        self._at += 1
 
     def _is_prefix(self, char: str) -> bool:
         """Tell ``-рейтинг``, ``(-а)``, ``-!стали`` from ``а-б``, ``а - б``, ``Ура!``."""
@@ -166,6 +181,8 @@ class Lexer:
         field = FIELDS.get(name[1].lower()) if name else None
         if name and field:
             return self._field(chunk, name[0], field)
+        if (other := _OTHER_NAME.match(self._text, self._at)) and not ADDRESS.match(chunk):
+            self.warnings.append(Problem.UNKNOWN_FIELD.about(other[1]))
         return self._word(chunk, chunk)
 
     def _near(self, text: str, distance: int) -> None:
@@ -228,8 +245,12 @@ class Lexer:
         if word.isalpha() and word not in OPERATORS:
             return Term(word)  # as most are: nothing below can be read into letters alone
         start = next((i for i, char in enumerate(word) if char.isalnum()), None)
+        lone = word[:start]
+        self.warnings.extend(LONE[mark] for mark in "*~" if mark in lone)
         if start is None:
             return None
+        if lone.endswith("?"):
+            self.warnings.append(Problem.LONE_LETTER)
         atom = read_atom(word[start:], self.warnings.append)
         if start == 1 and word[0] == "!":
             if isinstance(atom, Term):

@@ -14,11 +14,13 @@ from searchsvc.query.branches import Branches, all_of, any_of
 from searchsvc.query.interpretation import write
 from searchsvc.query.parser import parse
 from searchsvc.query.preferring import is_few, preferred, quieter
+from searchsvc.query.problems import Problem
 from searchsvc.query.syntax import Alike, Clause, Conjunction, Quoted, Term
 from searchsvc.query.tree import (
     All,
     Any,
     Constant,
+    Everything,
     Near,
     Node,
     Not,
@@ -88,8 +90,13 @@ def understood(
         signals=quieter(parts.signals) if few else parts.signals,
         interpreted=parsed.interpreted if tree is parsed.tree else write(tree),
         lemmas=tuple(lemmas),
-        warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)),
+        warnings=(*parsed.warnings, *dict.fromkeys(branches.warnings)) or _nothing_left(node, text),
     )
+
+
+def _nothing_left(node: Node, text: str) -> tuple[str, ...]:
+    """Say of ``*`` or ``?!``, which finds every article, that it has no words."""
+    return (Problem.NO_WORDS.value,) if isinstance(node, Everything) and text.strip() else ()
 
 
 class _Parts(NamedTuple):

@@ -227,3 +227,15 @@ def test_many_alternatives_around_near_are_not_multiplied(ask, show):
     asked = ask(typed)
     assert "near" not in show(asked.node)
     assert "NEAR" in asked.warnings[-1]
+
+
+@pytest.mark.parametrize("typed", ["?", "-", "!", "?!", "…", "«»", "№"])
+def test_a_query_without_words_is_said_to_have_none(typed, ask, show):
+    asked = ask(typed)
+    assert show(asked.node) == "*"
+    assert asked.warnings == ("В запросе нет ни слов, ни чисел: знаки пропущены",)
+
+
+@pytest.mark.parametrize("typed", ["", "  \t", "кто мы", "-мэр", "дата:2021"])
+def test_a_query_that_asks_for_no_content_but_means_something_has_no_warning(typed, ask):
+    assert ask(typed).warnings == ()
