@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from searchsvc.cli.progress import reporting
+from searchsvc.cli.wording import counted
 from searchsvc.config import from_environment
 from searchsvc.errors import ConfigError
 from searchsvc.evaluation.comparing import Comparison, compare
@@ -151,5 +152,6 @@ def _notes(outcome: Outcome) -> Iterator[str]:
     for each in outcome.comparisons:
         yield (
             f"{each.measure} against {outcome.other} {each.difference:+.4f} "
-            f"[{each.low:+.4f}, {each.high:+.4f}], {each.wins} wins, {each.losses} losses"
+            f"[{each.low:+.4f}, {each.high:+.4f}], "
+            f"{counted(each.wins, 'win')}, {counted(each.losses, 'loss', 'losses')}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from searchsvc.cli.wording import counted
 from searchsvc.engines.explanation import SignalKind
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ SHOWN_TERMS = 6
 def explanation_lines(explanation: Explanation, score: float) -> Iterator[str]:
     """Write a score and what it is made of."""
     passes = "both passes" if explanation.second_pass else "the first pass"
-    yield f"score {score:.4f} of {passes}; {explanation.length} tokens" + (
+    yield f"score {score:.4f} of {passes}; {counted(explanation.length, 'token')}" + (
         f" (on average {explanation.average:.0f})"
     )
     names = [_cut(gain.what) for gain in explanation.gains]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from searchsvc.cli.explaining import explanation_lines
+from searchsvc.cli.wording import counted
 from searchsvc.web.rendering import answer_object
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def report_text(report: Report) -> str:
     generation = f"generation {report.generation}"
     lines = [
         f"{generation if report.changed else f'nothing changed, {generation} stays'}: "
-        f"{report.kept} articles ({report.former} before), {report.seconds:.1f} s",
+        f"{counted(report.kept, 'article')} ({report.former} before), {report.seconds:.1f} s",
         f"read {report.read}, kept {report.kept}, skipped {report.skipped}, failed {report.failed}",
         f"replaced {report.replaced}, removed {report.removed}, unchanged files "
         f"{report.unchanged}, undated {report.undated}, promo lines {report.promos}",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from searchsvc.cli.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,7 +30,7 @@ def reporting() -> Iterator[Callable[[Progress], None]]:
 
         def show(progress: Progress) -> None:
             bar.length = max(progress.total, 1)
-            bar.label = f"Indexing, {progress.articles} articles"
+            bar.label = f"Indexing, {counted(progress.articles, 'article')}"
             bar.update(progress.done - bar.pos)
 
         yield show
@@ -43,4 +45,4 @@ class _Lines:
             return
         self._next = time.monotonic() + EVERY
         part = 100 * progress.done // max(progress.total, 1)
-        click.echo(f"{progress.articles} articles, {part} % of the files", err=True)
+        click.echo(f"{counted(progress.articles, 'article')}, {part} % of the files", err=True)

@@ -35,14 +35,14 @@ class TestIndex:
         command = ("index", path, "--index", tmp_path / "i", "--procs", 1)
         run(*command)
         text = run(*command, "--update").stdout
-        assert "nothing changed, generation 1 stays: 1 articles (1 before)" in text
+        assert "nothing changed, generation 1 stays: 1 article (1 before)" in text
 
     def test_the_report_as_text(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.jsonl", [record(1)])
         with path.open("ab") as file:
             file.write(b"{broken\n" * 30)
         text = run("index", path, "--index", tmp_path / "i", "--procs", 1).stdout
-        assert "generation 1: 1 articles (0 before)" in text
+        assert "generation 1: 1 article (0 before)" in text
         assert "read 1, kept 1, skipped 0, failed 30" in text
         assert f"failed {path}:2: " in text
         assert "… and 10 more" in text
@@ -73,6 +73,8 @@ class TestIndex:
         refused = run(*command)
         assert refused.exit_code == 1
         assert re.search(r"2 articles .* 10.*--allow-shrink", refused.stderr)
+        write(path, records(1))
+        assert "only 1 article where the current index has 10" in run(*command).stderr
         assert run(*command, "--allow-shrink").exit_code == 0
 
     def test_an_absent_path_is_named(self, tmp_path: Path) -> None:

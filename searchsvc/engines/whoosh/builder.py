@@ -196,7 +196,8 @@ class WhooshBuilder:
         if now == 0:
             raise BuildRefused(f"no article was kept; the current index ({before}) stays")
         if now < before * SHRINK and not self._allow_shrink:
-            message = f"only {now} articles where the current index has {before}; it stays"
+            articles = "article" if now == 1 else "articles"
+            message = f"only {now} {articles} where the current index has {before}; it stays"
             raise BuildRefused(f"{message}. Give --allow-shrink if that is meant")
 
     def _delete(self, article_id: str) -> bool:
