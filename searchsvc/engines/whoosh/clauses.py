@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.engines.whoosh import kernel
 from searchsvc.engines.whoosh.operands import TEXTS
-from searchsvc.query.tree import Near, Phrase, Word
+from searchsvc.query.tree import All, Constant, Near, Phrase, Word
 from searchsvc.schema import Field
 
 if TYPE_CHECKING:
@@ -73,4 +73,6 @@ def _stands_in(node: Node, known: Mapping[tuple[str, ...], Stream]) -> bool:
         for item in node.items:
             if isinstance(item, Word) and known.get(item.terms) is item.stream:
                 return item.field is TEXT  # all of one field
-    return False
+    if isinstance(node, All):
+        return any(_stands_in(child, known) for child in node.children)
+    return isinstance(node, Constant) and _stands_in(node.child, known)
