@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from writing import article, found, lemma
 
 from searchsvc.engines.protocol import SearchRequest
+from searchsvc.engines.whoosh import choosing
 from searchsvc.engines.whoosh.choosing import Chosen, standing
 from searchsvc.query.tree import Expansion, ExpansionKind
 from searchsvc.schema import Field
@@ -90,9 +91,15 @@ class Terms:
     def frequencies(self, numbers: Sequence[int]) -> np.ndarray[Any, Any]:
         return np.array([self.counts[self.texts[number]] for number in numbers], np.int64)
 
+    living_frequencies = frequencies
+
 
 class Undeleted:
     has_deletions = False
+
+
+class Thinned:
+    has_deletions = True
 
 
 counted = st.dictionaries(st.text("абв", min_size=1, max_size=2), st.integers(0, 3), max_size=9)
@@ -127,3 +134,23 @@ def test_counting_by_hand_gives_the_same(
         for number in chosen.each()
     }
     assert named == stand
+
+
+@pytest.mark.parametrize(("at_once", "looks"), [(1, 4), (10, 3), (25, 2), (10**6, 1)])
+def test_what_is_left_after_deletions_is_counted_while_there_is_time(
+    at_once: int, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "AT_ONCE", at_once)
+    terms = Terms({"слива": 10, "слово": 11, "слон": 1, "слух": 9})
+    rows = [[Chosen(cast("Any", terms), range(4))]]
+    every = cast("Any", [Thinned()])
+    looked: list[int] = []
+    found, _ = standing(every, rows, prefix(2), lambda: looked.append(len(looked)))
+    assert [terms.texts[number] for number in found[0][0].each()] == ["слива", "слово"]
+    assert len(looked) == looks
+
+    def late() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        standing(every, rows, prefix(2), late)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     Numbers = range | NDArray[np.uint32]
 
+AT_ONCE = 1_000_000
+"""Postings counted between two looks at the clock: 2 ms, without the compiled kernel 45. «по*» has
+7 million of a million articles, and a query may hold 32 patterns."""
+
 
 class Chosen(NamedTuple):
     """Terms of one field of a segment, by number, ascending."""
@@ -148,5 +152,15 @@ def _frequencies(
     if item.field is Field.TITLE:
         return field.titled_frequencies(numbers, check)
     if segment.has_deletions:
-        return field.living_frequencies(numbers)
+        return _living(field, numbers, check)
     return field.frequencies(numbers)
+
+
+def _living(field: PostingField, numbers: NDArray[np.int64], check: Check) -> NDArray[np.int64]:
+    """Count postings of articles that are not deleted; the kernel looks at no clock meanwhile."""
+    sizes = np.cumsum(field.frequencies(numbers))
+    counts = []
+    for part in np.split(numbers, np.diff(sizes // AT_ONCE).nonzero()[0] + 1):
+        check()
+        counts.append(field.living_frequencies(part))
+    return np.concatenate(counts)
