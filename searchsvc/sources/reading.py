@@ -90,7 +90,7 @@ def portions(file: SourceFile, limits: SourceLimits) -> Iterator[Found | Lines]:
         with open_regular(file.path) as handle:
             opened = OpenFile.of(file.path, handle)
             spot = _Spot(place, file.name, Budget(file.size, limits), opened)
-            yield from _reported(spot, _read(of_file(handle), spot))
+            yield from _reported(spot, _read(of_file(handle, opened.size), spot))
     except OSError as error:
         yield Failure(place, explained(error))
 

@@ -113,14 +113,23 @@ def explained(error: OSError) -> str:
     return said[:1].lower() + said[1:]
 
 
-def of_file(file: IO[bytes]) -> Stream:
-    """Make the stream of an open file; a failing read breaks it."""
+def of_file(file: IO[bytes], expected: int = 0) -> Stream:
+    """Make the stream of an open file; a failing read breaks it, and an end before it is expected.
+
+    So many bytes are ``expected`` at least.
+    """
+    left = expected
 
     def source(size: int) -> bytes:
+        nonlocal left
         try:
-            return file.read(size)
+            data = file.read(size)
         except OSError as error:
             raise Broken(explained(error)) from error
+        left -= len(data)
+        if size and not data and left > 0:
+            raise Broken(f"was cut short while it was read: its last {left} bytes are gone")
+        return data
 
     return Stream(source, file)
 
