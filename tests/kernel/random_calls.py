@@ -123,8 +123,11 @@ def _made(name: United | Titled, own: Segment, rows: tuple[Any, ...], terms: dic
     """Make one term of several, once for each that are the same, as queries do."""
     key = type(name), name.segment, tuple(map(id, rows))
     if key not in terms:
-        made = own.in_titles(rows) if isinstance(name, Titled) else own.union(rows)
-        terms[key] = rows, made
+        if isinstance(name, Titled):
+            whole = rows[0] if len(rows) == 1 else _made(United(*name), own, rows, terms)
+            terms[key] = rows, own.in_titles(rows, whole)
+        else:
+            terms[key] = rows, own.union(rows)
     return terms[key][1]
 
 

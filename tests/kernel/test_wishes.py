@@ -66,11 +66,12 @@ class Segment:
         return (ALL, words, wishes, (), *self._days())
 
     def word(self) -> Program:
-        """Ask for one word; in titles it only ranks."""
-        term = self._below(TERMS)
-        titles = tuple((WORD, self._weight(), (own,)) for own in self._titled[: self._below(3)])
+        """Ask for one word; in titles it only ranks, and so may others."""
+        (term,), rows = self._item()
+        own = (Titled(rows[0]), *self._titled)[self._below(3) :]
+        titles = tuple((WORD, self._weight(), (one,)) for one in own[: self._below(3)])
         without = () if self._below(4) else ((WORD, 1.0, (Named(0, self._below(TERMS)),)),)
-        return (ALL, ((WORD, self._weight(), (Named(0, term),)),), titles, without, *self._days())
+        return (ALL, ((WORD, self._weight(), (term,)),), titles, without, *self._days())
 
     def _item(self) -> tuple[Any, ...]:
         one, other = (Named(0, term) for term in self._chance.permutation(TERMS)[:2].tolist())

@@ -33,8 +33,8 @@ PyObject *collect_groups(PyObject *object, PyObject *arguments);
 /* union(terms): one posting list of several */
 PyObject *make_union(PyObject *object, PyObject *terms);
 
-/* in_titles(terms): where any of them stands in a title, as one posting list */
-PyObject *make_in_titles(PyObject *object, PyObject *terms);
+/* in_titles(terms, their union): where any of them stands in a title, as one posting list */
+PyObject *make_in_titles(PyObject *object, PyObject *const *given, Py_ssize_t count);
 
 /* positions(terms, docs, deadline): for each term, where it stands in the documents */
 PyObject *find_positions(PyObject *object, PyObject *arguments);

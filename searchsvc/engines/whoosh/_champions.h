@@ -8,6 +8,7 @@
 #include "_postings.h"
 
 #define FEWEST 16 /* of blocks with fewer postings nothing is noted */
+#define ABSENT (-1.0f) /* what a word is worth beside its title where the word is not */
 
 typedef _Atomic(uint32_t) Footprint;
 

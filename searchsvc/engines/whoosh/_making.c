@@ -192,6 +192,22 @@ int unite_terms(const Segment *segment, Workspace *space, const Term **terms, in
     return status;
 }
 
+/* Note what a word is worth in the documents that have it in the title: a query of one word adds both
+ * up, and to look for the word in each of them takes longer than all else that it does. */
+static int weigh_beside(const Term *whole, Block *block) {
+    const Block *known = block_in(whole, block->chunk);
+    Walk walk = {block, 0, 0};
+    float *beside = malloc((size_t)block->count * sizeof(float) + 1);
+    if (!beside) return NO_MEMORY;
+    Block word = known ? *known : (Block){0};
+    for (int32_t i = 0; i < block->count; i++) {
+        uint32_t low = document_at(&walk, i);
+        beside[i] = known && has(&word, low) ? word.impacts[place_of(&word, low)] : ABSENT;
+    }
+    block->beside = beside;
+    return FINE;
+}
+
 static int title_chunk(Search *search, Node *node, Tally *tally, uint64_t *bits, Term *made) {
     uint32_t *counts = page(&search->space->scores);
     int status = counts ? count_titles(search, node, counts) : NO_MEMORY;
@@ -209,7 +225,7 @@ static int title_chunk(Search *search, Node *node, Tally *tally, uint64_t *bits,
     block->chunk = search->chunk;
     if (lay_out(&search->scale, tally, bits, block)) return spoilt(tally, NO_MEMORY);
     made->articles += block->count;
-    return FINE;
+    return made->whole ? weigh_beside(made->whole, block) : FINE;
 }
 
 int make_titled(Search *search, const Term **terms, int64_t count, Term *made) {
@@ -236,6 +252,7 @@ int make_titled(Search *search, const Term **terms, int64_t count, Term *made) {
 void drop_term(Term *term) {
     for (int64_t i = 0; term->blocks && i < term->count; i++) {
         drop_champions(&term->blocks[i]);
+        free((void *)(uintptr_t)term->blocks[i].beside);
         free(term->blocks[i].own);
     }
     free(term->blocks);

@@ -86,6 +86,7 @@ typedef struct {
     const uint16_t *fine;  /* the bits set before each of its words; NULL where that is not known */
     const uint16_t *shelves; /* of the array; NULL where there is no directory */
     const float *impacts;  /* what each posting is worth, before the term's weight */
+    const float *beside;   /* of a word in titles: what the word is worth there; NULL: not known */
     Champions *champions;  /* NULL where there are no more than CHAMPIONS postings */
     void *own;             /* memory of the term's: impacts, champions, a union's documents */
     uint32_t chunk;

@@ -35,7 +35,7 @@ static int read_nodes(Call *call, PyObject *tuple, Node **nodes, int64_t *count,
     return 0;
 }
 
-static const Term *read_term(Call *call, PyObject *object) {
+const Term *read_term(Call *call, PyObject *object) {
     TermObject *term = (TermObject *)object;
     if (object && Py_TYPE(object) == call->terms && term->owner == call->self) return &term->term;
     if (object) PyErr_SetString(PyExc_TypeError, "a word is made of terms of its segment");

@@ -36,6 +36,9 @@ int tuple_of(PyObject *object);
 /* Read a whole program; its root is a branch. As all that follow: -1 with an exception set. */
 int read_program(Call *call, PyObject *program);
 
+/* Read a term of the segment; NULL with an exception set. */
+const Term *read_term(Call *call, PyObject *object);
+
 /* Read terms that have positions. */
 int read_terms(Call *call, PyObject *tuple, Node *node);
 

@@ -20,10 +20,11 @@
 enum { WORD, WIDE, TITLE, SPANS, VALUE, SET, ALL, ANY, BEST, KINDS };
 
 /* A posting list whose every posting was checked. */
-typedef struct {
+typedef struct Term {
     const Field *field; /* NULL: a union of terms, whose postings are its own */
     Block *blocks;      /* one for each chunk that has the term, in their order */
     int64_t count, articles;
+    const struct Term *whole; /* of a word in titles: the word, in titles or not */
 } Term;
 
 /* Terms of one field: a range of numbers, or some. */
@@ -197,7 +198,7 @@ int make_term(const Segment *segment, int64_t first, Term *term);
 int unite_terms(const Segment *segment, Workspace *space, const Term **terms, int64_t count,
                 Term *made);
 
-/* Make the postings of terms in titles, as one term. */
+/* Make the postings of terms in titles, as one term; if it has a whole, with what that is worth. */
 int make_titled(Search *search, const Term **terms, int64_t count, Term *made);
 
 /* Let go of a term's postings. */

@@ -197,6 +197,7 @@ void free_term(PyObject *object) {
     TermObject *self = (TermObject *)object;
     drop_term(&self->term);
     Py_XDECREF((PyObject *)self->owner);
+    Py_XDECREF(self->whole);
     deallocate(object);
 }
 

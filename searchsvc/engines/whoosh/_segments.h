@@ -22,6 +22,7 @@ typedef struct {
     PyObject_HEAD
     Term term;
     SegmentObject *owner;
+    PyObject *whole; /* of a word in titles: the word, or NULL */
 } TermObject;
 
 typedef struct {

@@ -51,6 +51,9 @@ void refine_sums(Sums *sums, Node *node);
 /* Leave out what cannot come up to the floor any more. */
 void prune_sums(Sums *sums, float least);
 
+/* Tell what the last of the wanted is worth at least, by the best postings of one word. */
+void raise_by_champions(Search *search, const Node *node);
+
 /* Raise the floor to what the last of the wanted is worth at least. */
 void raise_by_sums(Search *search, Sums *sums);
 

@@ -3,22 +3,25 @@
 
 #include "_calls.h"
 
-/* Make one term of several, by one of two ways. */
-static PyObject *make_one(PyObject *object, PyObject *terms, int titled) {
+/* Make one term of several: their union, or, given that, where they stand in titles. */
+static PyObject *make_one(PyObject *object, PyObject *terms, PyObject *whole) {
     Call call;
     Node node = {0};
     int status;
     TermObject *made = NULL;
     if (begin_call(&call, object) < 0) return NULL;
-    if (!read_terms(&call, terms, &node)) made = allocated(call.terms);
+    const Term *united = whole ? read_term(&call, whole) : NULL;
+    if ((united || !whole) && !read_terms(&call, terms, &node)) made = allocated(call.terms);
     if (made) {
         Py_INCREF(object);
         made->owner = call.self;
+        made->whole = Py_XNewRef(whole);
+        made->term.whole = united;
         call.search.clock.deadline = INFINITY;
         call.search.space->bitmaps.used = call.search.space->bytes.used = 0;
         call.search.space->lists.used = 0;
         Py_BEGIN_ALLOW_THREADS
-        status = titled ? make_titled(&call.search, node.terms, node.term_count, &made->term)
+        status = whole ? make_titled(&call.search, node.terms, node.term_count, &made->term)
                         : unite_terms(&call.self->segment, call.search.space, node.terms,
                                       node.term_count, &made->term);
         Py_END_ALLOW_THREADS
@@ -32,9 +35,13 @@ static PyObject *make_one(PyObject *object, PyObject *terms, int titled) {
     return (PyObject *)made;
 }
 
-PyObject *make_union(PyObject *object, PyObject *terms) { return make_one(object, terms, 0); }
+PyObject *make_union(PyObject *object, PyObject *terms) { return make_one(object, terms, NULL); }
 
-PyObject *make_in_titles(PyObject *object, PyObject *terms) { return make_one(object, terms, 1); }
+PyObject *make_in_titles(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+    if (count == 2) return make_one(object, given[0], given[1]);
+    PyErr_SetString(PyExc_TypeError, "terms and their union are required");
+    return NULL;
+}
 
 /* ---- positions ------------------------------------------------------------------------------ */
 

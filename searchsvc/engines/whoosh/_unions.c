@@ -6,8 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Tell what the last of the wanted is worth at least, by the best postings of one word. */
-static void raise_by_champions(Search *search, const Node *node) {
+void raise_by_champions(Search *search, const Node *node) {
     int64_t living = 0;
     if (node->kind != WORD || !any_counts(search)) return;
     const Champion *best = champions_of(&node->block);
@@ -153,87 +152,4 @@ int rank_union(Search *search, int32_t *total) {
     for (int word = 0; word < search->words; word++)
         *total += popcount(search->dead ? seen[word] & ~search->dead[word] : seen[word]);
     return status;
-}
-
-/* ---- one word, and what only ranks ----------------------------------------------------------- */
-
-int is_one_word(const Search *search) {
-    const Node *root = search->root;
-    int64_t wished = 0;
-    if (root->must_count != 1 || root->must->kind != WORD || root->without_count || root->dated ||
-        search->order || search->wanted <= 0 || search->facet_count || search->dead)
-        return 0;
-    for (int64_t i = 0; i < root->should_count; i++) {
-        const Node *node = &root->should[i];
-        const Block *block = node->term ? block_in(node->term, search->chunk) : NULL;
-        if (node->kind != WORD) return 0;
-        wished += block ? block->count : 0;
-    }
-    return wished <= root->must->block.count;
-}
-
-/* Add up what the word's documents are worth that have something which only ranks. */
-static void add_wished_sums(Sums *sums, Node *word, const Node *node) {
-    const Block *block = &node->block;
-    Walk walk = {block, 0, 0};
-    rewind_block(&word->block);
-    for (int32_t i = 0; i < block->count; i++) {
-        uint32_t low = document_at(&walk, i);
-        float worth = node->weight * block->impacts[i], own;
-        if (has_bit(sums->bits, low)) sums->sums[low] += worth;
-        else if (contributes(word, low, &own)) add_sum(sums, low, own + worth, 0);
-    }
-}
-
-/* Add what the word alone lifts to the floor. */
-static void add_own_sums(const Search *search, Sums *sums, const Node *word) {
-    const Block *block = &word->block;
-    const Champion *best = champions_of(block);
-    float least = least_impact(search, word, 0);
-    Walk walk = {block, 0, 0};
-    int known = best && least > best[CHAMPIONS - 1].impact;
-    for (int32_t i = 0; known && i < CHAMPIONS && best[i].impact >= least; i++)
-        if (!has_bit(sums->bits, best[i].low))
-            add_sum(sums, best[i].low, word->weight * best[i].impact, 0);
-    if (known) return;
-    int32_t place = next_worth(block->impacts, 0, block->count, least);
-    for (; place < block->count; place = next_worth(block->impacts, place + 1, block->count, least)) {
-        uint32_t low = document_at(&walk, place);
-        if (!has_bit(sums->bits, low)) add_sum(sums, low, word->weight * block->impacts[place], 0);
-    }
-}
-
-/* Take what comes up to the floor: these sums are added in the order of the program. */
-static int take_sums(Search *search, Sums *sums) {
-    int status = FINE;
-    raise_by_sums(search, sums);
-    for (int32_t i = 0; i < sums->count && !status; i++) {
-        uint32_t low = sums->lows[i];
-        if ((int32_t)low >= search->scale.size) return DAMAGED;
-        if (sums->sums[low] >= search->floor) status = take_scored(search, low, sums->sums[low]);
-    }
-    return status;
-}
-
-int rank_one_word(Search *search) {
-    Node *root = search->root, *word = root->must;
-    Sums sums;
-    int64_t wished = 0;
-    int status = new_sums(search, &sums) ? NO_MEMORY : FINE;
-    for (int64_t i = 0; i < root->should_count && !status; i++) {
-        status = open_word(search, &root->should[i]);
-        wished += root->should[i].block.count;
-    }
-    if (status) return status;
-    if (late(&search->clock, search->words + wished + word->block.count / 16)) return LATE;
-    search->total += word->block.count;
-    search->later_count = 0;
-    prepare(search, root);
-    raise_by_champions(search, word);
-    if (hopeless(search, root->rest[0])) return FINE;
-    for (int64_t i = 0; i < root->should_count; i++)
-        add_wished_sums(&sums, word, &root->should[i]);
-    raise_by_sums(search, &sums);
-    add_own_sums(search, &sums, word);
-    return take_sums(search, &sums);
 }

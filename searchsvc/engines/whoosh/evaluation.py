@@ -16,6 +16,7 @@ from searchsvc.engines.whoosh.clauses import Clauses, stand_in
 from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
 from searchsvc.engines.whoosh.placing import placed
+from searchsvc.engines.whoosh.plain_words import plain_words
 from searchsvc.engines.whoosh.resolving import Resolved, weight_of
 from searchsvc.engines.whoosh.second_pass import FIRST, MEASURES
 from searchsvc.engines.whoosh.sets import Scored
@@ -127,6 +128,9 @@ class Evaluation:
 
     def _root(self) -> Program:
         node = self._node
+        known = plain_words(self._index, node)
+        if known is not None:
+            return known
         program: Program = PROGRAMS[node.__class__](self, node)
         return program if program[0] >= ALL else (ANY, (program,))
 

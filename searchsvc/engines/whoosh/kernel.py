@@ -98,10 +98,11 @@ class Segment(Protocol):
     def union(self, terms: tuple[Any, ...], /) -> Term:
         """Make one posting list of several, for words only: it has no positions or titles."""
 
-    def in_titles(self, terms: tuple[Any, ...], /) -> Term:
+    def in_titles(self, terms: tuple[Any, ...], whole: Any, /) -> Term:
         """Make one posting list of where any of some terms stands in titles, for words only.
 
-        An occurrence counts thrice, but once in a title that was made from the text.
+        An occurrence counts thrice, but once in a title that was made from the text. ``whole`` is
+        the terms' union, or the only one.
         """
 
     def living(self, part: Part, /) -> bytes:

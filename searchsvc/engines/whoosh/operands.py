@@ -48,9 +48,9 @@ HELD_PATTERNS = 500
 
 HELD_POSTINGS = 4_000_000
 """And their postings, each word's counted; five to seven bytes each in the compiled kernel's
-memory, with four more of words whose places were asked for in many articles; in the portable one's
-ten to thirty, with eight more each and a place where places were asked for. Of fewer articles more
-are kept, as far as their columns leave ``HELD_BYTES``."""
+memory, with four more of words in titles, and of words whose places were asked for in many
+articles; in the portable one's ten to thirty, with eight more each and a place where places were
+asked for. Of fewer articles more are kept, as far as their columns leave ``HELD_BYTES``."""
 
 HELD_BYTES = 53_000_000
 BYTES_OF_ARTICLE, BYTES_OF_POSTING = 25, 7
@@ -157,8 +157,8 @@ class Index:
         entry = self.word(item)
         rows = entry.item[1]
         made = [
-            segment.searched.in_titles(terms) if terms else None
-            for segment, terms in zip(self.segments, rows, strict=True)
+            segment.searched.in_titles(terms, one) if terms else None
+            for segment, terms, one in zip(self.segments, rows, entry.item[0], strict=True)
         ]
         ones = tuple([one if one and one.articles else None for one in made])
         postings = sum(one.articles for one in ones if one)

@@ -1,27 +1,86 @@
 """Pages through two passes: the first hits are in the second pass's order, the others follow.
 
-In: a request with signals or freshness. Out: where its page begins, and the places after its hits.
+In: a request, and its tree's evaluation. Out: the hits of its page, before any article is fetched,
+and the places after them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from searchsvc.engines.protocol import Cursor
-from searchsvc.engines.whoosh.ordering import RELEVANCE
-from searchsvc.engines.whoosh.second_pass import FIRST
+from searchsvc.engines.whoosh.facets import undated
+from searchsvc.engines.whoosh.freshness import gains
+from searchsvc.engines.whoosh.ordering import RELEVANCE, TOP, place_of
+from searchsvc.engines.whoosh.second_pass import FIRST, typed
 
 if TYPE_CHECKING:
-    from searchsvc.engines.protocol import SearchRequest
+    from searchsvc.engines.protocol import Bucket, Facet, SearchRequest
+    from searchsvc.engines.whoosh.evaluation import Evaluation
+    from searchsvc.engines.whoosh.facets import Counted
     from searchsvc.engines.whoosh.kernel import Hits
+    from searchsvc.engines.whoosh.operands import Index
 
 
-def in_second_pass(request: SearchRequest) -> bool:
-    """Tell whether a page begins among the hits that are ordered twice."""
-    if not (request.signals or request.freshness) or request.sort is not RELEVANCE:
-        return False
-    start = request.offset if request.after is None else request.after.seen
-    return start < FIRST
+@dataclass(slots=True)
+class Places:
+    """What a search finds before an article is fetched: ``hits`` are key, number and score.
+
+    ``start`` hits came before; where two passes ordered them, the first one goes on at the edge.
+    Nobody changes one: a NamedTuple takes 0.25 µs longer to make, a frozen value 0.5.
+    """
+
+    total: int
+    hits: Hits
+    more: bool
+    facets: dict[Facet, tuple[Bucket, ...]]
+    undated: int
+    start: int = FIRST
+    edge: tuple[float, int] | None = None
+
+    @property
+    def cursors(self) -> tuple[Cursor, ...]:
+        """Give the places after the hits."""
+        return cursors_after(self.hits, self.start, self.edge)
+
+    @property
+    def twice(self) -> int:
+        """Tell how many of the hits the second pass ordered."""
+        return max(0, FIRST - self.start)
+
+
+def page_of(
+    request: SearchRequest, evaluation: Evaluation, index: Index, counted: Counted
+) -> Places:
+    """Find the hits of a request's page; raises EngineUnavailable when the deadline passes."""
+    after, facets, limit = request.after, request.facets, request.limit
+    columns = counted.columns(facets) if facets else ()
+    edge, start = None, FIRST
+    if (request.signals or request.freshness) and request.sort is RELEVANCE:
+        start = request.offset if after is None else after.seen
+    if start < FIRST:
+        first = start
+        total, hits, counts, edge = evaluation.search_twice(
+            start + limit,
+            columns,
+            index.typed(request.signals, typed),
+            gains(index, request.freshness) if request.freshness else None,
+        )
+        more = total > start + limit
+    else:
+        first, start = request.offset, FIRST
+        top = after is None and request.sort is RELEVANCE
+        total, hits, counts = evaluation.search(
+            TOP if top else place_of(request), first + limit + (after is not None), columns
+        )
+        more = (total if after is None else len(hits)) > first + limit
+    if first or len(hits) > limit:
+        hits = hits[first : first + limit]
+    if not facets:
+        return Places(total, hits, more, {}, 0, start, edge)
+    named = counted.buckets(counts, facets)
+    return Places(total, hits, more, named, undated(counts, facets), start, edge)
 
 
 def cursors_after(

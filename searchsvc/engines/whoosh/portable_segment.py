@@ -92,8 +92,10 @@ class Segment:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
 
-    def in_titles(self, terms: tuple[Any, ...], /) -> Term:
+    def in_titles(self, terms: tuple[Any, ...], whole: Any = None, /) -> Term:
         """Make one posting list of where any of some terms stands in titles."""
+        if whole is not None:
+            _own(self, whole)
         return Term.titled(self, [_own(self, term) for term in terms])
 
     def wide(self, parts: Parts, deadline: float) -> Term:
