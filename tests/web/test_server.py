@@ -2,8 +2,10 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from searchsvc.config import Settings
 from searchsvc.errors import ConfigError
 from searchsvc.web.accepting import WORKER
-from searchsvc.web.server import options, serve
+from searchsvc.web.server import THREADS, options, serve
 
 PROGRAM = """
 import sys
@@ -80,6 +82,30 @@ def test_endless_addresses_and_headers_are_refused(port):
     assert get(port, "/?q=" + "a" * 100_000)[0] in (400, 414)
     assert get(port, "/healthz", Cookie="a" * 100_000)[0] in (400, 431)
     assert get(port, "/healthz")[0] == 200
+
+
+HALVES = {
+    "of a head": b"GET /healthz HTTP/1.1\r\nHost: a",
+    "of a second head": b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost",
+    "of a body": b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na",
+    "of a farewell": b"GET /healthz HTTP/1.0\r\nHost: a\r\n\r\n",
+}
+
+
+@pytest.mark.skipif(not hasattr(WORKER, "murder_pending"), reason="this gunicorn's threads wait")
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES.keys())
+def test_clients_that_say_half_keep_nobody_waiting(port, half):
+    clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(2 * THREADS)]
+    try:
+        for client in clients:
+            client.sendall(half)
+        time.sleep(0.1)
+        started = time.monotonic()
+        assert get(port, "/healthz")[0] == 200
+        assert time.monotonic() - started < 1.5
+    finally:
+        for client in clients:
+            client.close()
 
 
 def test_it_stops_cleanly_when_told(tmp_path):
