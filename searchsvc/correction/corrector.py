@@ -20,7 +20,7 @@ from searchsvc.correction.transliteration import readings
 from searchsvc.correction.typed import chunks, plain_words
 from searchsvc.correction.typos import Typos
 from searchsvc.correction.vocabulary import LONGEST
-from searchsvc.query.remembering import remembered
+from searchsvc.query.remembering import Texts, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,9 +94,13 @@ class Corrector:
         self._is_right = remembered(KEPT, self._judged_right)
         self._is_typed_right = remembered(KEPT, self._folded_right)
         self._meant: Callable[[str, int], str] = lru_cache(KEPT)(self._found_meant)
+        self._corrected = Texts(self._newly_corrected)
 
     def correct(self, query: str) -> Correction | None:
         """Give the query that was meant, or None where the typed one is right as far as known."""
+        return self._corrected(query)
+
+    def _newly_corrected(self, query: str) -> Correction | None:
         words = plain_words(query)
         if words is not None and all(map(self._is_typed_right, words)):
             return None

@@ -1,13 +1,15 @@
-"""Words of queries, remembered: what morphology said of a word is not worked out twice.
+"""What is remembered of queries: what morphology said of their words, and what their texts mean.
 
-In: the questions that queries ask of an analyzer. Out: the same answers; asking the dictionary
-anew takes as long as the rest of understanding a query.
+In: the questions that queries ask of an analyzer, and texts. Out: the same answers; asking the
+dictionary anew takes as long as the rest of understanding a query, and that as long as finding what
+it asks for.
 """
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from searchsvc.analysis import morphology
 from searchsvc.analysis.analyzer import Analyzer
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from searchsvc.analysis.tokenizer import Compound
 
-    Answer = TypeVar("Answer")
+Answer = TypeVar("Answer")
 
 KEPT = 10_000
 """Words that each answer is kept of, those asked last; about 200 bytes each, at most a
@@ -33,6 +35,13 @@ LONGEST = 40
 
 JOINTS = 3
 """And what stands between its parts, «Ростов-на-Дону»: «а,б,в,г,д» is five words at once."""
+
+TEXTS = 100_000
+"""Characters of the texts in each half of what is remembered, some 2,000 queries. What both halves
+mean takes 3 MB beside what is kept of words anyway, of 32 chance words a query up to 12."""
+
+APIECE = 20
+"""Characters that a text counts for beside its own, so that short ones are bounded by number."""
 
 
 def is_short(word: str) -> bool:
@@ -51,6 +60,39 @@ def remembered(most: int, find: Callable[[str], Answer]) -> Callable[[str], Answ
         return keep(word) if plain or is_short(word) else find(word)
 
     return found
+
+
+class Texts(Generic[Answer]):
+    """What was found for the last texts; may be shared by threads.
+
+    What is asked for fills a half; when that is full it becomes the other half, whose rest is let
+    go of. Nothing is noted when something is found; what is asked for again moves back.
+    """
+
+    def __init__(self, find: Callable[[str], Answer], most: int = TEXTS) -> None:
+        self._find = find
+        self._most = self._room = most
+        self._late: dict[str, Answer] = {}
+        self._earlier: dict[str, Answer] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> Answer:
+        """Give what is found for a text; nothing is remembered where that raises an error."""
+        try:
+            return self._late[text]
+        except KeyError:
+            return self._kept(text)
+
+    def _kept(self, text: str) -> Answer:
+        earlier = self._earlier
+        found = earlier[text] if text in earlier else self._find(text)
+        with self._lock:
+            self._room -= len(text) + APIECE
+            if self._room < 0:
+                self._earlier, self._late = self._late, {}
+                self._room = self._most - len(text) - APIECE
+            self._late[text] = found
+        return found
 
 
 class RememberingAnalyzer(Analyzer):

@@ -31,12 +31,8 @@ def requested(
     *,
     deadline: float,
     freshness: float,
-    enough: int = 0,
 ) -> SearchRequest:
-    """Ask for a page of a tree's articles, none where there are not ``enough``.
-
-    Raises QueryError for a cursor that no answer gave.
-    """
+    """Ask for a page of a tree's articles; raises QueryError for a cursor that no answer gave."""
     after = unpack_cursor(question.cursor) if question.cursor else None
     sort, located = question.sort or Sort.RELEVANCE, asked(node)
     if sort is Sort.RELEVANCE and located == ALL and not any(leaves(node)):
@@ -55,13 +51,12 @@ def requested(
         freshness=freshness,
         explain=question.explain,
         located=located,
-        enough=enough,
     )
 
 
 def counted(question: Question, node: Node, *, deadline: float) -> SearchRequest:
-    """Ask only how many articles a tree has."""
-    whole = filtered(node, question)
+    """Ask only how many articles a tree has; what only ranks is left out."""
+    whole = filtered(node.must if isinstance(node, Ranked) else node, question)
     return SearchRequest(whole, limit=1, deadline=deadline, located=0, enough=ALL)
 
 

@@ -10,7 +10,6 @@ import math
 import os
 import threading
 import time
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.correction.corrector import Reason
@@ -21,7 +20,7 @@ from searchsvc.errors import IndexMissing, QueryError
 from searchsvc.highlighting.fragments import mark, snippets
 from searchsvc.query.explaining import explained
 from searchsvc.query.limits import Limits
-from searchsvc.query.remembering import READ, RememberingAnalyzer
+from searchsvc.query.remembering import READ, RememberingAnalyzer, Texts
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.query.understanding import FIRST, understood
 from searchsvc.query.words import Words
@@ -85,6 +84,7 @@ class Service:
         self._words = Words(self._analyzer, self._limits.expansions, READ)
         self._correctors = Correctors(self._analyzer)
         self._synonyms = Synonyms.named(settings.synonyms, self._analyzer)
+        self._understood = Texts(self._newly_understood)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
@@ -115,28 +115,26 @@ class Service:
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
         )
 
-    def _understood(self, text: str) -> Understanding:
+    def _newly_understood(self, text: str) -> Understanding:
         return understood(text, self._words, self._limits, self._synonyms)
 
     def _outcome(
         self, question: Question, understanding: Understanding, engine: Engine, deadline: float
     ) -> _Outcome:
-        """Ask for all the words, and for any of them where few articles have them all."""
-        ask = partial(
-            requested,
-            question,
-            understanding=understanding,
-            deadline=deadline,
-            freshness=self._settings.freshness,
-        )
-        node, wider = understanding.node, understanding.widened
-        request = ask(node, enough=0 if wider is None else ENOUGH)
+        """Ask for all the words, or for any of them where few articles have them all.
+
+        Three of four queries that may be widened are, so that all the words are counted first.
+        """
+        node, wider, all_words = understanding.node, understanding.widened, ENOUGH
+        if wider is not None:
+            all_words = engine.search(counted(question, node, deadline=deadline)).total
+            if all_words < ENOUGH:
+                node = wider
+        freshness = self._settings.freshness
+        request = requested(question, node, understanding, deadline=deadline, freshness=freshness)
         result = engine.search(request)
-        all_words = result.total
-        if wider is not None and all_words < ENOUGH:
-            node = wider
-            request = ask(node)
-            result = engine.search(request)
+        if node is not wider:
+            all_words = result.total
         return _Outcome(understanding, node, result, all_words, request.located)
 
     def _corrected(

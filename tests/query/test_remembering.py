@@ -1,3 +1,4 @@
+import threading
 from collections import Counter
 
 import pytest
@@ -8,7 +9,7 @@ from meaning import understand
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.query import remembering
 from searchsvc.query.limits import Limits
-from searchsvc.query.remembering import READ, RememberingAnalyzer, remembered
+from searchsvc.query.remembering import APIECE, READ, RememberingAnalyzer, Texts, remembered
 from searchsvc.query.synonyms import SHIPPED, Synonyms
 from searchsvc.query.syntax import Quoted, Term
 from searchsvc.query.understanding import understood
@@ -101,6 +102,74 @@ def test_answers_are_kept_of_the_last_short_words():
     for word in ("а", "а", "б", "в", "а", "ю" * 41, "ю" * 41):
         assert find(word) == word.upper()
     assert asked == ["а", "б", "в", "а", "ю" * 41, "ю" * 41]
+
+
+@pytest.fixture
+def found():
+    """What a finder of texts was asked for, in order."""
+    return []
+
+
+def texts_for(found, count, length=1):
+    """Remember at least so many texts of a length, at most twice as many."""
+    return Texts(lambda text: found.append(text) or text.upper(), count * (length + APIECE))
+
+
+def test_the_last_texts_are_not_looked_up_again(found):
+    texts = texts_for(found, 2)
+    for text in ("а", "а", "б", "а", "в", "б", "а", "в"):
+        assert texts(text) == text.upper()
+    assert found == ["а", "б", "в"]
+
+
+def test_texts_that_were_not_asked_for_lately_are_let_go_of(found):
+    texts = texts_for(found, 2)
+    for text in ("а", "б", "в", "а", "г", "д", "а", "б"):
+        assert texts(text) == text.upper()
+    assert found == ["а", "б", "в", "г", "д", "б"]
+
+
+@pytest.mark.parametrize("length", [1, 400])
+def test_long_texts_take_the_place_of_several(found, length):
+    texts = texts_for(found, 10)
+    for number in range(100):
+        texts(f"{number:0{length}}")
+    kept = [*texts._earlier, *texts._late]
+    assert 0 < len(kept) <= 20
+    assert sum(len(text) + APIECE for text in kept) <= max(20 * (1 + APIECE), 2 * (400 + APIECE))
+
+
+def test_what_is_refused_is_refused_again():
+    texts = Texts(int)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="ю"):
+            texts("ю")
+    assert not texts._late
+
+
+def test_nothing_found_is_remembered_too():
+    asked = []
+    texts = Texts(asked.append)
+    assert texts("а") is texts("а") is None
+    assert asked == ["а"]
+
+
+def test_threads_find_the_same(found):
+    texts, wrong = texts_for(found, 3), []
+
+    def ask(seed):
+        for number in range(2_000):
+            text = str(number * seed % 11)
+            if texts(text) != text.upper():
+                wrong.append(text)
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in (1, 3, 7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert len(texts._earlier) + len(texts._late) <= 6
 
 
 def test_an_analyzer_forgets(monkeypatch):

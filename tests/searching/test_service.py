@@ -60,11 +60,19 @@ class TestWidening:
         answer = ask(service, "комета небывальщина")
         assert (answer.total, answer.query.all_words, answer.query.widened) == (5, 0, True)
 
-    def test_all_the_words_are_only_counted_where_they_are_not_enough(
+    @pytest.mark.parametrize("text", ["комета звездочёт", "сообщение звездочёт"])
+    def test_all_the_words_are_counted_before_anything_is_ranked(
+        self, service: Service, asked: list[SearchRequest], text: str
+    ) -> None:
+        ask(service, text)
+        assert [request.enough for request in asked] == [ALL, 0]
+
+    def test_what_is_counted_passes_the_filters_too(
         self, service: Service, asked: list[SearchRequest]
     ) -> None:
-        ask(service, "комета звездочёт")
-        assert [request.enough for request in asked] == [ENOUGH, 0]
+        answer = ask(service, "сообщение звездочёт", topic="t0")
+        assert (answer.query.all_words, answer.query.widened) == (3, True)
+        assert [request.enough for request in asked] == [ALL, 0]
 
     def test_what_cannot_be_widened_is_shown_however_little_it_is(
         self, service: Service, asked: list[SearchRequest]
