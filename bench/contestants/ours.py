@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sys
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -17,9 +18,9 @@ from bench.queries import DISTANCE, Query, Shape
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.config import Settings
 from searchsvc.engines.opening import open_builder
-from searchsvc.engines.protocol import SearchRequest, Sort, Zone
+from searchsvc.engines.protocol import SearchRequest, Sort
 from searchsvc.engines.whoosh.reader import WhooshEngine
-from searchsvc.highlighting.fragments import mark, snippets
+from searchsvc.highlighting.fragments import highlighted
 from searchsvc.indexing.building import build
 from searchsvc.model import Article, ArticleDate
 from searchsvc.query.limits import Limits
@@ -88,7 +89,7 @@ class Ours:
         """Search; a hit is its place, its article, or its article with title and snippets."""
         if stage is Stage.SNIPPETS:
             result = self._engine.search(prepared)
-            return Answer(result.total, [_shown(hit) for hit in result.hits])
+            return Answer(result.total, _shown(result.hits))
         places = self._engine.places(prepared)
         if stage is Stage.STORED:
             return Answer(places.total, self._engine.articles(places))
@@ -219,9 +220,7 @@ def _parts(corpus: Path, folder: Path) -> Iterator[_Part]:
             yield _Part(path, number > 0, [json.loads(line)["id"] for line in own[::DELETED]])
 
 
-def _shown(hit: Any) -> tuple[Any, ...]:
-    article, matches = hit.article, hit.matches
-    texts = len(matches)
-    while texts and matches[texts - 1].zone is Zone.TITLE:  # they come last
-        texts -= 1
-    return article, mark(article.title, matches[texts:]), snippets(article.text, matches[:texts])
+def _shown(hits: Sequence[Any]) -> list[tuple[Any, ...]]:
+    rows = [((article := hit.article).title, article.text, hit.places) for hit in hits]
+    shown = highlighted(rows, sys.maxsize)
+    return [(hit.article, *own) for hit, own in zip(hits, shown, strict=True)]

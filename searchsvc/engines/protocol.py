@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
+from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
@@ -95,14 +96,35 @@ class Match(NamedTuple):
     clause: int
 
 
+ZONES = (Zone.TEXT, Zone.TITLE)
+"""The zones by number."""
+
+PLACE = Struct("5q")
+"""A match as it goes from C to C: its zone's number, position, start, end, clause."""
+
+
+def matches_of(places: bytes) -> tuple[Match, ...]:
+    """List the matches that places are."""
+    return tuple([Match(ZONES[zone], *rest) for zone, *rest in PLACE.iter_unpack(places)])
+
+
 class Hit(NamedTuple):
-    """One article of an answer; ten take 2 µs to make, 16 as frozen values."""
+    """One article of an answer; ten take 2 µs to make, 16 as frozen values.
+
+    ``places`` are its matches by zone, then by place, each a ``PLACE``: as objects they take three
+    times as long to make and to read.
+    """
 
     article: Article
     score: float
     cursor: Cursor
-    matches: tuple[Match, ...] = ()
+    places: bytes = b""
     explanation: Explanation | None = None
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """List where the tree's leaves stand in the article."""
+        return matches_of(self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-/* The highlighter: texts and matches come in as Python has them, sentences and snippets go out.
+/* The highlighter: texts and places of matches come in, sentences and snippets go out.
  *
  * Whatever is not as it always is (characters that the table lacks, very long texts, many clauses)
  * is answered with None, and `sentences.py` and `portable_fragments.py`, which do the same without
@@ -11,7 +11,20 @@
 #define CLAUSES 64
 #define LARGEST (1 << 30) /* code points of a fragment, which keeps sums in their range */
 
-enum { START, END, CLAUSE };
+/* The numbers of a place; marks.PLACE. */
+enum { ZONE, POSITION, START, END, CLAUSE, NUMBERS };
+enum { IN_TEXT, IN_TITLE };
+
+/* What is asked for: matches of the first clauses, so many fragments of so many letters. */
+typedef struct {
+    Py_ssize_t clauses, limit, length;
+} Wish;
+
+/* What texts are read with, one after another. */
+typedef struct {
+    Text text;
+    Pieces matches, marks, chosen;
+} Work;
 
 /* ---- what comes in ------------------------------------------------------------------------ */
 
@@ -25,15 +38,28 @@ static int has_more(const Text *text, int32_t span) {
     return all < 0;
 }
 
+/* Make room for so many letters and the zeros behind them; -1 with an exception set. */
+static int reserve(Text *text, Py_ssize_t letters) {
+    if (letters + STRIDE <= text->room) return 0;
+    free(text->letters);
+    text->room = letters + letters / 2 + STRIDE;
+    text->letters = malloc((size_t)text->room * sizeof *text->letters);
+    if (text->letters) return 0;
+    text->room = 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
 /* Copy the letters of a text between two places. */
 static int copy(Text *text, const Reader *reader, PyObject *string, Py_ssize_t low, Py_ssize_t end) {
     PyObject *part = PyUnicode_Substring(string, low, end);
     if (!part) return -1;
-    *text = (Text){.reader = reader, .text = string, .low = low, .length = PyUnicode_GetLength(part)};
-    text->letters = malloc(((size_t)text->length + STRIDE) * sizeof *text->letters);
-    int failed = !text->letters;
-    if (failed) PyErr_NoMemory();
-    else {
+    text->reader = reader;
+    text->text = string;
+    text->low = low;
+    text->length = PyUnicode_GetLength(part);
+    int failed = reserve(text, text->length) < 0;
+    if (!failed) {
         memset(text->letters + text->length, 0, STRIDE * sizeof *text->letters);
         failed = !PyUnicode_AsUCS4(part, text->letters, text->length + 1, 1);
     }
@@ -41,72 +67,28 @@ static int copy(Text *text, const Reader *reader, PyObject *string, Py_ssize_t l
     return failed ? -1 : has_more(text, (int32_t)reader->span);
 }
 
-/* Find where the numbers of matches stand in them, which all are of one type of named tuples; of
- * other types their attributes are asked for, in three times the time. */
-static int take_named(Reader *reader, PyObject *type) {
-    PyObject *fields = PyObject_GetAttrString(type, "_fields");
-    int failed = !fields;
-    for (int name = START; !failed && name <= CLAUSE; name++) {
-        reader->places[name] = PySequence_Index(fields, reader->names[name]);
-        failed = reader->places[name] < 0;
-    }
-    Py_XDECREF(fields);
-    if (failed && !PyErr_ExceptionMatches(PyExc_AttributeError) &&
-        !PyErr_ExceptionMatches(PyExc_ValueError))
+/* Read the matches in a zone of the first clauses, sort them, and list their marks. Those that are
+ * not in a text of so many letters are left out. */
+static int read_places(Work *work, PyObject *places, int zone, Py_ssize_t clauses,
+                       Py_ssize_t length) {
+    const char *at = PyBytes_AsString(places), *end = at + PyBytes_Size(places);
+    int64_t place[NUMBERS];
+    work->matches.count = work->marks.count = 0;
+    if ((end - at) % (Py_ssize_t)sizeof place) {
+        PyErr_SetString(PyExc_ValueError, "a place is five numbers");
         return -1;
-    PyErr_Clear();
-    if (failed) return 0;
-    Py_XDECREF(reader->named);
-    reader->named = Py_NewRef(type);
-    return 0;
-}
-
-static PyObject *number_of(const Reader *reader, PyObject *match, int name) {
-    if ((PyObject *)Py_TYPE(match) == reader->named)
-        return Py_XNewRef(PyTuple_GetItem(match, reader->places[name]));
-    return PyObject_GetAttr(match, reader->names[name]);
-}
-
-/* Read a number of a match. */
-static int read_number(const Reader *reader, PyObject *match, int name, Py_ssize_t *number) {
-    PyObject *value = number_of(reader, match, name);
-    if (!value) return -1;
-    *number = PyLong_AsSsize_t(value);
-    Py_DECREF(value);
-    if (*number != -1 || !PyErr_Occurred()) return 0;
-    if (!PyErr_ExceptionMatches(PyExc_OverflowError)) return -1;
-    PyErr_Clear();
-    return 1;
-}
-
-/* Append a match, unless it is not in a text of so many letters. */
-static int read_match(const Reader *reader, PyObject *match, Py_ssize_t length, Pieces *matches) {
-    Py_ssize_t start, end, clause;
-    int odd = read_number(reader, match, START, &start);
-    if (!odd) odd = read_number(reader, match, END, &end);
-    if (odd || start < 0 || start >= end || end > length) return odd;
-    odd = read_number(reader, match, CLAUSE, &clause);
-    if (odd) return odd;
-    if (clause < 0 || clause >= CLAUSES) return 1;
-    return append(matches, start, end, (uint64_t)clause);
-}
-
-/* Read matches, sort them, and list their marks. */
-static int read_matches(Reader *reader, PyObject *listed, Py_ssize_t length, Pieces *matches,
-                        Pieces *marks) {
-    PyObject *every = PySequence_Tuple(listed); /* asking one must not change the rest */
-    if (!every) return -1;
-    Py_ssize_t count = PyTuple_Size(every);
-    PyObject *first = count ? PyTuple_GetItem(every, 0) : NULL;
-    int odd = 0;
-    if (first && PyTuple_Check(first) && (PyObject *)Py_TYPE(first) != reader->named)
-        odd = take_named(reader, (PyObject *)Py_TYPE(first));
-    for (Py_ssize_t i = 0; i < count && !odd; i++)
-        odd = read_match(reader, PyTuple_GetItem(every, i), length, matches);
-    Py_DECREF(every);
-    if (odd) return odd;
-    sort(matches);
-    return merge(matches, marks);
+    }
+    for (; at < end; at += sizeof place) {
+        memcpy(place, at, sizeof place);
+        if (place[ZONE] != zone || place[CLAUSE] >= clauses) continue;
+        if (place[START] < 0 || place[START] >= place[END] || place[END] > length) continue;
+        if (place[CLAUSE] < 0 || place[CLAUSE] >= CLAUSES) return 1;
+        if (append(&work->matches, (Py_ssize_t)place[START], (Py_ssize_t)place[END],
+                   (uint64_t)place[CLAUSE]) < 0)
+            return -1;
+    }
+    sort(&work->matches);
+    return merge(&work->matches, &work->marks);
 }
 
 /* ---- what goes out ------------------------------------------------------------------------ */
@@ -208,56 +190,101 @@ static PyObject *sentences(PyObject *self, PyObject *arguments) {
     return result;
 }
 
-/* Tell whether arguments are a text of no unusual length, matches, and two numbers; as above. */
-static int read_arguments(PyObject *const *arguments, Py_ssize_t count, Py_ssize_t *limit,
-                          Py_ssize_t *length) {
-    if (count != 4 || !PyUnicode_Check(arguments[0])) {
-        PyErr_SetString(PyExc_TypeError, "a text, matches and two numbers are required");
-        return -1;
-    }
-    *limit = PyLong_AsSsize_t(arguments[2]);
-    if (*limit == -1 && PyErr_Occurred()) return -1;
-    *length = PyLong_AsSsize_t(arguments[3]);
-    if (*length == -1 && PyErr_Occurred()) return -1;
-    return *length < 0 || *length > LARGEST || PyUnicode_GetLength(arguments[0]) > STRETCH;
+/* Choose the fragments of a text; NULL as `odd` says where Python has to, or with an exception set. */
+static PyObject *fragments(Work *work, const Reader *reader, const Wish *wish, PyObject *text,
+                           PyObject *places, int *odd) {
+    work->chosen.count = 0;
+    *odd = PyUnicode_GetLength(text) > STRETCH;
+    if (!*odd) *odd = copy(&work->text, reader, text, 0, STRETCH);
+    if (!*odd) *odd = read_places(work, places, IN_TEXT, wish->clauses, work->text.length);
+    if (!*odd)
+        *odd = choose_fragments(&work->text, &work->matches, &work->marks, wish->limit,
+                                wish->length, &work->chosen);
+    return *odd ? NULL : snippets_of(&work->text, &work->chosen, &work->marks);
 }
 
-/* snippets(text, matches, limit, length) -> a tuple of snippets, or None */
-static PyObject *snippets(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
-    Reader *reader = (Reader *)self;
-    Py_ssize_t limit, length;
-    Text text = {0};
-    Pieces matches = {0}, marks = {0}, chosen = {0};
-    PyObject *result = NULL;
-    int odd = read_arguments(arguments, count, &limit, &length);
-    if (!odd) odd = copy(&text, reader, arguments[0], 0, STRETCH);
-    if (!odd) odd = read_matches(reader, arguments[1], text.length, &matches, &marks);
-    if (!odd) odd = choose_fragments(&text, &matches, &marks, limit, length, &chosen);
-    if (odd > 0) result = Py_NewRef(Py_None);
-    else if (!odd) result = snippets_of(&text, &chosen, &marks);
-    free(text.letters);
-    free(matches.items);
-    free(marks.items);
-    free(chosen.items);
-    return result;
+/* Mark a whole text; as above. */
+static PyObject *marked(Work *work, const Reader *reader, Py_ssize_t clauses, PyObject *text,
+                        PyObject *places, int zone, int *odd) {
+    Py_ssize_t length = PyUnicode_GetLength(text);
+    *odd = read_places(work, places, zone, clauses, length);
+    return *odd ? NULL : snippet(reader, text, (Piece){0, length, 0}, &work->marks, 0, 0);
 }
 
-/* mark(text, matches) -> a snippet of the whole text, or None */
-static PyObject *mark(PyObject *self, PyObject *const *arguments, Py_ssize_t count) {
-    Reader *reader = (Reader *)self;
-    Pieces matches = {0}, marks = {0};
-    PyObject *result = NULL;
-    if (count != 2 || !PyUnicode_Check(arguments[0])) {
-        PyErr_SetString(PyExc_TypeError, "a text and matches are required");
+/* Show a row: a title, a text, and the places of matches; as above. */
+static PyObject *show(Work *work, const Reader *reader, const Wish *wish, PyObject *row, int *odd) {
+    PyObject *title, *text, *places, *pair[2] = {NULL, NULL};
+    *odd = -1;
+    if (!row || !PyTuple_Check(row)) {
+        PyErr_SetString(PyExc_TypeError, "rows are tuples");
         return NULL;
     }
-    Py_ssize_t length = PyUnicode_GetLength(arguments[0]);
-    int odd = read_matches(reader, arguments[1], length, &matches, &marks);
-    if (odd > 0) result = Py_NewRef(Py_None);
-    else if (!odd) result = snippet(reader, arguments[0], (Piece){0, length, 0}, &marks, 0, 0);
-    free(matches.items);
-    free(marks.items);
-    return result;
+    if (!PyArg_ParseTuple(row, "UUS", &title, &text, &places)) return NULL;
+    pair[0] = marked(work, reader, wish->clauses, title, places, IN_TITLE, odd);
+    if (pair[0]) pair[1] = fragments(work, reader, wish, text, places, odd);
+    if (pair[1]) return tuple_of(NULL, pair, 2);
+    Py_XDECREF(pair[0]);
+    return NULL;
+}
+
+static void let_go(Work *work) {
+    free(work->text.letters);
+    free(work->matches.items);
+    free(work->marks.items);
+    free(work->chosen.items);
+}
+
+static int is_odd(const Wish *wish) {
+    return wish->length < 0 || wish->length > LARGEST;
+}
+
+/* shown(rows, clauses, limit, length) -> a list of pairs: a title's snippet, a text's; or None.
+ * `rows` is a list of titles, texts and places; matches of the first clauses are shown. */
+static PyObject *shown(PyObject *self, PyObject *arguments) {
+    const Reader *reader = (const Reader *)self;
+    PyObject *rows, *list;
+    Work work = {0};
+    Wish wish;
+    if (!PyArg_ParseTuple(arguments, "O!nnn", &PyList_Type, &rows, &wish.clauses, &wish.limit,
+                          &wish.length))
+        return NULL;
+    Py_ssize_t count = PyList_Size(rows);
+    list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        int odd = is_odd(&wish);
+        PyObject *row = Py_XNewRef(PyList_GetItem(rows, i)); /* to ask may change the list */
+        PyObject *pair = odd ? NULL : show(&work, reader, &wish, row, &odd);
+        Py_XDECREF(row);
+        if (!pair && odd > 0) pair = Py_NewRef(Py_None);
+        if (pair) PyList_SetItem(list, i, pair);
+        else Py_CLEAR(list);
+    }
+    let_go(&work);
+    return list;
+}
+
+/* snippets(text, places, limit, length) -> a tuple of snippets, or None */
+static PyObject *snippets(PyObject *self, PyObject *arguments) {
+    PyObject *text, *places, *result = NULL;
+    Work work = {0};
+    Wish wish = {.clauses = PY_SSIZE_T_MAX};
+    if (!PyArg_ParseTuple(arguments, "USnn", &text, &places, &wish.limit, &wish.length)) return NULL;
+    int odd = is_odd(&wish);
+    if (!odd) result = fragments(&work, (const Reader *)self, &wish, text, places, &odd);
+    let_go(&work);
+    return !result && odd > 0 ? Py_NewRef(Py_None) : result;
+}
+
+/* mark(text, places) -> a snippet of the whole text, or None */
+static PyObject *mark(PyObject *self, PyObject *arguments) {
+    PyObject *text, *places;
+    Work work = {0};
+    int odd;
+    if (!PyArg_ParseTuple(arguments, "US", &text, &places)) return NULL;
+    PyObject *result =
+        marked(&work, (const Reader *)self, PY_SSIZE_T_MAX, text, places, IN_TEXT, &odd);
+    let_go(&work);
+    return !result && odd > 0 ? Py_NewRef(Py_None) : result;
 }
 
 /* ---- the module --------------------------------------------------------------------------- */
@@ -271,8 +298,6 @@ static void drop(PyObject *self) {
     Py_XDECREF(reader->snippet.type);
     Py_XDECREF(reader->ends);
     Py_XDECREF(reader->abbreviations);
-    for (int name = START; name <= CLAUSE; name++) Py_XDECREF(reader->names[name]);
-    Py_XDECREF(reader->named);
     free(reader->classes);
     release(self);
     Py_DECREF(type);
@@ -283,7 +308,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(reader->sentence.type);
     Py_VISIT(reader->snippet.type);
-    Py_VISIT(reader->named);
     Py_VISIT(reader->ends);
     Py_VISIT(reader->abbreviations);
     return 0;
@@ -296,15 +320,6 @@ static int take_type(Made *made, PyObject *type) {
     }
     made->type = Py_NewRef(type);
     made->allocate = (allocfunc)PyType_GetSlot((PyTypeObject *)type, Py_tp_alloc);
-    return 0;
-}
-
-static int take_names(Reader *reader) {
-    static const char *const names[] = {"start", "end", "clause"};
-    for (int name = START; name <= CLAUSE; name++) {
-        reader->names[name] = PyUnicode_InternFromString(names[name]);
-        if (!reader->names[name]) return -1;
-    }
     return 0;
 }
 
@@ -336,7 +351,7 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     reader->ends = Py_NewRef(ends);
     reader->abbreviations = Py_NewRef(abbreviations);
     if (!take_type(&reader->sentence, sentence) && !take_type(&reader->snippet, snippet) &&
-        !take_names(reader) && !take_classes(reader, classes, span))
+        !take_classes(reader, classes, span))
         return (PyObject *)reader;
     Py_DECREF(reader);
     return NULL;
@@ -344,8 +359,9 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
 
 static PyMethodDef methods[] = {
     {"sentences", sentences, METH_VARARGS, "List the sentences of a stretch, or give None."},
-    {"snippets", (PyCFunction)(void (*)(void))snippets, METH_FASTCALL, "Choose fragments, or give None."},
-    {"mark", (PyCFunction)(void (*)(void))mark, METH_FASTCALL, "Mark a whole text, or give None."},
+    {"shown", shown, METH_VARARGS, "Mark titles and choose fragments, or give None for each."},
+    {"snippets", snippets, METH_VARARGS, "Choose fragments, or give None."},
+    {"mark", mark, METH_VARARGS, "Mark a whole text, or give None."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -40,9 +40,6 @@ typedef struct {
     Made sentence, snippet;
     PyObject *ends;          /* ends(text, at, stops, spaced) -> whether stops end a sentence */
     PyObject *abbreviations; /* a frozenset */
-    PyObject *names[3];      /* start, end, clause */
-    PyObject *named;         /* a type of named tuples that matches were of, or NULL */
-    Py_ssize_t places[3];    /* where its tuples have these */
 } Reader;
 
 /* A text, or one end of it: places count from `low`. */
@@ -50,7 +47,7 @@ typedef struct {
     const Reader *reader;
     PyObject *text;
     Py_UCS4 *letters; /* zeros behind them, whose class is 0 */
-    Py_ssize_t low, length;
+    Py_ssize_t low, length, room;
 } Text;
 
 /* A piece of a text: a sentence, whose tag is whether it opens a line; a match, with its clause;

@@ -1,6 +1,5 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from searchsvc.highlighting.marks import Mark
 from searchsvc.highlighting.sentences import Sentence
 from searchsvc.highlighting.snippet import Snippet
 
@@ -16,6 +15,9 @@ class Reader:
     ) -> Reader: ...
     def sentences(self, text: str, start: int, end: int, /) -> list[Sentence] | None: ...
     def snippets(
-        self, text: str, matches: Sequence[Mark], limit: int, length: int, /
+        self, text: str, places: bytes, limit: int, length: int, /
     ) -> tuple[Snippet, ...] | None: ...
-    def mark(self, text: str, matches: Sequence[Mark], /) -> Snippet | None: ...
+    def mark(self, text: str, places: bytes, /) -> Snippet | None: ...
+    def shown(
+        self, rows: list[tuple[str, str, bytes]], clauses: int, limit: int, length: int, /
+    ) -> list[tuple[Snippet, tuple[Snippet, ...]] | None]: ...

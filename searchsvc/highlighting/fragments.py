@@ -1,4 +1,4 @@
-"""Fragments: from an article's text and the matches in it to the snippets of a hit.
+"""Fragments: from hits' titles and texts and the matches in them to what is shown.
 
 A fragment is one or more whole sentences, or a piece of a long sentence cut at word borders.
 ``_highlighting`` does it 6 times as fast as ``portable_fragments``, which takes over where it was
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from searchsvc.highlighting import portable_fragments
-from searchsvc.highlighting.marks import merge, placed
+from searchsvc.highlighting.marks import IN_TEXT, IN_TITLE, merge, packed, placed, places_in
 from searchsvc.highlighting.sentences import reader
 from searchsvc.highlighting.snippet import Snippet
 
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from searchsvc.highlighting.marks import Mark
 
 
+Row = tuple[str, str, bytes]
+"""A hit's title, its text, and the places of its matches, each a ``marks.PLACE``."""
+
+Shown = tuple[Snippet, tuple[Snippet, ...]]
+"""A hit's title and its fragments."""
+
+
 def mark(text: str, matches: Sequence[Mark]) -> Snippet:
     """Mark a whole text, a title or an article; overlapping matches are one mark."""
-    compiled = reader()
-    found = compiled.mark(text, matches) if compiled is not None else None
+    compiled, places = reader(), packed(matches)
+    found = None if compiled is None or places is None else compiled.mark(text, places)
     return mark_portably(text, matches) if found is None else found
 
 
@@ -43,8 +50,33 @@ def snippets(
     of that only what is near a match. A text without matches gives its beginning, an empty one
     nothing.
     """
+    compiled, places = reader(), packed(matches)
+    if compiled is not None and places is not None:
+        found = compiled.snippets(text, places, limit, length)
+        if found is not None:
+            return found
+    return portable_fragments.snippets(text, matches, limit, length)
+
+
+def highlighted(rows: list[Row], clauses: int, *, limit: int = 3, length: int = 240) -> list[Shown]:
+    """Mark titles, and choose fragments of texts as ``snippets`` does, of all hits at once.
+
+    Matches of the first ``clauses`` are shown; others only rank: the «в» of «погода в Москве»
+    stands in every sentence.
+    """
     compiled = reader()
-    found = compiled.snippets(text, matches, limit, length) if compiled is not None else None
-    if found is None:
-        return portable_fragments.snippets(text, matches, limit, length)
-    return found
+    if compiled is None:
+        return [_shown_portably(row, clauses, limit, length) for row in rows]
+    found = compiled.shown(rows, clauses, limit, length)
+    return [
+        own or _shown_portably(row, clauses, limit, length)
+        for own, row in zip(found, rows, strict=True)
+    ]
+
+
+def _shown_portably(row: Row, clauses: int, limit: int, length: int) -> Shown:
+    title, text, places = row
+    return (
+        mark_portably(title, places_in(places, IN_TITLE, clauses)),
+        portable_fragments.snippets(text, places_in(places, IN_TEXT, clauses), limit, length),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -23,6 +25,41 @@ class Mark(Protocol):
     @property
     def clause(self) -> int:
         """Number of the query's clause."""
+
+
+PLACE = Struct("5q")
+"""A match as engines give it: its zone's number, position, start, end, clause."""
+
+IN_TEXT, IN_TITLE = range(2)
+"""The numbers of zones."""
+
+
+class Place(NamedTuple):
+    """A match that was read from bytes."""
+
+    start: int
+    end: int
+    clause: int
+
+
+def places_in(places: bytes, zone: int, clauses: int) -> list[Place]:
+    """List the matches in a zone of the first clauses; those after them only rank."""
+    return [
+        Place(start, end, clause)
+        for own, _, start, end, clause in PLACE.iter_unpack(places)
+        if own == zone and clause < clauses
+    ]
+
+
+def packed(matches: Iterable[Mark]) -> bytes | None:
+    """Write matches in a text as engines give them; None where a number is beyond 64 bits."""
+    numbers = [
+        number for match in matches for number in (IN_TEXT, 0, match.start, match.end, match.clause)
+    ]
+    try:
+        return array("q", numbers).tobytes()
+    except OverflowError:
+        return None
 
 
 class Range(NamedTuple):

@@ -17,7 +17,7 @@ from searchsvc.correction.unquoting import unquoted
 from searchsvc.engines.opening import open_engine
 from searchsvc.engines.protocol import Zone
 from searchsvc.errors import IndexMissing, QueryError
-from searchsvc.highlighting.fragments import mark, snippets
+from searchsvc.highlighting.fragments import highlighted, mark
 from searchsvc.query.explaining import explained
 from searchsvc.query.limits import Limits
 from searchsvc.query.remembering import READ, RememberingAnalyzer, Texts
@@ -109,7 +109,7 @@ class Service:
             total=result.total,
             took_ms=(time.perf_counter() - started) * 1000,
             generation=engine.generation,
-            hits=tuple([_found(hit, clauses, tier) for hit in result.hits]),
+            hits=_found(result.hits, clauses, tier),
             facets=result.facets,
             undated=result.undated,
             next=pack_cursor(result.hits[-1].cursor) if result.more else None,
@@ -243,15 +243,20 @@ def _understood(question: Question, outcome: _Outcome, corrected: Corrected | No
     )
 
 
-def _found(hit: Hit, asked: int, tier: float) -> Found:
-    article = hit.article
-    titles, texts = _meant(hit.matches, asked)
-    return Found(
-        article,
-        shown_score(hit.score, tier),
-        mark(article.title, titles),
-        snippets(article.text, texts),
-        shown_explanation(hit.explanation, tier),
+def _found(hits: Sequence[Hit], asked: int, tier: float) -> tuple[Found, ...]:
+    """Show hits; words that only rank are not marked."""
+    rows = [((article := hit.article).title, article.text, hit.places) for hit in hits]
+    return tuple(
+        [
+            Found(
+                hit.article,
+                shown_score(hit.score, tier),
+                title,
+                snippets,
+                shown_explanation(hit.explanation, tier),
+            )
+            for hit, (title, snippets) in zip(hits, highlighted(rows, asked), strict=True)
+        ]
     )
 
 

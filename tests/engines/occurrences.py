@@ -6,7 +6,6 @@ from array import array
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.model import Article
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def page(chance: Random) -> tuple[tuple[Document, ...], tuple[Standing, ...]]:
 def _document(number: int, chance: Random) -> Document:
     body, made = text(chance, 30), chance.random() < 0.3
     title = body[: chance.randint(0, len(body))] if made else text(chance, 6)
-    article = Article(id="а", title=title, text=body, title_made=made)
-    return number, article, _tokens(title), made
+    return title, body, number, _tokens(title), made
 
 
 def _tokens(own: str) -> int:
@@ -78,9 +76,9 @@ def _tokens(own: str) -> int:
 def _standing(clause: int, documents: Iterable[Document], chance: Random) -> Standing:
     length = chance.choice((1, 1, 1, 2, 3))
     keys = []
-    for number, article, title_tokens, made in documents:
+    for _, text, number, title_tokens, made in documents:
         body = 0 if made or not title_tokens else title_tokens + POSITION_GAP
-        last = body + _tokens(article.text) - length
+        last = body + _tokens(text) - length
         places = {chance.randint(0, last) for _ in range(chance.randint(0, 9))} if last >= 0 else ()
         keys += [number << 32 | place for place in sorted(places)]
     wholes = [key for key in keys if chance.random() < 0.3]

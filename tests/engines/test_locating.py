@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from random_trees import TreeMaker
 
+from searchsvc.engines.protocol import matches_of
 from searchsvc.engines.whoosh.locating import locate
 from searchsvc.engines.whoosh.reader import WhooshEngine
 from searchsvc.engines.whoosh.resolving import Resolved
@@ -64,4 +65,4 @@ def places(
 ) -> set[int]:
     articles = {doc: segment.article(doc) for doc in range(segment.size)}
     located = locate(resolved, number, articles, [leaf], analyzer)
-    return {doc << 32 | match.position for doc, own in located.items() for match in own}
+    return {doc << 32 | match.position for doc, own in located.items() for match in matches_of(own)}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from occurrences import ANALYZER, QUICK, bytes_of, page
 
-from searchsvc.engines.protocol import Match, Zone
+from searchsvc.engines.protocol import Match, Zone, matches_of
 from searchsvc.engines.whoosh import locating, portable_locating
 from searchsvc.engines.whoosh.locating import CONSTANTS, compiled
 from searchsvc.model import Article
@@ -34,8 +34,8 @@ ROWS = st.lists(
 @settings(max_examples=500)
 def test_both_ways_measure_the_same(seed: int) -> None:
     documents, standing = page(Random(seed))
-    expected = portable_locating.matches(documents, standing, ANALYZER.offsets)
-    assert compiled.matches(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS) == expected
+    expected = portable_locating.places(documents, standing, ANALYZER.offsets)
+    assert compiled.places(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS) == expected
 
 
 @needs_compiled
@@ -60,10 +60,10 @@ def test_keys_are_united_and_stand_side_by_side(way: ModuleType) -> None:
 
 
 def matches(way: ModuleType, article: Article, tokens: int, *standing: tuple) -> list[Match]:
-    documents = ((7, article, tokens, article.title_made),)
+    documents = ((article.title, article.text, 7, tokens, article.title_made),)
     extra = () if way is portable_locating else (QUICK, CONSTANTS)
-    (found,) = way.matches(documents, standing, ANALYZER.offsets, *extra)
-    return list(found)
+    (found,) = way.places(documents, standing, ANALYZER.offsets, *extra)
+    return list(matches_of(found))
 
 
 def stands(clause: int, *positions: int, length: int = 1, whole: bool = False) -> tuple:
@@ -121,31 +121,31 @@ def test_a_place_behind_the_last_word_is_an_error(way: ModuleType) -> None:
 )
 def test_what_no_engine_gives_is_refused(row: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        compiled.matches((), (row,), ANALYZER.offsets, QUICK, CONSTANTS)
+        compiled.places((), (row,), ANALYZER.offsets, QUICK, CONSTANTS)
 
 
 @needs_compiled
 @pytest.mark.parametrize("answer", [None, (b"", b"1234"), (b"",), ("", "")])
 def test_offsets_that_no_analyzer_gives_are_refused(answer: object) -> None:
-    documents = ((7, Article(id="а", title="", text="Мэр"), 0, False),)
+    documents = (("", "Мэр", 7, 0, False),)
     with pytest.raises((TypeError, ValueError, IndexError)):
-        compiled.matches(documents, (stands(0, 0),), lambda *_: answer, lambda *_: None, CONSTANTS)
+        compiled.places(documents, (stands(0, 0),), lambda *_: answer, lambda *_: None, CONSTANTS)
 
 
 @needs_compiled
 @pytest.mark.parametrize("answer", [b"", b"1234", b"12345678" * 2, "", ()])
 def test_places_of_other_tokens_are_refused(answer: object) -> None:
-    documents = ((7, Article(id="а", title="", text="Мэр"), 0, False),)
+    documents = (("", "Мэр", 7, 0, False),)
     with pytest.raises((TypeError, IndexError)):
-        compiled.matches(documents, (stands(0, 0),), print, lambda *_: answer, CONSTANTS)
+        compiled.places(documents, (stands(0, 0),), print, lambda *_: answer, CONSTANTS)
 
 
 @needs_compiled
 def test_texts_that_are_not_read_quickly_are_read_whole() -> None:
-    article = Article(id="а", title="Мэр", text="Мэр и мэры, мэр")
     standing = (stands(0, 0, 130, 132), stands(1, 129, 131, length=2))
-    arguments = (((7, article, 1, False),), standing, ANALYZER.offsets)
-    assert compiled.matches(*arguments, QUICK, CONSTANTS) == compiled.matches(
+    documents = (("Мэр", "Мэр и мэры, мэр", 7, 1, False),)
+    arguments = (documents, standing, ANALYZER.offsets)
+    assert compiled.places(*arguments, QUICK, CONSTANTS) == compiled.places(
         *arguments, lambda *_: None, CONSTANTS
     )
 
@@ -157,10 +157,10 @@ def test_places_come_from_the_compiled_loops_where_there_are_any(
 
     class Loops:
         @staticmethod
-        def matches(*arguments: object) -> list[tuple[Match, ...]]:
+        def places(*arguments: object) -> list[bytes]:
             asked.append(arguments)
             return []
 
     monkeypatch.setattr(locating, "compiled", Loops)
-    assert locating._matches((), (), ANALYZER) == []
+    assert locating._places((), (), ANALYZER) == []
     assert len(asked) == 1

@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.engines.protocol import Match, Zone
+from searchsvc.engines.protocol import ZONES, Match, Zone, matches_of
 from searchsvc.highlighting import portable_fragments
-from searchsvc.highlighting.fragments import mark, mark_portably, snippets
-from searchsvc.highlighting.marks import Range
-from searchsvc.highlighting.sentences import Sentence, sentences
+from searchsvc.highlighting.fragments import (
+    _shown_portably,
+    highlighted,
+    mark,
+    mark_portably,
+    snippets,
+)
+from searchsvc.highlighting.marks import IN_TEXT, IN_TITLE, PLACE, Range, places_in
+from searchsvc.highlighting.sentences import Sentence, reader, sentences
 from searchsvc.highlighting.snippet import Snippet
 
 FILLER = "Погода в городе была ясная, ветер дул с реки, и никто не ждал перемен до самого вечера. "
@@ -339,6 +345,41 @@ def test_both_ways_weigh_the_same_of_many_matches(clauses: int, piece: str, leng
     matches = [Match(Zone.TEXT, 0, at, at + 1 + at % 5, at % clauses) for at in starts]
     found = snippets(text, matches, length=length)
     assert found == portable_fragments.snippets(text, matches, 3, length)
+
+
+@given(
+    LONG | ODD | TEXTS,
+    LONG | ODD | TEXTS,
+    st.lists(st.tuples(*[st.integers(0, 2), *[st.integers(-1, 40)] * 4]), max_size=12),
+    st.integers(0, 40),
+)
+def test_hits_are_shown_the_same_in_both_ways(
+    title: str, text: str, places: list[tuple[int, ...]], clauses: int
+) -> None:
+    row = title, text, b"".join(PLACE.pack(*place) for place in places)
+    titles, texts = (
+        [Strange(*place[2:]) for place in places if place[0] == zone and place[4] < clauses]
+        for zone in (IN_TITLE, IN_TEXT)
+    )
+    expected = mark(title, titles), snippets(text, texts)
+    assert highlighted([row, row], clauses) == [expected] * 2
+    assert _shown_portably(row, clauses, 3, 240) == expected
+
+
+def test_places_are_what_engines_give() -> None:
+    matches = (Match(Zone.TEXT, 7, 4, 6, 1), Match(Zone.TITLE, 0, 1, 2, 3))
+    places = b"".join(PLACE.pack(ZONES.index(match.zone), *match[1:]) for match in matches)
+    assert matches_of(places) == matches
+    assert places_in(places, IN_TEXT, 9) == [(4, 6, 1)]
+    assert places_in(places, IN_TITLE, 9) == [(1, 2, 3)]
+    assert places_in(places, IN_TITLE, 3) == []
+
+
+@pytest.mark.skipif(reader() is None, reason="no compiler was there")
+@pytest.mark.parametrize("row", [None, (), ("", "", b"1234567"), ("", b"", b""), ("", "", "")])
+def test_rows_that_no_hit_gives_are_refused(row: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        highlighted([row], 1)
 
 
 class Strange(NamedTuple):

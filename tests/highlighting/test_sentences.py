@@ -153,4 +153,4 @@ def test_an_error_while_python_is_asked_is_not_lost() -> None:
     with pytest.raises(LookupError):
         reader.sentences("a\n. A", 0, 5)
     with pytest.raises(LookupError):
-        reader.snippets("a\n. A", [], 3, 240)
+        reader.snippets("a\n. A", b"", 3, 240)

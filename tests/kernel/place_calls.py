@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from occurrences import ANALYZER, QUICK, page
 
+from searchsvc.engines.protocol import matches_of
 from searchsvc.engines.whoosh import portable_locating
 from searchsvc.engines.whoosh.locating import CONSTANTS
 
@@ -23,9 +24,9 @@ def measure_places(module: ModuleType, cases: int, chance: Random) -> int:
     found = 0
     for _ in range(cases):
         documents, standing = page(chance)
-        read = module.matches(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS)
-        assert read == portable_locating.matches(documents, standing, ANALYZER.offsets)
-        found += sum(map(len, read))
+        read = module.places(documents, standing, ANALYZER.offsets, QUICK, CONSTANTS)
+        assert read == portable_locating.places(documents, standing, ANALYZER.offsets)
+        found += sum(map(len, map(matches_of, read)))
         rows = [keys for _, keys, _, _ in standing]
         assert module.united(rows) == portable_locating.united(rows)
         assert module.side_by_side(rows) == portable_locating.side_by_side(rows)
@@ -46,9 +47,9 @@ def survive(
         for (clause, _, length, whole), keys in zip(standing, rows, strict=True)
     )
     calls = [
-        lambda: module.matches(documents[::-1], wrong, ANALYZER.offsets, QUICK, CONSTANTS),
-        lambda: module.matches(documents, wrong, print, lambda *_: b"abcdefgh", CONSTANTS),
-        lambda: module.matches(documents, wrong, ANALYZER.offsets, lambda *_: None, CONSTANTS),
+        lambda: module.places(documents[::-1], wrong, ANALYZER.offsets, QUICK, CONSTANTS),
+        lambda: module.places(documents, wrong, print, lambda *_: b"abcdefgh", CONSTANTS),
+        lambda: module.places(documents, wrong, ANALYZER.offsets, lambda *_: None, CONSTANTS),
         lambda: module.united(rows),
         lambda: module.side_by_side(rows),
     ]

@@ -159,8 +159,20 @@ def choose_fragments(module: ModuleType, cases: int, chance: Random) -> int:
         case = (text, matches, limit, length)
         assert read == portable_fragments.snippets(text, matches, limit, length), case
         assert fragments.mark(text, matches) == fragments.mark_portably(text, matches), case
+        show_rows(text, matches, chance)
         found += len(read)
     return found
+
+
+def show_rows(text: str, matches: list[Match], chance: Random) -> None:
+    """Show hits with places, whole and cut off."""
+    places = fragments.packed(matches) or chance.randbytes(40)
+    for row in ((text[:50], text, places), (text, text, places[: chance.randrange(90)])):
+        try:
+            ((title, _),) = fragments.highlighted([row], chance.choice((0, 1, 99)))
+        except ValueError:
+            continue
+        assert title.text == row[0]
 
 
 def a_match(text: str, chance: Random) -> Match:

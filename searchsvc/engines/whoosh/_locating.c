@@ -1,4 +1,4 @@
-/* Places of matches: from keys of occurrences to matches measured in characters.
+/* Places of matches: from keys of occurrences to places measured in characters.
  *
  * Does what `portable_locating.py` does, 5 times as fast; the tests hold one against the other. A
  * key is `document << 32 | position`; keys come as bytes of int64, ascending. Keys out of order, of
@@ -15,6 +15,7 @@
 
 #define SHIFT 32
 #define POSITION (((int64_t)1 << SHIFT) - 1)
+#define ROW (5 * (Py_ssize_t)sizeof(int64_t)) /* bytes of a match that is given */
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
@@ -152,14 +153,12 @@ typedef struct {
     Py_ssize_t count, room;
 } Tokens;
 
-/* What all articles share: types and functions of Python, and what stands for the clauses. */
+/* What all articles share: functions of Python, and what stands for the clauses. */
 typedef struct {
-    PyObject *match, *zones[2]; /* text, title */
     PyObject *piece_end;        /* piece_end(text, start) -> where the piece ends, or start */
     PyObject *offsets;          /* offsets(text, most) -> starts and ends of tokens, int32 */
     PyObject *quick;            /* quick(text, tokens) -> those of some, pairs, or None */
     Py_ssize_t gap;
-    allocfunc allocate;
     Standing *standing;
     Py_ssize_t clauses;
     Places places, found;
@@ -389,34 +388,16 @@ static int find(Page *page, PyObject *title, PyObject *text, Py_ssize_t title_to
 
 /* ---- what goes out ------------------------------------------------------------------------ */
 
-static PyObject *match_of(const Page *page, Place place) {
-    PyObject *match = page->allocate((PyTypeObject *)page->match, 5);
-    PyObject *values[] = {
-        Py_NewRef(page->zones[place.in_title]),
-        PyLong_FromSsize_t(place.position),
-        PyLong_FromSsize_t(place.start),
-        PyLong_FromSsize_t(place.end),
-        PyLong_FromSsize_t(place.clause),
-    };
-    for (int i = 0; i < 5; i++) {
-        if (match && values[i]) {
-            PyTuple_SetItem(match, i, values[i]);
-            continue;
-        }
-        Py_XDECREF(values[i]);
-        Py_CLEAR(match);
+/* Write down the matches; protocol.PLACE. */
+static PyObject *written(const Page *page) {
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, page->found.count * ROW);
+    int64_t *numbers = bytes ? (int64_t *)PyBytes_AsString(bytes) : NULL;
+    for (Py_ssize_t i = 0; numbers && i < page->found.count; i++) {
+        const Place *place = &page->found.items[i];
+        int64_t row[] = {place->in_title, place->position, place->start, place->end, place->clause};
+        memcpy((char *)numbers + i * ROW, row, ROW);
     }
-    return match;
-}
-
-static PyObject *matches_of(const Page *page) {
-    PyObject *tuple = PyTuple_New(page->found.count);
-    for (Py_ssize_t i = 0; tuple && i < page->found.count; i++) {
-        PyObject *match = match_of(page, page->found.items[i]);
-        if (match) PyTuple_SetItem(tuple, i, match);
-        else Py_CLEAR(tuple);
-    }
-    return tuple;
+    return bytes;
 }
 
 /* ---- the calls ---------------------------------------------------------------------------- */
@@ -447,61 +428,52 @@ static int take_standing(Page *page, PyObject *rows) {
     return 0;
 }
 
-/* Give the matches of a row: document, article, tokens of its title, whether that is made. */
-static PyObject *matches_in(Page *page, PyObject *row) {
+/* Give the places in a row: title, text, document, tokens of its title, whether that is made. */
+static PyObject *places_in(Page *page, PyObject *row) {
     Py_ssize_t doc, title_tokens;
     int made;
-    PyObject *article, *matches = NULL;
+    PyObject *title, *text;
     if (!row || !PyTuple_Check(row)) {
         PyErr_SetString(PyExc_TypeError, "a document is a tuple");
         return NULL;
     }
-    if (!PyArg_ParseTuple(row, "nOnp", &doc, &article, &title_tokens, &made)) return NULL;
+    if (!PyArg_ParseTuple(row, "UUnnp", &title, &text, &doc, &title_tokens, &made))
+        return NULL;
     if (doc < 0 || doc > INT32_MAX || title_tokens < 0 || title_tokens > INT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "a number of a document is out of range");
         return NULL;
     }
     if (gather(page, doc) < 0) return NULL;
-    if (!page->places.count) return PyTuple_New(0);
-    PyObject *title = PyObject_GetAttrString(article, "title");
-    PyObject *text = PyObject_GetAttrString(article, "text");
-    if (title && text && PyUnicode_Check(title) && PyUnicode_Check(text)) {
-        if (!find(page, title, text, title_tokens, made)) matches = matches_of(page);
-    } else if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "title and text are texts");
-    Py_XDECREF(title);
-    Py_XDECREF(text);
-    return matches;
+    if (page->places.count && find(page, title, text, title_tokens, made) < 0) return NULL;
+    return written(page);
 }
 
-static PyObject *matches_of_all(Page *page, PyObject *documents) {
+static PyObject *places_in_all(Page *page, PyObject *documents) {
     Py_ssize_t count = PyTuple_Size(documents);
     PyObject *list = PyList_New(count);
     for (Py_ssize_t i = 0; list && i < count; i++) {
-        PyObject *own = matches_in(page, PyTuple_GetItem(documents, i));
+        PyObject *own = places_in(page, PyTuple_GetItem(documents, i));
         if (own) PyList_SetItem(list, i, own);
         else Py_CLEAR(list);
     }
     return list;
 }
 
-/* matches(documents, standing, offsets, quick, (match, text zone, title zone, gap, piece_end)) -> a
- * list of tuples of matches. `documents` are (number, article, tokens of its title, whether that is
- * made), ascending; `standing` are (clause, keys, length in tokens, keys of whole compounds). */
-static PyObject *matches(PyObject *module, PyObject *arguments) {
+/* places(documents, standing, offsets, quick, (gap, piece_end)) -> a list of bytes. `documents` are
+ * (title, text, number, tokens of its title, whether that is made), by number, ascending; `standing`
+ * are (clause, keys, length in tokens, keys of whole compounds). */
+static PyObject *places(PyObject *module, PyObject *arguments) {
     Page page = {0};
     PyObject *documents, *standing, *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "O!O!OO(O!OOnO)", &PyTuple_Type, &documents, &PyTuple_Type,
-                          &standing, &page.offsets, &page.quick, &PyType_Type, &page.match, &page.zones[0],
-                          &page.zones[1], &page.gap, &page.piece_end))
+    if (!PyArg_ParseTuple(arguments, "O!O!OO(nO)", &PyTuple_Type, &documents, &PyTuple_Type,
+                          &standing, &page.offsets, &page.quick, &page.gap, &page.piece_end))
         return NULL;
-    if (!PyType_IsSubtype((PyTypeObject *)page.match, &PyTuple_Type) || page.gap < 0 ||
-        page.gap > INT32_MAX) {
-        PyErr_SetString(PyExc_TypeError, "a match is a tuple, a gap some positions");
+    if (page.gap < 0 || page.gap > INT32_MAX) {
+        PyErr_SetString(PyExc_TypeError, "a gap is some positions");
         return NULL;
     }
-    page.allocate = (allocfunc)PyType_GetSlot((PyTypeObject *)page.match, Py_tp_alloc);
-    if (!take_standing(&page, standing)) result = matches_of_all(&page, documents);
+    if (!take_standing(&page, standing)) result = places_in_all(&page, documents);
     free(page.standing);
     free(page.places.items);
     free(page.found.items);
@@ -514,7 +486,7 @@ static PyObject *matches(PyObject *module, PyObject *arguments) {
 static PyMethodDef methods[] = {
     {"united", united, METH_O, "Unite rows of keys."},
     {"side_by_side", side_by_side, METH_O, "Find where rows of keys stand side by side."},
-    {"matches", matches, METH_VARARGS, "Measure what stands for clauses in documents."},
+    {"places", places, METH_VARARGS, "Measure what stands for clauses in documents."},
     {NULL, NULL, 0, NULL},
 };
 

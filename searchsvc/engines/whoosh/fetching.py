@@ -1,6 +1,7 @@
 """Fetching: the articles of the hits of a page, and where the tree's leaves stand in them.
 
-In: hits as places in the index, and the resolved tree. Out: hits with articles and matches.
+In: hits as places in the index, and the resolved tree. Out: hits with articles and places of
+matches.
 """
 
 from __future__ import annotations
@@ -60,13 +61,13 @@ def fetched(
     articles = articles_at(resolved.index.segments, places)
     check = checking(request.deadline)
     wanted = tuple(islice(leaves(request.node), request.located))
-    matches = [
+    located = [
         locate(resolved, owner, own, wanted, analyzer, check) if own else {}
         for owner, own in enumerate(articles)
     ]
     return tuple(
         [
-            Hit(articles[owner][doc], score, cursor, matches[owner][doc])
+            Hit(articles[owner][doc], score, cursor, located[owner][doc])
             for (owner, doc), (_, _, score), cursor in zip(places, hits, cursors, strict=True)
         ]
     )

@@ -1,9 +1,10 @@
 """Where a tree's leaves stand in articles: from token positions to characters.
 
-In: documents of a segment, their articles and the resolved tree. Out: matches in title and text,
-for highlighting. Positions come from the index, all documents' at once; texts are cut into tokens
-again for the characters, up to the last match: the offsets of 57,000 articles would take 9.5 MB.
-``_locating`` makes matches of positions; ``portable_locating`` takes over where it was not
+In: documents of a segment, their articles and the resolved tree. Out: places of matches in title
+and text, for highlighting. Positions come from the index, all documents' at once; texts are cut
+into tokens again for the characters, up to the last match: the offsets of 57,000 articles would
+take 9.5 MB.
+``_locating`` measures positions; ``portable_locating`` takes over where it was not
 compiled.
 """
 
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh import portable_locating
 from searchsvc.engines.whoosh.deadlines import unchecked
 from searchsvc.engines.whoosh.portable_locating import POSITION, bytes_of, keys_of, piece_end
@@ -45,8 +45,8 @@ except ImportError:
 
 TEXT_FIELDS = (Field.TEXT, Field.TITLE)
 
-CONSTANTS = (Match, Zone.TEXT, Zone.TITLE, POSITION_GAP, piece_end)
-"""What the compiled loops make matches with."""
+CONSTANTS = (POSITION_GAP, piece_end)
+"""What the compiled loops measure places with."""
 
 
 def locate(
@@ -56,8 +56,8 @@ def locate(
     wanted: Iterable[Leaf],
     analyzer: Analyzer,
     check: Check = unchecked,
-) -> dict[int, tuple[Match, ...]]:
-    """List the occurrences of leaves in documents of a segment, by zone, then by place.
+) -> dict[int, bytes]:
+    """Give the places of leaves in documents of a segment, by zone, then by place.
 
     ``articles`` are the documents with what is stored of them; the leaves wanted are numbered.
     ``check`` is called on the way and may raise.
@@ -73,22 +73,27 @@ def locate(
             for item, keys, length in finder.standing(leaf)
         ]
     )
-    return dict(zip(docs, _matches(documents, standing, analyzer), strict=True))
+    return dict(zip(docs, _places(documents, standing, analyzer), strict=True))
 
 
 def _documents(
     segment: Segment, docs: list[int], articles: Mapping[int, Article]
 ) -> tuple[Document, ...]:
     tokens, made = segment.column("title_tokens"), segment.column("title_made")
-    return tuple([(doc, articles[doc], tokens.item(doc), bool(made.item(doc))) for doc in docs])
+    return tuple(
+        [
+            ((own := articles[doc]).title, own.text, doc, tokens.item(doc), bool(made.item(doc)))
+            for doc in docs
+        ]
+    )
 
 
-def _matches(
+def _places(
     documents: tuple[Document, ...], standing: tuple[Standing, ...], analyzer: Analyzer
-) -> list[tuple[Match, ...]]:
+) -> list[bytes]:
     if compiled is None:
-        return portable_locating.matches(documents, standing, analyzer.offsets)
-    found: list[tuple[Match, ...]] = compiled.matches(
+        return portable_locating.places(documents, standing, analyzer.offsets)
+    found: list[bytes] = compiled.places(
         documents, standing, analyzer.offsets, analyzer.quick_offsets, CONSTANTS
     )
     return found
@@ -109,7 +114,7 @@ class _Finder:
         self._resolved = resolved
         self._number = number
         self._documents = documents
-        self._among = array("i", [doc for doc, _, _, _ in documents])
+        self._among = array("i", [doc for _, _, doc, _, _ in documents])
         self._loops = portable_locating if compiled is None else compiled
         self._check = check
 
@@ -144,6 +149,6 @@ class _Finder:
         return self._in_titles(row) if item.field is Field.TITLE else row
 
     def _in_titles(self, row: bytes) -> bytes:
-        tokens = {doc: title_tokens for doc, _, title_tokens, _ in self._documents}
+        tokens = {doc: title_tokens for _, _, doc, title_tokens, _ in self._documents}
         keys = keys_of(row)
         return bytes_of(key for key in keys if key & POSITION < tokens[key >> DOC_SHIFT])

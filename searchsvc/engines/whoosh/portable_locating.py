@@ -6,26 +6,25 @@ word stands some thirty times: lists and sets take a fifth of numpy's time.
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.tokenizer import PIECE
-from searchsvc.engines.protocol import Match, Zone
+from searchsvc.engines.protocol import PLACE, ZONES, Zone
 from searchsvc.engines.whoosh.spans import DOC_SHIFT
 from searchsvc.schema import POSITION_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from searchsvc.model import Article
-
     Offsets = memoryview[int]
     OffsetsOf = Callable[[str, int], tuple[Offsets, Offsets]]
 
 POSITION = (1 << DOC_SHIFT) - 1
 
-Document = tuple[int, "Article", int, bool]
-"""Number, what is stored of it, tokens of its title, whether the title is made."""
+Document = tuple[str, str, int, int, bool]
+"""Title, text, number, tokens of its title, whether the title is made."""
 
 Standing = tuple[int, bytes, int, bytes]
 """A clause, where it stands, how many tokens long, and where whole compounds begin."""
@@ -38,6 +37,10 @@ class _Place(NamedTuple):
     position: int
     length: int
     whole: bool
+
+
+_Measured = tuple[int, int, int, int, int]
+"""A ``PLACE`` before it is packed."""
 
 
 def keys_of(row: bytes) -> list[int]:
@@ -64,44 +67,41 @@ def side_by_side(rows: list[bytes]) -> bytes:
     return bytes_of(sorted(starts or ()))
 
 
-def matches(
+def places(
     documents: Sequence[Document], standing: Iterable[Standing], offsets: OffsetsOf
-) -> list[tuple[Match, ...]]:
-    """List the matches of each document, by zone, then by place.
+) -> list[bytes]:
+    """Give the places of matches in each document, by zone, then by place.
 
     ``offsets`` gives where a text's first tokens start and end.
     """
-    found: dict[int, list[_Place]] = {doc: [] for doc, _, _, _ in documents}
+    found: dict[int, list[_Place]] = {doc: [] for _, _, doc, _, _ in documents}
     for clause, row, length, wholes in standing:
         whole = set(keys_of(wholes))
         for key in keys_of(row):
             place = _Place(clause, key & POSITION, length, key in whole)
             found[key >> DOC_SHIFT].append(place)
-    return [_matches(document, found[document[0]], offsets) for document in documents]
+    return [_measured(document, found[document[2]], offsets) for document in documents]
 
 
-def _matches(
-    document: Document, places: Sequence[_Place], offsets_of: OffsetsOf
-) -> tuple[Match, ...]:
+def _measured(document: Document, places: Sequence[_Place], offsets_of: OffsetsOf) -> bytes:
     """Measure places in characters; what stands in a made title stands in the text too."""
-    _, article, title_tokens, made = document
+    title, text, _, title_tokens, made = document
     body_start = title_tokens + POSITION_GAP if title_tokens and not made else 0
     titles = [place for place in places if place.position + place.length <= title_tokens]
     texts = places if made else [place for place in places if place.position >= body_start]
-    found: list[Match] = []
+    found: list[_Measured] = []
     if texts:
-        offsets = offsets_of(article.text, _last(texts) - body_start)
-        found += _cut(Zone.TEXT, article.text, texts, body_start, offsets)
+        offsets = offsets_of(text, _last(texts) - body_start)
+        found += _cut(Zone.TEXT, text, texts, body_start, offsets)
     if titles:
-        title = article.title
         if not made:
             offsets = offsets_of(title, _last(titles))
         # A made title may end inside a phrase or a compound of the text.
         found += [
-            one for one in _cut(Zone.TITLE, title, titles, 0, offsets) if one.end <= len(title)
+            one for one in _cut(Zone.TITLE, title, titles, 0, offsets) if one[3] <= len(title)
         ]
     found.sort()
-    return tuple(found)
+    return b"".join(itertools.starmap(PLACE.pack, found))
 
 
 def _last(places: Iterable[_Place]) -> int:
@@ -110,7 +110,7 @@ def _last(places: Iterable[_Place]) -> int:
 
 def _cut(
     zone: Zone, text: str, places: Iterable[_Place], first: int, offsets: tuple[Offsets, Offsets]
-) -> list[Match]:
+) -> list[_Measured]:
     starts, ends = offsets
     found = []
     for clause, position, length, whole in places:
@@ -118,7 +118,7 @@ def _cut(
         start, end = starts[token], ends[token + length - 1]
         if whole:
             end = max(end, piece_end(text, start))
-        found.append(Match(zone, position, start, end, clause))
+        found.append((ZONES.index(zone), position, start, end, clause))
     return found
 
 

@@ -17,6 +17,7 @@ from searchsvc.engines.protocol import (
     SearchRequest,
     SearchResult,
     TermFrequency,
+    matches_of,
 )
 from searchsvc.engines.whoosh import portable
 from searchsvc.engines.whoosh.deadlines import checking
@@ -159,7 +160,8 @@ class WhooshEngine:
         resolved = Resolved(self._index, check)
         number = self._index.segments.index(segment)
         articles = {doc: segment.article(doc)}
-        return locate(resolved, number, articles, leaves(node), self._analyzer, check)[doc]
+        places = locate(resolved, number, articles, leaves(node), self._analyzer, check)
+        return matches_of(places[doc])
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
