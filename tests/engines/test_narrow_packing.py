@@ -8,8 +8,9 @@ import pytest
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.whoosh.digest import Number, Preparer
+from searchsvc.engines.whoosh.packing_articles import pack_article
 from searchsvc.engines.whoosh.packing_narrow import pack_narrow
-from searchsvc.engines.whoosh.stored import pack_article, unpack_article
+from searchsvc.engines.whoosh.stored import unpack_article
 from searchsvc.model import ArticleDate, NarrowArticle
 
 SNOW = NarrowArticle(

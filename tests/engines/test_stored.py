@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from stores import store_of_packed
 
 from searchsvc.engines.whoosh import stored
+from searchsvc.engines.whoosh.packing_articles import pack_article
 from searchsvc.engines.whoosh.stored import (
     READER,
     SHARE,
     TRAINED,
     Store,
-    pack_article,
     unpack_article,
     unpack_portably,
 )
@@ -58,10 +58,16 @@ def written_as_json(article: Article) -> bytes:
     if article.date is not None:
         row["date"] = [article.date.start.isoformat(), article.date.precision.value]
     text = json.dumps(row, ensure_ascii=False)
-    try:
-        return b"\1" + text.encode("cp1251")
-    except UnicodeEncodeError:
-        return b"\0" + text.encode("utf-8", "surrogatepass")
+    wide = text.encode("utf-8", "surrogatepass")
+    written = [letter if in_cp1251(letter) else json.dumps(letter)[1:-1] for letter in text]
+    narrow = "".join(written).encode("cp1251")
+    few = len(text) + 5 * sum(not in_cp1251(letter) for letter in text) < len(wide)
+    halves = any("\ud800" <= letter <= "\udfff" for letter in text)
+    return b"\1" + narrow if in_cp1251(text) or (few and not halves) else b"\0" + wide
+
+
+def in_cp1251(text: str) -> bool:
+    return text.encode("cp1251", "ignore").decode("cp1251") == text
 
 
 @given(articles, st.sampled_from([1, 30]))
@@ -89,7 +95,7 @@ def test_the_compiled_reader_gives_the_same_article(article: Article) -> None:
     assert packed[:1] == stored.CP1251
     read = READER.article(packed, article.id)
     assert (read or article) == unpack_portably(packed, article.id) == article
-    assert (read is None) == (rb"\u0001" in packed)  # left to the portable one
+    assert read is not None
 
 
 @compiled
@@ -97,10 +103,28 @@ def test_the_compiled_reader_gives_the_same_article(article: Article) -> None:
 def test_letters_of_any_script_are_read_too(article: Article, other: str, times: int) -> None:
     article = replace(article, text=(article.text + other) * times, title=other)
     packed = pack_article(article)
-    assert packed[:1] == stored.UTF8
     read = READER.article(packed, article.id)
     assert (read or article) == unpack_portably(packed, article.id) == article
-    assert (read is None) == (rb"\u0001" in packed)
+    assert (read is None) == (packed[:1] == stored.UTF8 and rb"\u0001" in packed)
+
+
+@given(one_byte_articles, st.text("語é😀", min_size=1, max_size=3))
+def test_few_letters_of_another_script_are_escaped(article: Article, other: str) -> None:
+    russian = replace(article, text="Собянин открыл станцию метро. " * 20)
+    packed = pack_article(replace(russian, title=other))
+    assert packed[:1] == stored.CP1251
+    assert len(packed) <= len(pack_article(replace(russian, title=""))) + 12 * len(other) + 15
+    assert unpack_article(packed, article.id) == replace(russian, title=other)
+
+
+@pytest.mark.parametrize(
+    ("escaped", "title"),
+    [("\\u0430\\uD83D\\ude00", "а😀"), ("\\ud83d", "\ud83d"), ("\\ude00\\ud83d", "\ude00\ud83d")],
+)
+def test_escapes_mean_what_they_do_in_json(escaped: str, title: str) -> None:
+    packed = stored.CP1251 + f'{{"title": "{escaped}"}}'.encode("cp1251")
+    assert unpack_article(packed, "а").title == unpack_portably(packed, "а").title == title
+    assert READER is None or READER.article(packed, "а").title == title
 
 
 @compiled
@@ -117,7 +141,22 @@ def test_a_compiled_article_is_as_any_other() -> None:
 
 SCRAPS = [*(b'{"', b'"}', b'": "', b'", "', b'["', b'"]', b"{", b"}", b"[", b"]", b",", b" ", b"")]
 SCRAPS += [*(b"text", b"title", b"date", b"topics", b"title_made", b"id", b"true", b"null", b"5")]
-SCRAPS += [*(b"\\", b"\\n", b"\\u0430", b"\\x", b'"', b"\n", b"\x98", b"\xe0", b"\0", b"minute")]
+SCRAPS += [
+    *(
+        b"\\",
+        b"\\n",
+        b"\\u0430",
+        b"\\ud83d",
+        b"\\u00",
+        b"\\x",
+        b'"',
+        b"\n",
+        b"\x98",
+        b"\xe0",
+        b"\0",
+        b"minute",
+    )
+]
 
 
 @compiled
@@ -226,7 +265,7 @@ def test_articles_all_alike_make_no_dictionary_but_a_store() -> None:
 
 def test_russian_news_takes_a_byte_a_letter() -> None:
     assert len(pack_article(ARTICLE)) < len(ARTICLE.text) + 200
-    assert pack_article(replace(ARTICLE, text="日本"))[:1] != pack_article(ARTICLE)[:1]
+    assert pack_article(replace(ARTICLE, text="日本語" * 200))[:1] != pack_article(ARTICLE)[:1]
 
 
 def test_articles_come_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

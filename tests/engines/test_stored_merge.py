@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from stores import store_of_packed
 
-from searchsvc.engines.whoosh.stored import TRAINED, Store, pack_article
+from searchsvc.engines.whoosh.packing_articles import pack_article
+from searchsvc.engines.whoosh.stored import TRAINED, Store
 from searchsvc.engines.whoosh.stored_merge import COPIED, append_store
 from searchsvc.model import Article
 

@@ -36,6 +36,7 @@ import zstandard
 
 from searchsvc.engines.protocol import Match, Zone
 from searchsvc.engines.whoosh import stored
+from searchsvc.engines.whoosh.packing_articles import pack_article
 from searchsvc.highlighting import fragments, portable_fragments, sentences
 from searchsvc.model import Article, ArticleDate, Precision
 
@@ -97,12 +98,13 @@ def read_articles(module: ModuleType, cases: int, chance: Random) -> int:
     stored.compiled = module
     reader = stored._reader()
     assert reader is not None
-    whole = stored.pack_article(ARTICLE)
-    wide = stored.pack_article(replace(ARTICLE, title="語 😀"))
+    odd = replace(ARTICLE, title="語 😀")
+    whole, escaped = map(pack_article, (ARTICLE, odd))
+    wide = pack_article(replace(odd, text="語" * len(ARTICLE.text)))
     read = 0
     for _ in range(cases):
         packed = damaged(
-            chance.choice((whole, wide)),
+            chance.choice((whole, escaped, wide)),
             [scrap.encode("cp1251", "ignore") for scrap in SCRAPS],
             chance,
         )

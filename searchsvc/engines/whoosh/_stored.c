@@ -2,7 +2,7 @@
  *
  * What comes in is the JSON that `stored.py` writes, in an encoding of one byte a letter or UTF-8.
  * Read is what stands there all the time: strings, lists of strings, true. Wherever there is
- * anything else (\u escapes, other spaces, unknown fields, damage) the answer is None, and
+ * anything else (\u escapes in UTF-8, other spaces, unknown fields, damage) the answer is None, and
  * `stored.py`, which does the same without this file, reads the article or says what is wrong.
  * Bytes objects end with a zero byte, which is no letter: every loop stops there.
  */
@@ -82,6 +82,23 @@ static uint16_t escaped(uint8_t letter) {
     }
 }
 
+static int digit(uint8_t letter) {
+    if (letter >= '0' && letter <= '9') return letter - '0';
+    letter |= 0x20;
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+/* Read the four digits of \u, up to the first byte that is none; 0 where they are not four. */
+static uint16_t read_code(const uint8_t *at) {
+    int code = 0;
+    for (int i = 0; i < 4; i++) {
+        int value = digit(at[i]);
+        if (value < 0) return 0;
+        code = code << 4 | value;
+    }
+    return (uint16_t)code;
+}
+
 /* A string's letters while they are read: where the next byte is and its letter goes. */
 typedef struct {
     const uint8_t *at;
@@ -132,7 +149,10 @@ static PyObject *read_narrow(Article *article) {
         uint16_t letter = reader->letters[*letters.at];
         if (!letter) {
             if (*letters.at == '"') break;
-            if (*letters.at != '\\' || !(letter = escaped(*++letters.at))) return NULL;
+            if (*letters.at != '\\') return NULL;
+            letter = *++letters.at == 'u' ? read_code(letters.at + 1) : escaped(*letters.at);
+            if (!letter) return NULL;
+            if (*letters.at == 'u') letters.at += 4;
         }
         *letters.out++ = letter;
         letters.all |= letter;
@@ -144,7 +164,7 @@ static PyObject *read_narrow(Article *article) {
         return PyUnicode_FromStringAndSize((const char *)begin, count);
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one ? -1 : 1;
-    return PyUnicode_DecodeUTF16((const char *)article->room, count * 2, NULL, &order);
+    return PyUnicode_DecodeUTF16((const char *)article->room, count * 2, "surrogatepass", &order);
 }
 
 /* Find the first byte from a place on that means something in a string of JSON. */

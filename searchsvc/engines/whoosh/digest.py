@@ -17,8 +17,9 @@ import numpy as np
 from searchsvc.analysis.scanner import Scanner
 from searchsvc.engines.protocol import Identity
 from searchsvc.engines.whoosh.layout import UNDATED
+from searchsvc.engines.whoosh.packing_articles import pack_article
 from searchsvc.engines.whoosh.packing_narrow import pack_narrow
-from searchsvc.engines.whoosh.stored import pack_article, unpack_article
+from searchsvc.engines.whoosh.stored import unpack_article
 from searchsvc.model import NarrowArticle, Precision
 from searchsvc.schema import POSITION_GAP
 

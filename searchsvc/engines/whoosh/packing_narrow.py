@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from searchsvc.engines.whoosh.stored import CP1251, dated, pack_article, quoted, written
+from searchsvc.engines.whoosh.packing_articles import dated, pack_article, quoted, written
+from searchsvc.engines.whoosh.stored import CP1251
 from searchsvc.model import NARROW, Article
 
 if TYPE_CHECKING:
