@@ -171,6 +171,10 @@ class Analyzer:
         """Give the lemmas that a query looks for: those of the form that the word may mean."""
         return morphology.sought_lemmas(token.text, token.form, self.lemmas(token.form))
 
+    def sought_author(self, token: Token) -> tuple[str, ...]:
+        """Give the lemmas that a query looks for where authors are named."""
+        return tuple(dict.fromkeys((*self.sought(token), *morphology.surnames_of(token.form))))
+
     def name_forms(self, token: Token) -> tuple[str, ...]:
         """List the forms that a capitalised word has as a name and as nothing else, or none."""
         return morphology.forms_of_name(token.text, token.form)

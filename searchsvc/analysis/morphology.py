@@ -8,7 +8,7 @@ from typing import NamedTuple
 from searchsvc.analysis.dictionary import VERSIONS, dictionary
 from searchsvc.analysis.guessing import guessed, guesses
 from searchsvc.analysis.lemmatising import Lemmatised, lemmatised
-from searchsvc.analysis.names import acronym, name_forms, sought
+from searchsvc.analysis.names import acronym, name_forms, sought, surnames
 from searchsvc.analysis.terms import Kind, Term
 from searchsvc.analysis.weighing import weighed
 
@@ -24,6 +24,7 @@ __all__ = [
     "lemmas_of_lines",
     "read",
     "sought_lemmas",
+    "surnames_of",
 ]
 
 RUSSIAN = re.compile(r"(?:[а-я]+['-]){0,4}[а-я]+")
@@ -109,6 +110,11 @@ def sought_lemmas(text: str, form: str, every: tuple[str, ...]) -> tuple[str, ..
 def forms_of_name(text: str, form: str) -> tuple[str, ...]:
     """List the forms of the name that a word as typed may be, without those of other words."""
     return name_forms(text, form, dictionary()) if RUSSIAN.fullmatch(form) else ()
+
+
+def surnames_of(form: str) -> tuple[str, ...]:
+    """List the lemmas that the surname has which a folded form may be a case of."""
+    return surnames(form, dictionary()) if RUSSIAN.fullmatch(form) else ()
 
 
 def is_acronym(text: str, form: str) -> bool:

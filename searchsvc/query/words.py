@@ -181,7 +181,8 @@ class Words:
         if exact or self._analyzer.is_acronym(token):
             return Word((token.form,), field, Stream.FORMS)
         weight = QUESTION_WEIGHT if token.form in QUESTIONS else 1.0
-        return Word(self._analyzer.sought(token), field, weight=weight)
+        sought = self._analyzer.sought_author if field is Field.AUTHOR else self._analyzer.sought
+        return Word(sought(token), field, weight=weight)
 
 
 def merged(words: Iterable[Word]) -> Word:

@@ -71,3 +71,29 @@ def test_words_meet_through_an_ambiguous_form_or_a_guess(one: str, other: str) -
 )
 def test_names_decline_as_in_print(kind: str, name: str, declined: str) -> None:
     assert forms(kind, name)[: len(declined.split())] == declined.split()
+
+
+AUTHORS = [
+    ("Лесников", "Лесникова Лесникову Лесниковым Лесникове Лесниковой"),
+    ("Лесникова", "Лесников Лесниковой Лесникову"),
+    ("Лутовинова", "Лутовиновой Лутовинову"),
+    ("Хромов", "Хромова Хромову Хромовым Хромове"),
+    ("Парникова", "Парниковой Парникову"),
+    ("Пудов", "Пудова Пудову Пудовым"),
+    ("Орлов", "Орлова Орлову Орловой"),
+    ("Вересаев", "Вересаева Вересаевой Вересаеву"),
+]
+
+
+@pytest.mark.parametrize(
+    ("signed", "typed"), [(name, form) for name, forms in AUTHORS for form in forms.split()]
+)
+def test_an_author_is_found_by_every_case_of_the_surname(signed: str, typed: str) -> None:
+    (name,), (word,) = analyzer.tokens(signed), analyzer.tokens(typed)
+    assert set(analyzer.lemmas(name.form)) & set(analyzer.sought_author(word))
+
+
+@pytest.mark.parametrize("typed", ["Зоя", "Достоевского", "Редакция", "Орлова", "BBC", "24"])
+def test_what_meets_its_name_anyway_is_sought_alone(typed: str) -> None:
+    (word,) = analyzer.tokens(typed)
+    assert analyzer.sought_author(word) == analyzer.sought(word)

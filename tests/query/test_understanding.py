@@ -239,3 +239,8 @@ def test_a_query_without_words_is_said_to_have_none(typed, ask, show):
 @pytest.mark.parametrize("typed", ["", "  \t", "кто мы", "-мэр", "дата:2021"])
 def test_a_query_that_asks_for_no_content_but_means_something_has_no_warning(typed, ask):
     assert ask(typed).warnings == ()
+
+
+def test_a_surname_that_is_another_word_too_is_looked_for_among_authors(ask):
+    assert ask("автор:Лесникова").lemmas == ("лесниково", "лесников")
+    assert ask("Лесникова").lemmas == ("лесниково",)
