@@ -1,8 +1,8 @@
 /* Hits as JSON: from an answer's hits as Python has them to the bytes of a list of objects.
  *
- * Writes what `rendering.hit_object` and orjson write together, twice as fast; the tests hold one
- * against the other. Where a hit is not as it always is (explained, with letters that UTF-8 lacks,
- * with marks that are not sorted and disjoint) the answer is None, and those write it.
+ * Writes what `rendering.hit_object` and orjson write together, in a quarter of the time; the tests
+ * hold one against the other. Where a hit is not as it always is (explained, with letters that UTF-8
+ * lacks, with marks that are not sorted and disjoint) the answer is None, and those write it.
  */
 
 #define Py_LIMITED_API 0x030B0000
@@ -17,15 +17,20 @@
 
 #define ROOM 32768  /* bytes to begin with; ten hits take half of it */
 #define LONGEST 6   /* bytes that one byte is written as, at most: \u0000 */
+#define BLOCK 32    /* bytes that are looked at together */
 #define LARGEST 1e9 /* scores below it are told exactly by 15 digits */
+#define PLAIN 1e5   /* ten thousandths of scores below it are counted to a millionth */
 #define DIGITS 20   /* of a number */
+#define DATE_ROOM 64
 
-enum { ARTICLE, SCORE, TITLE, SNIPPETS, EXPLANATION, ID, URL, DATE, SOURCE, TOPICS, AUTHORS, PART_OF,
-       ISOFORMAT, NAMES };
+/* What a hit consists of, and what of articles and dates is asked for. */
+enum { ARTICLE, SCORE, TITLE, SNIPPETS, EXPLANATION, PARTS };
+enum { ID, URL, ARTICLE_TITLE, DATE, SOURCE, TOPICS, AUTHORS, PART_OF, ISOFORMAT, PRECISION, START,
+       YEAR, MONTH, DAY, HOUR, MINUTE, DAYS, SECONDS, NAMES };
 
 static const char *const names[NAMES] = {
-    "article", "score", "title", "snippets", "explanation", "id", "url", "date", "source", "topics",
-    "authors", "part_of", "isoformat",
+    "id", "url", "title", "date", "source", "topics", "authors", "part_of", "isoformat", "precision",
+    "start", "year", "month", "day", "hour", "minute", "days", "seconds",
 };
 
 /* What a byte cannot stand for itself in. */
@@ -38,6 +43,8 @@ typedef struct {
 
 typedef struct {
     const State *state;
+    PyObject *to_minute; /* the precision of dates that are written here */
+    PyObject *offset_of; /* offset_of(date) -> how far it is ahead of UTC */
     char *bytes;
     size_t used, room;
 } Page;
@@ -72,15 +79,18 @@ static inline int add(Page *page, const char *bytes) {
     return 0;
 }
 
-static int add_number(Page *page, Py_ssize_t number) {
+/* Append a number, with zeros before it if it has fewer digits than that. */
+static int add_digits(Page *page, Py_ssize_t number, size_t least) {
     char digits[DIGITS];
     size_t first = DIGITS;
     do digits[--first] = (char)('0' + number % 10);
-    while (number /= 10);
+    while ((number /= 10) || DIGITS - first < least);
     if (reserve(page, DIGITS) < 0) return -1;
     put(page, digits + first, DIGITS - first);
     return 0;
 }
+
+static int add_number(Page *page, Py_ssize_t number) { return add_digits(page, number, 1); }
 
 static const char *entity(char letter) {
     switch (letter) {
@@ -101,12 +111,26 @@ static void put_escaped(Page *page, char letter) {
     put(page, code, strlen(code));
 }
 
+/* Tell whether all bytes of a block stand for themselves: without a branch for each, in a tenth of
+ * the time. */
+static inline int is_plain(const char *at, int kinds) {
+    uint8_t found = 0, html = kinds & HTML ? 0xFF : 0;
+    for (int i = 0; i < BLOCK; i++) {
+        uint8_t byte = (uint8_t)at[i];
+        uint8_t json = (uint8_t)((byte < ' ') | (byte == '"') | (byte == '\\'));
+        uint8_t more = (uint8_t)(((byte & 0xFE) == '&') | ((byte & 0xFD) == '<')); /* &' <> */
+        found |= (uint8_t)(json | (more & html));
+    }
+    return !found;
+}
+
 /* Append letters, in HTML with its own five characters told otherwise too. */
 static int add_letters(Page *page, const char *at, const char *end, int kinds) {
     const uint8_t *special = page->state->special;
     if (reserve(page, LONGEST * (size_t)(end - at)) < 0) return -1;
     while (at < end) {
         const char *from = at;
+        while (end - at >= BLOCK && is_plain(at, kinds)) at += BLOCK;
         while (at < end && !(special[(uint8_t)*at] & kinds)) at++;
         put(page, from, (size_t)(at - from));
         if (at == end) break;
@@ -156,14 +180,78 @@ static int add_strings(Page *page, PyObject *texts) {
     return odd ? odd : add(page, "]");
 }
 
+/* Read numbers by name, so many from the first one on. */
+static int read_numbers(const Page *page, PyObject *owner, int first, int count, long *numbers) {
+    for (int i = 0; i < count; i++) {
+        PyObject *number = PyObject_GetAttr(owner, page->state->names[first + i]);
+        if (!number) return -1;
+        numbers[i] = PyLong_AsLong(number);
+        Py_DECREF(number);
+        if (numbers[i] == -1 && PyErr_Occurred()) return -1;
+    }
+    return 0;
+}
+
+/* Append two digits after a sign, for which there is room. */
+static void put_two(Page *page, char sign, long number) {
+    const char text[] = {sign, (char)('0' + number / 10), (char)('0' + number % 10)};
+    put(page, text, sizeof text);
+}
+
+/* Append a moment as `isoformat` writes it: 2021-02-19T10:50+03:00; 1900-01-01T00:00+02:30:17. */
+static int add_moment(Page *page, PyObject *start) {
+    long parts[5], ahead[2];
+    PyObject *offset = PyObject_CallFunctionObjArgs(page->offset_of, start, NULL);
+    if (!offset) return -1;
+    int odd = read_numbers(page, offset, DAYS, 2, ahead);
+    Py_DECREF(offset);
+    if (!odd) odd = read_numbers(page, start, YEAR, 5, parts);
+    if (!odd) odd = add(page, "\"");
+    if (!odd) odd = add_digits(page, parts[0], 4);
+    if (!odd) odd = reserve(page, DATE_ROOM);
+    if (odd) return odd;
+    for (int i = 1; i < 5; i++) put_two(page, "--T:"[i - 1], parts[i]);
+    long seconds = ahead[0] * 86400 + ahead[1];
+    char sign = seconds < 0 ? '-' : '+';
+    seconds = labs(seconds);
+    put_two(page, sign, seconds / 3600);
+    put_two(page, ':', seconds / 60 % 60);
+    if (seconds % 60) put_two(page, ':', seconds % 60);
+    return add(page, "\"");
+}
+
+/* Append a date that is known less or more exactly. */
+static int add_known(Page *page, PyObject *date, PyObject *precision) {
+    int to_minute = precision == page->to_minute;
+    PyObject *text = to_minute ? PyObject_GetAttr(date, page->state->names[START])
+                               : PyObject_CallMethodObjArgs(date, page->state->names[ISOFORMAT], NULL);
+    if (!text) return -1;
+    int odd = to_minute ? add_moment(page, text) : add_string(page, text);
+    Py_DECREF(text);
+    return odd;
+}
+
 /* Append a date; `Py_None` is null. */
 static int add_date(Page *page, PyObject *date) {
     if (Py_IsNone(date)) return add(page, "null");
-    PyObject *text = PyObject_CallMethodObjArgs(date, page->state->names[ISOFORMAT], NULL);
-    if (!text) return -1;
-    int odd = add_string(page, text);
-    Py_DECREF(text);
+    PyObject *precision = PyObject_GetAttr(date, page->state->names[PRECISION]);
+    if (!precision) return -1;
+    int odd = add_known(page, date, precision);
+    Py_DECREF(precision);
     return odd;
+}
+
+/* Append ten thousandths: 123400 as 12.34, 120000 as 12.0. */
+static int add_ten_thousandths(Page *page, Py_ssize_t number) {
+    int odd = add_number(page, number / 10000);
+    if (!odd) odd = reserve(page, DIGITS);
+    if (odd) return odd;
+    char digits[5] = {'.'};
+    size_t count = 5;
+    for (int place = 4; place > 0; place--, number /= 10) digits[place] = (char)('0' + number % 10);
+    while (digits[count - 1] == '0' && count > 2) count--;
+    put(page, digits, count);
+    return 0;
 }
 
 /* Append a score with four decimals, without the zeros at its end but for the first one. */
@@ -171,6 +259,9 @@ static int add_score(Page *page, PyObject *score) {
     if (!PyFloat_Check(score)) return 1;
     double value = PyFloat_AsDouble(score);
     if (!(fabs(value) < LARGEST)) return 1;
+    double scaled = value * 10000, whole = floor(scaled), rest = scaled - whole;
+    if (value > 0 && value < PLAIN && fabs(rest - 0.5) > 1e-6) /* whichever is nearer is so */
+        return add_ten_thousandths(page, (Py_ssize_t)whole + (rest > 0.5));
     char *digits = PyOS_double_to_string(value, 'f', 4, 0, NULL);
     if (!digits) return -1;
     size_t count = strlen(digits);
@@ -226,8 +317,16 @@ static int read_mark(const Snippet *snippet, Py_ssize_t number, Py_ssize_t least
     return mark[0] < least || mark[1] < mark[0] || mark[1] > PyUnicode_GetLength(snippet->text);
 }
 
+/* Count the bytes of a block that begin a code point. */
+static inline int begun(const char *at) {
+    int8_t count = 0;
+    for (int i = 0; i < BLOCK; i++) count = (int8_t)(count + ((int8_t)at[i] >= -0x40));
+    return count;
+}
+
 /* Find where so many code points end. */
 static const char *after(const char *at, const char *end, Py_ssize_t count) {
+    for (int own; end - at >= BLOCK && (own = begun(at)) <= count; at += BLOCK) count -= own;
     for (; at < end; at++)
         if (((uint8_t)*at & 0xC0) != 0x80 && count-- == 0) break;
     return at;
@@ -300,7 +399,7 @@ static int add_article(Page *page, PyObject *article) {
         Kind kind;
     } parts[] = {
         {"{\"id\":", ID, STRING},         {",\"url\":", URL, FILLED},
-        {",\"title\":", TITLE, STRING},   {",\"date\":", DATE, MOMENT},
+        {",\"title\":", ARTICLE_TITLE, STRING},   {",\"date\":", DATE, MOMENT},
         {",\"source\":", SOURCE, FILLED}, {",\"topics\":", TOPICS, STRINGS},
         {",\"authors\":", AUTHORS, STRINGS}, {",\"part_of\":", PART_OF, FILLED},
     };
@@ -318,43 +417,54 @@ static int add_title(Page *page, PyObject *title) {
     return odd ? odd : add_html(page, &snippet);
 }
 
-/* Append a hit, whose attributes are given in the order of their names. */
-static int add_hit(Page *page, PyObject *const *values) {
-    if (!Py_IsNone(values[EXPLANATION])) return 1;
-    int odd = add_article(page, values[ARTICLE]);
+/* Append a hit, which is a tuple of its parts. */
+static int add_hit(Page *page, PyObject *hit) {
+    if (!PyTuple_Check(hit) || PyTuple_Size(hit) != PARTS) return 1;
+    if (!Py_IsNone(PyTuple_GetItem(hit, EXPLANATION))) return 1;
+    int odd = add_article(page, PyTuple_GetItem(hit, ARTICLE));
     if (!odd) odd = add(page, ",\"score\":");
-    if (!odd) odd = add_score(page, values[SCORE]);
+    if (!odd) odd = add_score(page, PyTuple_GetItem(hit, SCORE));
     if (!odd) odd = add(page, ",\"title_html\":");
-    if (!odd) odd = add_title(page, values[TITLE]);
+    if (!odd) odd = add_title(page, PyTuple_GetItem(hit, TITLE));
     if (!odd) odd = add(page, ",\"snippets\":[");
-    if (!odd) odd = add_snippets(page, values[SNIPPETS]);
+    if (!odd) odd = add_snippets(page, PyTuple_GetItem(hit, SNIPPETS));
     return odd ? odd : add(page, "],\"duplicates\":0}");
 }
 
-static int add_found(Page *page, PyObject *found) {
-    PyObject *values[EXPLANATION + 1];
-    int name, odd = 0;
-    for (name = 0; name <= EXPLANATION && !odd; name++) {
-        values[name] = PyObject_GetAttr(found, page->state->names[name]);
-        if (!values[name]) odd = -1;
+static int add_hits(Page *page, PyObject *hits) {
+    if (!PyTuple_Check(hits)) return 1;
+    int odd = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(hits) && !odd; i++) {
+        if (i) odd = add(page, ",");
+        if (!odd) odd = add_hit(page, PyTuple_GetItem(hits, i));
     }
-    if (!odd) odd = add_hit(page, values);
-    while (name-- > 0) Py_XDECREF(values[name]);
     return odd;
 }
 
-/* written(hits) -> bytes, or None */
-static PyObject *written(PyObject *module, PyObject *hits) {
-    if (!PyTuple_Check(hits)) return Py_NewRef(Py_None);
+/* Append so many bytes. */
+static int add_bytes(Page *page, const char *bytes, Py_ssize_t count) {
+    if (reserve(page, (size_t)count) < 0) return -1;
+    put(page, bytes, (size_t)count);
+    return 0;
+}
+
+/* written(before, hits, after, to_minute, offset_of) -> bytes, or None. `before` and `after` are
+ * objects and a line end: the hits go between them, all as one object. */
+static PyObject *written(PyObject *module, PyObject *arguments) {
     Page page = {.state = PyModule_GetState(module)};
-    PyObject *result = NULL;
+    const char *before, *after;
+    Py_ssize_t first, last;
+    PyObject *hits, *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "y#Oy#OO", &before, &first, &hits, &after, &last, &page.to_minute,
+                          &page.offset_of))
+        return NULL;
+    if (first < 3 || last < 3) return Py_NewRef(Py_None);
     int odd = reserve(&page, ROOM);
-    if (!odd) odd = add(&page, "[");
-    for (Py_ssize_t i = 0; i < PyTuple_Size(hits) && !odd; i++) {
-        if (i) odd = add(&page, ",");
-        if (!odd) odd = add_found(&page, PyTuple_GetItem(hits, i));
-    }
-    if (!odd) odd = add(&page, "]");
+    if (!odd) odd = add_bytes(&page, before, first - 2);
+    if (!odd) odd = add(&page, ",\"hits\":[");
+    if (!odd) odd = add_hits(&page, hits);
+    if (!odd) odd = add(&page, "],");
+    if (!odd) odd = add_bytes(&page, after + 1, last - 1);
     if (odd > 0) result = Py_NewRef(Py_None);
     else if (!odd) result = PyBytes_FromStringAndSize(page.bytes, (Py_ssize_t)page.used);
     free(page.bytes);
@@ -382,7 +492,7 @@ static void release(void *module) {
 }
 
 static PyMethodDef methods[] = {
-    {"written", written, METH_O, "Write hits as a list of objects in JSON, or give None."},
+    {"written", written, METH_VARARGS, "Write hits between two objects in JSON, or give None."},
     {NULL, NULL, 0, NULL},
 };
 

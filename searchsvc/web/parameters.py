@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -101,7 +100,7 @@ def question_of_page(args: Args, settings: Settings) -> Question:
     page = _page(args, size, settings)
     question = _question(args, size, page, PAGE_FACETS)
     if not question.text.strip() and question.sort is not Sort.DATE_ASC:
-        return replace(question, sort=Sort.DATE)
+        return question._replace(sort=Sort.DATE)
     return question
 
 

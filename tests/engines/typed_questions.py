@@ -152,11 +152,11 @@ class QuestionMaker:
         article = self._random.choice(self._articles)
         way = self._random.randrange(12)
         if way == 0:
-            return replace(question, source=article.source)
+            return question._replace(source=article.source)
         if way == 1 and article.topics:
-            return replace(question, topic=article.topics[0])
+            return question._replace(topic=article.topics[0])
         if way == 2 and article.date:
-            return replace(question, first=article.date.first_day)
+            return question._replace(first=article.date.first_day)
         if way == 3 and article.date:
-            return replace(question, last=article.date.last_day)
+            return question._replace(last=article.date.last_day)
         return question

@@ -48,9 +48,9 @@ def test_gains_add_up_to_the_score_shown(text: str, sort: Sort | None, asked: Se
     question = Question(text=text, size=7, sort=sort, explain=True)
     answer = asked.search(question)
     held(answer)
-    held(asked.search(replace(question, page=2)))
+    held(asked.search(question._replace(page=2)))
     if answer.next:
-        held(asked.search(replace(question, cursor=answer.next)))
+        held(asked.search(question._replace(cursor=answer.next)))
 
 
 def test_filters_beside_the_query_give_nothing(seed_service: Service) -> None:
@@ -95,5 +95,5 @@ def test_nothing_is_explained_unasked(seed_service: Service) -> None:
 def test_explaining_changes_nothing_else(seed_service: Service) -> None:
     question = Question(text="мэр города", size=20)
     plain = seed_service.search(question)
-    explained = seed_service.search(replace(question, explain=True))
+    explained = seed_service.search(question._replace(explain=True))
     assert tuple(hit._replace(explanation=None) for hit in explained.hits) == plain.hits

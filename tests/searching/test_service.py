@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def ask(service: Service, text: str, **given: object) -> Answer:
-    return service.search(replace(Question(text=text, size=100), **given))
+    return service.search(Question(text=text, size=100)._replace(**given))
 
 
 def ids(answer: Answer) -> list[str]:

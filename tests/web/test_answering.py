@@ -15,10 +15,12 @@ from searchsvc.web.answering import answer_json
 from searchsvc.web.rendering import answer_object
 from searchsvc.web.writing import to_bytes
 
-TEXTS = st.text(alphabet="аЯ <>&\"'\\/\n\t\r\x00\x1f\x7f\u2028語😀e", max_size=30)
+ODD = st.text(alphabet="аЯ <>&\"'\\/\n\t\r\x00\x1f\x7f\u2028語😀e", max_size=30)
+PLAIN = st.text(alphabet="аЯ e語😀", min_size=20, max_size=90)
+TEXTS = ODD | PLAIN | st.lists(ODD | PLAIN, max_size=4).map("".join)
 DATES = st.none() | st.builds(
     ArticleDate,
-    st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1)),
+    st.datetimes(datetime(1, 1, 1), datetime(2030, 1, 1)),
     st.sampled_from(Precision),
 )
 ARTICLES = st.builds(
@@ -33,7 +35,8 @@ ARTICLES = st.builds(
     authors=st.lists(TEXTS, max_size=2).map(tuple),
     part_of=TEXTS | st.none(),
 )
-SCORES = st.floats(-1e3, 1e8) | st.sampled_from((0.0, 1.0, -1e-9, 0.00005, 512.12345, 2e-4))
+TIES = st.integers(-9, 10**7).map(lambda number: number / 2e4)
+SCORES = TIES | st.floats(-1e3, 1e8) | st.sampled_from((0.0, 1.0, -1e-9, 0.00005, 512.12345, 2e-4))
 
 
 @st.composite
@@ -64,6 +67,10 @@ def hit(**changes):
     return Found(**(values | changes))
 
 
+def written(*hits, before=b"{}\n", after=b'{"next":null}\n'):
+    return answering.compiled.written(before, hits, after, *answering.DATES)
+
+
 @pytest.fixture
 def compiled():
     if answering.compiled is None:
@@ -80,7 +87,7 @@ def test_bytes_are_those_of_the_object(hits, cursor):
 @given(st.lists(HITS, max_size=2))
 def test_hits_as_they_are_mostly_are_written_in_c(hits):
     if answering.compiled is not None:
-        assert answering.compiled.written(tuple(hits)) is not None
+        assert written(*hits) is not None
 
 
 @pytest.mark.parametrize(
@@ -98,13 +105,22 @@ def test_hits_as_they_are_mostly_are_written_in_c(hits):
         hit(title=Snippet("край", ((0, 1 << 70),))),
         hit(title=Snippet("край", [(0, 1)])),
         hit(title=("край", ())),
+        hit()[:4],
+        None,
         hit(snippets=[Snippet("край")]),
         hit(article=Article(id="а", title="Мэр", text="", topics=["Город"])),
         hit(article=Article(id="а", title=5, text="")),
     ],
 )
-def test_what_is_odd_is_left_to_python(compiled, odd):
-    assert compiled.written((odd,)) is None
+@pytest.mark.usefixtures("compiled")
+def test_what_is_odd_is_left_to_python(odd):
+    assert written(odd) is None
+
+
+@pytest.mark.usefixtures("compiled")
+def test_what_stands_around_the_hits_must_be_objects():
+    assert written(before=b"}\n") is None
+    assert written(after=b"") is None
 
 
 def test_an_explained_hit_says_why():
@@ -115,18 +131,29 @@ def test_an_explained_hit_says_why():
 
 def test_without_the_module_in_c_the_bytes_are_the_same(compiled, monkeypatch):
     asked = answer(hit(title=Snippet("Мэр <Москвы>", ((0, 3),))), hit())
-    written = answer_json(asked)
+    in_c = answer_json(asked)
     monkeypatch.setattr(answering, "compiled", None)
-    assert answer_json(asked) == written
+    assert answer_json(asked) == in_c
 
 
-def test_an_error_of_a_hit_is_not_lost(compiled):
+@pytest.mark.usefixtures("compiled")
+def test_an_error_of_a_hit_is_not_lost():
     class Broken:
+        precision = Precision.DAY
+
         def isoformat(self):
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        compiled.written((hit(article=Article(id="а", title="б", text="", date=Broken())),))
+    class Timeless:
+        precision = Precision.MINUTE
+        start = None
+
+    for date, error in ((Broken(), ZeroDivisionError), (Timeless(), AttributeError)):
+        with pytest.raises(error):
+            written(hit(article=Article(id="а", title="б", text="", date=date)))
     with pytest.raises(AttributeError):
-        compiled.written((None,))
-    assert compiled.written([hit()]) is None
+        written(hit(article=None))
+
+
+def test_hits_of_another_kind_are_left_to_python(compiled):
+    assert compiled.written(b"{}\n", [hit()], b"{}\n", *answering.DATES) is None
