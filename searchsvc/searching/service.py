@@ -1,6 +1,7 @@
 """The service: questions in, highlighted answers out, over whatever generation is current.
 
-In: a question. Out: an answer. Thread-safe; a new generation is picked up between two questions.
+In: a question. Out: an answer. Thread-safe; a new generation is picked up between two questions,
+20 ms later at most.
 """
 
 from __future__ import annotations
@@ -48,8 +49,14 @@ ENOUGH = 10
 SUGGEST_SECONDS = 0.1
 """Time to look through titles; the next letter is typed by then."""
 
+LOOKED_UP = 0.02
+"""Seconds that the current generation is not looked up again: to ask the file system takes 15 of a
+search's 900 µs where both cores are busy, and another thread has its turn meanwhile."""
+
 AT_ONCE = frozenset({Reason.LAYOUT, Reason.TRANSLITERATION, Reason.TYPO})
 """What a query that finds nothing is corrected for at once; quotes are dropped by readers alone."""
+
+CUT = "Слишком много слов подходит к «{}», взяты самые частые"
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +95,7 @@ class Service:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._seen: tuple[int, int] | None = None
+        self._known = 0.0
         self._current_path = str(settings.index / "CURRENT")
 
     def explain(self, text: str) -> list[ExplainedToken]:
@@ -202,16 +210,19 @@ class Service:
 
     def _current(self) -> Engine:
         """Give the engine of the current generation, opened anew after a switch."""
+        now, engine = time.monotonic(), self._engine
+        if engine is not None and now < self._known:
+            return engine
         try:
             status = os.stat(self._current_path)  # noqa: PTH116 - four times faster, every time
             seen = (status.st_mtime_ns, status.st_ino)
         except OSError:
             seen = None
-        engine = self._engine
-        if engine is not None and seen == self._seen:
-            return engine
-        with self._lock:
-            return self._opened(seen)
+        if engine is None or seen != self._seen:
+            with self._lock:
+                engine = self._opened(seen)
+        self._known = now + LOOKED_UP
+        return engine
 
     def _opened(self, seen: tuple[int, int] | None) -> Engine:
         if self._engine is None or seen != self._seen:
@@ -228,17 +239,16 @@ class Service:
 
 def _understood(question: Question, outcome: _Outcome, corrected: Corrected | None) -> Understood:
     understanding, result, all_words = outcome.understanding, outcome.result, outcome.all_words
-    cut = tuple(
-        f"Слишком много слов подходит к «{pattern}», взяты самые частые"
-        for pattern in result.truncated
-    )
+    warnings = understanding.warnings
+    if result.truncated:
+        warnings += tuple([CUT.format(pattern) for pattern in result.truncated])
     return Understood(
         text=question.text,
         interpreted=understanding.interpreted,
         lemmas=understanding.lemmas,
         widened=result.total > all_words,
         all_words=all_words,
-        warnings=understanding.warnings + cut,
+        warnings=warnings,
         corrected=corrected,
     )
 

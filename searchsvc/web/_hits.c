@@ -1,8 +1,8 @@
-/* Hits as JSON: from an answer's hits as Python has them to the bytes of a list of objects.
+/* Answers as JSON: from an answer as Python has it to the bytes of an object.
  *
- * Writes what `rendering.hit_object` and orjson write together, in a quarter of the time; the tests
- * hold one against the other. Where a hit is not as it always is (explained, with letters that UTF-8
- * lacks, with marks that are not sorted and disjoint) the answer is None, and those write it.
+ * Writes what `rendering.answer_object` and orjson write together, in a quarter of the time; the tests
+ * hold one against the other. Where something is not as it always is (an explained hit, letters that
+ * UTF-8 lacks, marks that are not sorted and disjoint) the answer is None, and those write it.
  */
 
 #define Py_LIMITED_API 0x030B0000
@@ -23,8 +23,10 @@
 #define DIGITS 20   /* of a number */
 #define DATE_ROOM 64
 
-/* What a hit consists of, and what of articles and dates is asked for. */
-enum { ARTICLE, SCORE, TITLE, SNIPPETS, EXPLANATION, PARTS };
+/* What answers, queries and hits consist of, and what of articles and dates is asked for. */
+enum { QUERY, TOTAL, TOOK, GENERATION, HITS, FACETS, UNDATED, NEXT, ANSWER };
+enum { TYPED, INTERPRETED, LEMMAS, WIDENED, ALL_WORDS, WARNINGS, CORRECTED, UNDERSTOOD };
+enum { ARTICLE, SCORE, TITLE, SNIPPETS, EXPLANATION, FOUND };
 enum { ID, URL, ARTICLE_TITLE, DATE, SOURCE, TOPICS, AUTHORS, PART_OF, ISOFORMAT, PRECISION, START,
        YEAR, MONTH, DAY, HOUR, MINUTE, DAYS, SECONDS, NAMES };
 
@@ -91,6 +93,13 @@ static int add_digits(Page *page, Py_ssize_t number, size_t least) {
 }
 
 static int add_number(Page *page, Py_ssize_t number) { return add_digits(page, number, 1); }
+
+/* Append so many bytes. */
+static int add_bytes(Page *page, const char *bytes, Py_ssize_t count) {
+    if (reserve(page, (size_t)count) < 0) return -1;
+    put(page, bytes, (size_t)count);
+    return 0;
+}
 
 static const char *entity(char letter) {
     switch (letter) {
@@ -241,33 +250,41 @@ static int add_date(Page *page, PyObject *date) {
     return odd;
 }
 
-/* Append ten thousandths: 123400 as 12.34, 120000 as 12.0. */
-static int add_ten_thousandths(Page *page, Py_ssize_t number) {
-    int odd = add_number(page, number / 10000);
+static int add_count(Page *page, PyObject *value) {
+    if (!PyLong_CheckExact(value)) return 1;
+    Py_ssize_t number = PyLong_AsSsize_t(value);
+    if (number >= 0) return add_number(page, number);
+    PyErr_Clear();
+    return 1;
+}
+
+/* Append a number of so many decimals: 123400 of four as 12.34, 120000 as 12.0. */
+static int add_decimals(Page *page, Py_ssize_t number, int places, Py_ssize_t one) {
+    int odd = add_number(page, number / one);
     if (!odd) odd = reserve(page, DIGITS);
     if (odd) return odd;
-    char digits[5] = {'.'};
-    size_t count = 5;
-    for (int place = 4; place > 0; place--, number /= 10) digits[place] = (char)('0' + number % 10);
+    char digits[DIGITS] = {'.'};
+    size_t count = (size_t)places + 1;
+    for (int place = places; place > 0; place--, number /= 10)
+        digits[place] = (char)('0' + number % 10);
     while (digits[count - 1] == '0' && count > 2) count--;
     put(page, digits, count);
     return 0;
 }
 
-/* Append a score with four decimals, without the zeros at its end but for the first one. */
-static int add_score(Page *page, PyObject *score) {
-    if (!PyFloat_Check(score)) return 1;
-    double value = PyFloat_AsDouble(score);
+/* Append a number rounded to some decimals, without the zeros at its end but for the first one. */
+static int add_rounded(Page *page, PyObject *number, int places) {
+    if (!PyFloat_Check(number)) return 1;
+    double value = PyFloat_AsDouble(number), one = places == 4 ? 1e4 : 1e2;
     if (!(fabs(value) < LARGEST)) return 1;
-    double scaled = value * 10000, whole = floor(scaled), rest = scaled - whole;
+    double scaled = value * one, whole = floor(scaled), rest = scaled - whole;
     if (value > 0 && value < PLAIN && fabs(rest - 0.5) > 1e-6) /* whichever is nearer is so */
-        return add_ten_thousandths(page, (Py_ssize_t)whole + (rest > 0.5));
-    char *digits = PyOS_double_to_string(value, 'f', 4, 0, NULL);
+        return add_decimals(page, (Py_ssize_t)whole + (rest > 0.5), places, (Py_ssize_t)one);
+    char *digits = PyOS_double_to_string(value, 'f', places, 0, NULL);
     if (!digits) return -1;
     size_t count = strlen(digits);
     while (digits[count - 1] == '0' && digits[count - 2] != '.') count--;
-    digits[count] = 0;
-    int odd = add(page, digits);
+    int odd = add_bytes(page, digits, (Py_ssize_t)count);
     PyMem_Free(digits);
     return odd;
 }
@@ -419,11 +436,11 @@ static int add_title(Page *page, PyObject *title) {
 
 /* Append a hit, which is a tuple of its parts. */
 static int add_hit(Page *page, PyObject *hit) {
-    if (!PyTuple_Check(hit) || PyTuple_Size(hit) != PARTS) return 1;
+    if (!PyTuple_Check(hit) || PyTuple_Size(hit) != FOUND) return 1;
     if (!Py_IsNone(PyTuple_GetItem(hit, EXPLANATION))) return 1;
     int odd = add_article(page, PyTuple_GetItem(hit, ARTICLE));
     if (!odd) odd = add(page, ",\"score\":");
-    if (!odd) odd = add_score(page, PyTuple_GetItem(hit, SCORE));
+    if (!odd) odd = add_rounded(page, PyTuple_GetItem(hit, SCORE), 4);
     if (!odd) odd = add(page, ",\"title_html\":");
     if (!odd) odd = add_title(page, PyTuple_GetItem(hit, TITLE));
     if (!odd) odd = add(page, ",\"snippets\":[");
@@ -441,30 +458,68 @@ static int add_hits(Page *page, PyObject *hits) {
     return odd;
 }
 
-/* Append so many bytes. */
-static int add_bytes(Page *page, const char *bytes, Py_ssize_t count) {
-    if (reserve(page, (size_t)count) < 0) return -1;
-    put(page, bytes, (size_t)count);
-    return 0;
+/* ---- answers ------------------------------------------------------------------------------ */
+
+/* What Python wrote, without its line end. */
+typedef struct {
+    const char *bytes;
+    Py_ssize_t count;
+} Given;
+
+static int add_given(Page *page, Given given) {
+    return given.count ? add_bytes(page, given.bytes, given.count - 1) : 1;
 }
 
-/* written(before, hits, after, to_minute, offset_of) -> bytes, or None. `before` and `after` are
- * objects and a line end: the hits go between them, all as one object. */
+static int add_query(Page *page, PyObject *query, Given corrected) {
+    if (!PyTuple_Check(query) || PyTuple_Size(query) != UNDERSTOOD) return 1;
+    int odd = add(page, "{\"query\":{\"text\":");
+    if (!odd) odd = add_string(page, PyTuple_GetItem(query, TYPED));
+    if (!odd) odd = add(page, ",\"interpreted\":");
+    if (!odd) odd = add_string(page, PyTuple_GetItem(query, INTERPRETED));
+    if (!odd) odd = add(page, ",\"lemmas\":");
+    if (!odd) odd = add_strings(page, PyTuple_GetItem(query, LEMMAS));
+    if (!odd) odd = add(page, ",\"corrected\":");
+    if (!odd) odd = add_given(page, corrected);
+    if (!odd) odd = add(page, ",\"widened\":");
+    if (!odd) odd = add(page, Py_IsTrue(PyTuple_GetItem(query, WIDENED)) ? "true" : "false");
+    if (!odd) odd = add(page, ",\"all_words\":");
+    if (!odd) odd = add_count(page, PyTuple_GetItem(query, ALL_WORDS));
+    if (!odd) odd = add(page, ",\"warnings\":");
+    if (!odd) odd = add_strings(page, PyTuple_GetItem(query, WARNINGS));
+    return odd ? odd : add(page, "}");
+}
+
+static int add_answer(Page *page, PyObject *answer, Given corrected, Given facets) {
+    PyObject *next = PyTuple_GetItem(answer, NEXT);
+    int odd = add_query(page, PyTuple_GetItem(answer, QUERY), corrected);
+    if (!odd) odd = add(page, ",\"total\":{\"value\":");
+    if (!odd) odd = add_count(page, PyTuple_GetItem(answer, TOTAL));
+    if (!odd) odd = add(page, ",\"relation\":\"eq\"},\"took_ms\":");
+    if (!odd) odd = add_rounded(page, PyTuple_GetItem(answer, TOOK), 2);
+    if (!odd) odd = add(page, ",\"generation\":");
+    if (!odd) odd = add_count(page, PyTuple_GetItem(answer, GENERATION));
+    if (!odd) odd = add(page, ",\"hits\":[");
+    if (!odd) odd = add_hits(page, PyTuple_GetItem(answer, HITS));
+    if (!odd) odd = add(page, "],\"facets\":");
+    if (!odd) odd = add_given(page, facets);
+    if (!odd) odd = add(page, ",\"next\":");
+    if (!odd) odd = Py_IsNone(next) ? add(page, "null") : add_string(page, next);
+    return odd ? odd : add(page, "}\n");
+}
+
+/* written(answer, corrected, facets, to_minute, offset_of) -> bytes, or None; what is corrected and
+ * the facets are JSON already, each with a line end. */
 static PyObject *written(PyObject *module, PyObject *arguments) {
     Page page = {.state = PyModule_GetState(module)};
-    const char *before, *after;
-    Py_ssize_t first, last;
-    PyObject *hits, *result = NULL;
-    if (!PyArg_ParseTuple(arguments, "y#Oy#OO", &before, &first, &hits, &after, &last, &page.to_minute,
+    Given corrected, facets;
+    PyObject *answer, *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "O!y#y#OO", &PyTuple_Type, &answer, &corrected.bytes,
+                          &corrected.count, &facets.bytes, &facets.count, &page.to_minute,
                           &page.offset_of))
         return NULL;
-    if (first < 3 || last < 3) return Py_NewRef(Py_None);
-    int odd = reserve(&page, ROOM);
-    if (!odd) odd = add_bytes(&page, before, first - 2);
-    if (!odd) odd = add(&page, ",\"hits\":[");
-    if (!odd) odd = add_hits(&page, hits);
-    if (!odd) odd = add(&page, "],");
-    if (!odd) odd = add_bytes(&page, after + 1, last - 1);
+    int odd = PyTuple_Size(answer) != ANSWER;
+    if (!odd) odd = reserve(&page, ROOM);
+    if (!odd) odd = add_answer(&page, answer, corrected, facets);
     if (odd > 0) result = Py_NewRef(Py_None);
     else if (!odd) result = PyBytes_FromStringAndSize(page.bytes, (Py_ssize_t)page.used);
     free(page.bytes);
@@ -492,7 +547,7 @@ static void release(void *module) {
 }
 
 static PyMethodDef methods[] = {
-    {"written", written, METH_VARARGS, "Write hits between two objects in JSON, or give None."},
+    {"written", written, METH_VARARGS, "Write an answer as JSON, or give None."},
     {NULL, NULL, 0, NULL},
 };
 

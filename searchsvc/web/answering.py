@@ -1,7 +1,7 @@
 """Answers → the bytes of the API's JSON, those that ``rendering`` and ``writing`` give together.
 
-``_hits`` writes ten hits in 37 µs instead of 78; where it was not compiled, and for hits that it
-leaves to Python, everything is written there.
+``_hits`` writes eight hits and what stands around them in 16 µs instead of 70; where it was not
+compiled, and for what it leaves to Python, everything is written there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from searchsvc.model import MOSCOW, Precision
-from searchsvc.web.rendering import after_hits, answer_object, before_hits
+from searchsvc.web.rendering import answer_object, corrected_object, facets_object
 from searchsvc.web.writing import to_bytes
 
 if TYPE_CHECKING:
@@ -28,10 +28,15 @@ DATES = (Precision.MINUTE, MOSCOW.utcoffset)
 """Of dates to the minute, which most are, the compiled loops ask no more than their parts."""
 
 
+NOTHING, NO_FACETS = to_bytes(None), to_bytes({})
+
+
 def answer_json(answer: Answer) -> bytes:
     """Write an answer as the API gives it."""
-    written: bytes | None = None
-    if compiled is not None:
-        before, after = to_bytes(before_hits(answer)), to_bytes(after_hits(answer))
-        written = compiled.written(before, answer.hits, after, *DATES)
+    if compiled is None:
+        return to_bytes(answer_object(answer))
+    meant = answer.query.corrected
+    corrected = NOTHING if meant is None else to_bytes(corrected_object(meant))
+    facets = to_bytes(facets_object(answer)) if answer.facets else NO_FACETS
+    written: bytes | None = compiled.written(answer, corrected, facets, *DATES)
     return to_bytes(answer_object(answer)) if written is None else written

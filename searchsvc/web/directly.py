@@ -85,7 +85,9 @@ def _plain(environ: WSGIEnvironment) -> _Given | None:
     try:
         scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
         args = _arguments(query) if host and _is_plain_host(scheme, host) else None
-        return args if args is not None and format_of(args) is Format.JSON else None
+        if args is None or "format" not in args or format_of(args) is Format.JSON:
+            return args
+        return None
     except (QueryError, UnicodeDecodeError):
         return None
 

@@ -51,23 +51,15 @@ class BucketObject(TypedDict):
 
 def answer_object(answer: Answer) -> dict[str, object]:
     """Write an answer as the API's object, its keys in the documented order."""
-    hits = [hit_object(found) for found in answer.hits]
-    return {**before_hits(answer), "hits": hits, **after_hits(answer)}
-
-
-def before_hits(answer: Answer) -> dict[str, object]:
-    """Write what stands before the hits."""
     return {
         "query": _query(answer.query),
         "total": {"value": answer.total, "relation": "eq"},
         "took_ms": round(answer.took_ms, 2),
         "generation": answer.generation,
+        "hits": [hit_object(found) for found in answer.hits],
+        "facets": facets_object(answer),
+        "next": answer.next,
     }
-
-
-def after_hits(answer: Answer) -> dict[str, object]:
-    """Write what stands after the hits."""
-    return {"facets": _facets(answer), "next": answer.next}
 
 
 def hit_object(found: Found) -> HitObject:
@@ -115,14 +107,15 @@ def _query(query: Understood) -> dict[str, object]:
         "text": query.text,
         "interpreted": query.interpreted,
         "lemmas": list(query.lemmas),
-        "corrected": _corrected(query.corrected),
+        "corrected": corrected_object(query.corrected),
         "widened": query.widened,
         "all_words": query.all_words,
         "warnings": list(query.warnings),
     }
 
 
-def _corrected(corrected: Corrected | None) -> dict[str, object] | None:
+def corrected_object(corrected: Corrected | None) -> dict[str, object] | None:
+    """Write what was probably meant."""
     if corrected is None:
         return None
     return {"text": corrected.text, "reason": corrected.reason.value, "used": corrected.used}
@@ -132,7 +125,8 @@ def _snippet(snippet: Snippet) -> SnippetObject:
     return {"text": snippet.text, "marks": list(map(list, snippet.marks)), "html": html(snippet)}
 
 
-def _facets(answer: Answer) -> dict[str, list[BucketObject]]:
+def facets_object(answer: Answer) -> dict[str, list[BucketObject]]:
+    """Write the facets of an answer."""
     facets = {}
     for facet, buckets in answer.facets.items():
         facets[facet.value] = [_bucket(bucket) for bucket in buckets]

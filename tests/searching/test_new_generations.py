@@ -55,6 +55,15 @@ class TestPickingUp:
             answer = service.search(EVERY_ARTICLE)
             assert (answer.total, answer.generation) == (size, size - 9)
 
+    def test_it_is_not_looked_up_for_each_question(
+        self, root: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("searchsvc.searching.service.LOOKED_UP", 60.0)
+        built(root, range(11))
+        assert service.search(EVERY_ARTICLE).total == 11
+        built(root, range(12))
+        assert service.search(EVERY_ARTICLE).total == 11
+
     def test_a_first_index_is_found_by_a_service_that_waits(self, root: Path) -> None:
         service = Service(Settings(index=root))
         with pytest.raises(IndexMissing):

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.correction.corrector import Reason
 from searchsvc.engines.explanation import Explanation
+from searchsvc.engines.protocol import Bucket, Histogram
 from searchsvc.highlighting.snippet import Snippet
 from searchsvc.model import Article, ArticleDate, Precision
-from searchsvc.searching.answer import Answer, Found, Understood
+from searchsvc.schema import Field
+from searchsvc.searching.answer import Answer, Corrected, Found, Understood
 from searchsvc.web import answering
 from searchsvc.web.answering import answer_json
 from searchsvc.web.rendering import answer_object
@@ -50,15 +53,9 @@ EXPLAINED = Explanation((), 5, 7.5)
 HITS = st.builds(Found, ARTICLES, SCORES, snippets(), st.lists(snippets(), max_size=3).map(tuple))
 
 
-def answer(*hits, **more):
-    return Answer(
-        query=Understood(text="мэр", interpreted="мэр"),
-        total=7,
-        took_ms=0.12345,
-        generation=3,
-        hits=hits,
-        **more,
-    )
+def answer(*hits, **changes):
+    query = Understood(text="мэр", interpreted="мэр")
+    return Answer(query, total=7, took_ms=0.12345, generation=3, hits=hits)._replace(**changes)
 
 
 def hit(**changes):
@@ -67,8 +64,8 @@ def hit(**changes):
     return Found(**(values | changes))
 
 
-def written(*hits, before=b"{}\n", after=b'{"next":null}\n'):
-    return answering.compiled.written(before, hits, after, *answering.DATES)
+def written(asked):
+    return answering.compiled.written(asked, b"null\n", b"{}\n", *answering.DATES)
 
 
 @pytest.fixture
@@ -84,10 +81,34 @@ def test_bytes_are_those_of_the_object(hits, cursor):
     assert answer_json(asked) == to_bytes(answer_object(asked))
 
 
+COUNTS = st.integers(0, 1 << 60)
+CORRECTED = st.none() | st.builds(Corrected, TEXTS, st.sampled_from(Reason), st.booleans())
+QUERIES = st.builds(
+    Understood,
+    text=TEXTS,
+    interpreted=TEXTS,
+    lemmas=st.lists(TEXTS, max_size=3).map(tuple),
+    widened=st.booleans(),
+    all_words=COUNTS,
+    warnings=st.lists(TEXTS, max_size=3).map(tuple),
+    corrected=CORRECTED,
+)
+FACETS = st.dictionaries(
+    st.sampled_from((Field.SOURCE, Histogram.MONTH)),
+    st.lists(st.builds(Bucket, TEXTS, COUNTS), max_size=2).map(tuple),
+)
+
+
+@given(QUERIES, COUNTS, st.floats(0, 1e6) | TIES, COUNTS, FACETS, st.integers(0, 2))
+def test_so_is_what_stands_around_the_hits(query, total, took, generation, facets, undated):
+    asked = Answer(query, total, took, generation, (hit(),), facets, undated)
+    assert answer_json(asked) == to_bytes(answer_object(asked))
+
+
 @given(st.lists(HITS, max_size=2))
 def test_hits_as_they_are_mostly_are_written_in_c(hits):
     if answering.compiled is not None:
-        assert written(*hits) is not None
+        assert written(answer(*hits)) is not None
 
 
 @pytest.mark.parametrize(
@@ -114,13 +135,35 @@ def test_hits_as_they_are_mostly_are_written_in_c(hits):
 )
 @pytest.mark.usefixtures("compiled")
 def test_what_is_odd_is_left_to_python(odd):
-    assert written(odd) is None
+    assert written(answer(odd)) is None
 
 
 @pytest.mark.usefixtures("compiled")
-def test_what_stands_around_the_hits_must_be_objects():
-    assert written(before=b"}\n") is None
-    assert written(after=b"") is None
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"query": None},
+        {"query": Understood("край \ud800", "край")},
+        {"query": Understood("край", "край", ["край"])},
+        {"total": -1},
+        {"total": 1 << 70},
+        {"total": True},
+        {"took_ms": 5},
+        {"generation": None},
+        {"hits": [hit()]},
+        {"next": 5},
+    ],
+)
+def test_an_odd_answer_is_left_to_python(changes):
+    assert written(answer(**changes)) is None
+
+
+@pytest.mark.usefixtures("compiled")
+def test_only_answers_are_written():
+    assert written(()) is None
+    assert answering.compiled.written(answer(), b"", b"{}\n", *answering.DATES) is None
+    with pytest.raises(TypeError):
+        written(None)
 
 
 def test_an_explained_hit_says_why():
@@ -150,10 +193,6 @@ def test_an_error_of_a_hit_is_not_lost():
 
     for date, error in ((Broken(), ZeroDivisionError), (Timeless(), AttributeError)):
         with pytest.raises(error):
-            written(hit(article=Article(id="а", title="б", text="", date=date)))
+            written(answer(hit(article=Article(id="а", title="б", text="", date=date))))
     with pytest.raises(AttributeError):
-        written(hit(article=None))
-
-
-def test_hits_of_another_kind_are_left_to_python(compiled):
-    assert compiled.written(b"{}\n", [hit()], b"{}\n", *answering.DATES) is None
+        written(answer(hit(article=None)))
