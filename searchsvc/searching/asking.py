@@ -32,8 +32,8 @@ def requested(
     deadline: float,
     freshness: float,
 ) -> SearchRequest:
-    """Ask for a page of a tree's articles; raises QueryError for a cursor that no answer gave."""
-    after = unpack_cursor(question.cursor) if question.cursor else None
+    """Ask for a page of a tree's articles; raises QueryError for a cursor of no answer to this."""
+    after = unpack_cursor(question.cursor, question) if question.cursor else None
     sort, located = question.sort or Sort.RELEVANCE, asked(node)
     if sort is Sort.RELEVANCE and located == ALL and not any(leaves(node)):
         sort = Sort.DATE  # of «дата:2021» or «-рейтинг» nothing is more relevant

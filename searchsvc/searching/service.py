@@ -120,7 +120,7 @@ class Service:
             hits=_found(result.hits, clauses, tier),
             facets=result.facets,
             undated=result.undated,
-            next=pack_cursor(result.hits[-1].cursor) if result.more else None,
+            next=pack_cursor(result.hits[-1].cursor, question) if result.more else None,
         )
 
     def _newly_understood(self, text: str) -> Understanding:

@@ -141,12 +141,13 @@ def text_of(args: Args) -> str:
 def _question(
     args: Args, size: int, page: int, facets: tuple[Facet, ...], *, explaining: bool = False
 ) -> Question:
+    first, last = _days(args)
     return Question(
         text=text_of(args),
         cursor=_bounded(args, "cursor"),
         sort=_choice(args, "sort", Sort),
-        first=_first_day(args),
-        last=_last_day(args),
+        first=first,
+        last=last,
         source=_bounded(args, "source"),
         topic=_bounded(args, "topic"),
         author=_bounded(args, "author"),
@@ -226,14 +227,14 @@ def _not_one_of(name: str, value: str, choices: list[str]) -> QueryError:
     return QueryError(message, parameter=name, limit=choices, value=value[:40])
 
 
-def _first_day(args: Args) -> date | None:
-    span = _span(args, "from")
-    return span.first_day if span else None
-
-
-def _last_day(args: Args) -> date | None:
-    span = _span(args, "to")
-    return span.last_day if span else None
+def _days(args: Args) -> tuple[date | None, date | None]:
+    since, until = _span(args, "from"), _span(args, "to")
+    first = since.first_day if since else None
+    last = until.last_day if until else None
+    if first and last and first > last:
+        message = f"from must not be after to: {first} is after {last}"
+        raise QueryError(message, parameter="from", limit=str(last), value=str(first))
+    return first, last
 
 
 def _span(args: Args, name: str) -> ArticleDate | None:

@@ -206,14 +206,41 @@ class TestRefusals:
         "cursor",
         [
             *("x", "%", "ё", "AAAA", "A" * 5000, "f_gAAAAAAAAAAAAAAAAAAA", "=" * 9),
-            pack_cursor(Cursor(-5.0, -(2**63))),
-            pack_cursor(Cursor(-5.0, -1)),
+            pack_cursor(Cursor(-5.0, -(2**63)), Question()),
+            pack_cursor(Cursor(-5.0, -1), Question()),
         ],
     )
     def test_a_cursor_that_no_answer_gave(self, service: Service, cursor: str) -> None:
         with pytest.raises(QueryError, match="start again without it") as raised:
             service.search(Question(cursor=cursor))
         assert raised.value.parameter == "cursor"
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"text": "комета"},
+            {"text": "сообщения"},
+            {"sort": Sort.DATE},
+            {"first": date(2021, 2, 1)},
+            {"last": date(2021, 2, 1)},
+            {"source": "а"},
+            {"topic": "а"},
+            {"author": "а"},
+            {"correct": False},
+        ],
+    )
+    def test_a_cursor_of_another_question(self, service: Service, other: dict[str, object]) -> None:
+        question = Question(text="сообщение", size=3)
+        cursor = service.search(question).next
+        with pytest.raises(QueryError, match=r"another query.* start again without it") as raised:
+            service.search(replace(question, cursor=cursor, **other))  # type: ignore[arg-type]
+        assert raised.value.parameter == "cursor"
+
+    def test_a_cursor_is_good_for_pages_of_any_size(self, service: Service) -> None:
+        question = Question(text="сообщение", size=3)
+        cursor = service.search(question).next
+        rest = replace(question, cursor=cursor, size=7, sort=Sort.RELEVANCE, facets=(Field.SOURCE,))
+        assert len(service.search(rest).hits) == 7
 
     def test_a_query_that_takes_too_long(self, root: Path) -> None:
         service = Service(Settings(index=root, query_seconds=1e-9))
@@ -238,7 +265,8 @@ class TestRefusals:
     [Cursor(0.0, 0), Cursor(-1.5, 7), Cursor(float("inf"), 2**62), Cursor(1e-300, 2**63 - 1)],
 )
 def test_a_cursor_is_read_as_it_was_written(cursor: Cursor) -> None:
-    assert unpack_cursor(pack_cursor(cursor)) == cursor
+    question = Question(text="Ёлка \ud83d", sort=Sort.DATE, first=date(2021, 2, 1))
+    assert unpack_cursor(pack_cursor(cursor, question), question) == cursor
 
 
 class TestFilters:

@@ -110,6 +110,22 @@ def test_a_wrong_value_names_parameter_and_limit(name, value, limit):
     assert len(str(caught.value.value)) <= 40
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("2021-02-20", "2021-02-19"), ("2022", "2021"), ("2021-03", "2021-02")]
+)
+@pytest.mark.parametrize("read", [question_of_api, question_of_page])
+def test_days_that_end_before_they_begin_are_refused(read, first, last):
+    with pytest.raises(QueryError, match="from must not be after to") as caught:
+        read(MultiDict({"from": first, "to": last}), SETTINGS)
+    assert caught.value.parameter == "from"
+    assert str(caught.value.value).startswith(first)
+    assert str(caught.value.limit).startswith(last)
+
+
+def test_days_of_one_span_are_whole():
+    assert asked(**{"from": "2021-02-19", "to": "2021"}).last == date(2021, 12, 31)
+
+
 def test_a_parameter_given_twice_is_refused():
     with pytest.raises(QueryError) as caught:
         question_of_api(MultiDict([("q", "мэр"), ("q", "край")]), SETTINGS)
