@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from searchsvc.schema import Field
@@ -57,8 +58,7 @@ class Cursor(NamedTuple):
     seen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
+class SearchRequest(NamedTuple):
     """One question to an engine; ``deadline`` is a ``time.monotonic()`` moment in seconds.
 
     With ``signals`` the best articles by score are ordered anew by a second pass, and so they are
@@ -135,8 +135,7 @@ class Bucket:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(NamedTuple):
     """An engine's answer; ``total`` is exact, ``more`` tells whether hits follow the last one.
 
     ``undated`` counts matches without a date where facets were asked for.
@@ -146,7 +145,7 @@ class SearchResult:
     total: int
     hits: tuple[Hit, ...]
     more: bool = False
-    facets: dict[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+    facets: Mapping[Facet, tuple[Bucket, ...]] = MappingProxyType({})
     undated: int = 0
     truncated: tuple[str, ...] = ()
 

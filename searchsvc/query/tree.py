@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from searchsvc.schema import Field, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
     from datetime import date
 
 
@@ -179,15 +179,32 @@ Branch = All | Any | Variants | Not | Ranked | Constant
 Node = Leaf | DateRange | Value | Everything | Nothing | Branch
 
 
-def leaves(node: Node, *, negated: bool = False) -> Iterator[Leaf]:
-    """List the leaves with positions from the left; those under a Not only if ``negated``."""
-    if isinstance(node, (Word, Expansion, Phrase, Near)):
-        yield node
-    elif isinstance(node, (All, Any, Variants)):
-        for child in node.children:
-            yield from leaves(child, negated=negated)
+LEAVES = frozenset((Word, Expansion, Phrase, Near))
+
+
+def leaves(node: Node) -> list[Leaf]:
+    """List the leaves with positions from the left, but those under a Not."""
+    found: list[Leaf] = []
+    _add_leaves(node, found)
+    return found
+
+
+def _add_leaves(node: Node, found: list[Leaf]) -> None:
+    """Add the leaves of a node; a class is told in half the time that ``isinstance`` takes."""
+    if node.__class__ in LEAVES:
+        found.append(node)  # type: ignore[arg-type]
     elif isinstance(node, Ranked):
-        for child in (node.must, *node.should):
-            yield from leaves(child, negated=negated)
-    elif isinstance(node, Constant) or (isinstance(node, Not) and negated):
-        yield from leaves(node.child, negated=negated)
+        _add_leaves(node.must, found)
+        _add_each(node.should, found)
+    elif isinstance(node, (All, Any, Variants)):
+        _add_each(node.children, found)
+    elif isinstance(node, Constant):
+        _add_leaves(node.child, found)
+
+
+def _add_each(nodes: Sequence[Node], found: list[Leaf]) -> None:
+    for node in nodes:
+        if node.__class__ in LEAVES:
+            found.append(node)  # type: ignore[arg-type]
+        else:
+            _add_leaves(node, found)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ALL = sys.maxsize
 """Clauses of a tree that asks for no words, so that what ranks is shown."""
 
+NONE = (None,) * 5
+"""The filters of most questions."""
+
 
 def requested(
     question: Question,
@@ -61,7 +64,10 @@ def counted(question: Question, node: Node, *, deadline: float) -> SearchRequest
 
 
 def filtered(node: Node, question: Question) -> Node:
-    """Ask for what passes a question's filters too."""
+    """Ask for what passes a question's filters too, if it has any."""
+    given = question.source, question.topic, question.author, question.first, question.last
+    if given == NONE:
+        return node
     wanted = (
         (Field.SOURCE, question.source),
         (Field.TOPIC, question.topic),
@@ -70,10 +76,10 @@ def filtered(node: Node, question: Question) -> Node:
     filters: list[Node] = [Value(field, value) for field, value in wanted if value is not None]
     if question.first is not None or question.last is not None:
         filters.append(DateRange(question.first, question.last))
-    return All((node, *filters)) if filters else node
+    return All((node, *filters))
 
 
 def asked(node: Node) -> int:
     """Count the clauses that are asked for: the first ones; those after them only rank."""
     must = node.must if isinstance(node, Ranked) else node
-    return len(tuple(leaves(must))) or ALL
+    return len(leaves(must)) or ALL

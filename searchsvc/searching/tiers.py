@@ -12,7 +12,8 @@ from searchsvc.engines.explanation import SignalKind
 from searchsvc.query.tree import Ranked
 
 if TYPE_CHECKING:
-    from searchsvc.engines.explanation import Explanation, Gain
+    from searchsvc.engines.explanation import Gain
+    from searchsvc.engines.protocol import Hit
     from searchsvc.query.tree import Node
 
 
@@ -23,16 +24,17 @@ def preferring(node: Node, preferred: tuple[Node, ...]) -> Node:
     return Ranked(node, preferred)
 
 
-def shown_score(score: float, tier: float) -> float:
-    """Take off what was added to the score of an article with all the words."""
-    return score - tier if score >= tier else score
+def untiered(hit: Hit, tier: float) -> Hit:
+    """Take off what was added to the score of an article with all the words.
 
-
-def shown_explanation(explanation: Explanation | None, tier: float) -> Explanation | None:
-    """Take it off the explanation too: what all the words gave together is an order, no score."""
-    if explanation is None:
-        return None
-    return replace(explanation, gains=tuple(_shown(gain, tier) for gain in explanation.gains))
+    Off its explanation too: what all the words gave together is an order, no score.
+    """
+    explanation = hit.explanation
+    if explanation is not None:
+        gains = tuple([_shown(gain, tier) for gain in explanation.gains])
+        explanation = replace(explanation, gains=gains)
+    score = hit.score - tier if hit.score >= tier else hit.score
+    return hit._replace(score=score, explanation=explanation)
 
 
 def _shown(gain: Gain, tier: float) -> Gain:

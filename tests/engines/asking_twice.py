@@ -6,7 +6,6 @@ last place that the second pass orders may be among those it orders, or not; all
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,7 +48,7 @@ def prove_asked(
     numbers = {reference.articles[number].id: number for number in np.flatnonzero(reference.alive)}
     edges = shown = 0
     for number, (request, origin) in enumerate(asked, 1):
-        for way in (request, replace(request, signals=(), freshness=0.0)):
+        for way in (request, request._replace(signals=(), freshness=0.0)):
             expected = expect(reference, way)
             answers = [check(engine, way, expected, numbers, origin) for engine in engines]
             assert answers.count(answers[0]) == len(answers), f"kernels differ: {origin}"
@@ -93,7 +92,7 @@ def check(
     origin: str,
 ) -> list[tuple[str, float]]:
     """Hold a page against what is expected; give its ids and scores."""
-    result = engine.search(replace(request, facets=(Field.AUTHOR,)))
+    result = engine.search(request._replace(facets=(Field.AUTHOR,)))
     assert result.total == expected.total, origin
     own = {bucket.value for bucket in result.facets[Field.AUTHOR]}
     assert {f"Автор-{hit.article.id}" for hit in result.hits} <= own, origin
@@ -131,19 +130,19 @@ def check_behind(
 
 def check_pages(engine: Engine, request: SearchRequest, origin: str) -> None:
     """A long page is what short ones give one after another, by number and by cursor."""
-    every = _hits(engine, replace(request, limit=100))
+    every = _hits(engine, request._replace(limit=100))
     by_number = [
         hit
         for place in range(0, 100, 20)
-        for hit in _hits(engine, replace(request, limit=20, offset=place))
+        for hit in _hits(engine, request._replace(limit=20, offset=place))
     ]
     assert by_number == every, origin
     by_cursor: list[tuple[Article, float]] = []
-    onward: SearchRequest | None = replace(request, limit=35)
+    onward: SearchRequest | None = request._replace(limit=35)
     while onward and len(by_cursor) < 100:
         result = engine.search(onward)
         by_cursor += map(_shown, result.hits)
-        onward = replace(onward, after=result.hits[-1].cursor) if result.more else None
+        onward = onward._replace(after=result.hits[-1].cursor) if result.more else None
     assert by_cursor[:100] == every, origin
 
 

@@ -55,7 +55,7 @@ def requests(articles: list[Article], analyzer: Analyzer, count: int) -> Iterato
 def hold(engine: Engine, request: SearchRequest) -> tuple[Hit, ...]:
     """Compare each hit's gains with its score, and everything else with what is unexplained."""
     plain = engine.search(request)
-    explained = engine.search(replace(request, explain=True))
+    explained = engine.search(request._replace(explain=True))
     assert [hit._replace(explanation=None) for hit in explained.hits] == list(plain.hits)
     for hit in explained.hits:
         explanation = hit.explanation
@@ -145,9 +145,9 @@ def test_hits_after_the_first_ones_are_of_the_first_pass_alone(
     hits = hold(many, request)
     passes = [hit.explanation.second_pass for hit in hits]
     assert passes == [True] * 20 + [False] * 20
-    onward = replace(request, offset=0, after=hits[-1].cursor)
+    onward = request._replace(offset=0, after=hits[-1].cursor)
     assert not any(hit.explanation.second_pass for hit in hold(many, onward))
-    within = replace(request, offset=0, after=hits[3].cursor)
+    within = request._replace(offset=0, after=hits[3].cursor)
     assert [hit.score for hit in hold(many, within)][:36] == [hit.score for hit in hits][4:]
 
 
