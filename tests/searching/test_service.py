@@ -233,13 +233,13 @@ class TestRefusals:
         question = Question(text="сообщение", size=3)
         cursor = service.search(question).next
         with pytest.raises(QueryError, match=r"another query.* start again without it") as raised:
-            service.search(replace(question, cursor=cursor, **other))  # type: ignore[arg-type]
+            service.search(question._replace(cursor=cursor, **other))
         assert raised.value.parameter == "cursor"
 
     def test_a_cursor_is_good_for_pages_of_any_size(self, service: Service) -> None:
         question = Question(text="сообщение", size=3)
         cursor = service.search(question).next
-        rest = replace(question, cursor=cursor, size=7, sort=Sort.RELEVANCE, facets=(Field.SOURCE,))
+        rest = question._replace(cursor=cursor, size=7, sort=Sort.RELEVANCE, facets=(Field.SOURCE,))
         assert len(service.search(rest).hits) == 7
 
     def test_a_query_that_takes_too_long(self, root: Path) -> None:
