@@ -51,13 +51,13 @@ def test_words_that_are_let_go_of_are_found_again(
 ) -> None:
     first = [engine.search(asked(word)).hits for word in WORDS]
     index = index_of(engine)
-    sizes = [one.lists + operands.LISTS_OF_WORD for one in index._typed.values()]
+    sizes = [one.lists + operands.LISTS_OF_WORD for one in index.known.values()]
     monkeypatch.setattr(operands, "HELD_LISTS", 2 * max(sizes))
     index._lists = 0
-    index._typed.clear()
+    index.known.clear()
     for word, hits in [*zip(WORDS, first, strict=True)] * 2:
         assert engine.search(asked(word)).hits == hits
-        assert 1 <= len(index._typed) <= 2
+        assert 1 <= len(index.known) <= 2
 
 
 def test_the_lists_of_what_is_held_are_counted(
@@ -67,7 +67,7 @@ def test_the_lists_of_what_is_held_are_counted(
     index = index_of(engine)
     for word in WORDS:
         engine.search(asked(word))
-    assert index._lists == sum(one.lists for one in index._typed.values()) > 0
+    assert index._lists == sum(one.lists for one in index.known.values()) > 0
 
 
 @pytest.mark.parametrize(

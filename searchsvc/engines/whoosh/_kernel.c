@@ -8,6 +8,7 @@
  */
 
 #include "_calls.h"
+#include "_laying.h"
 #include "_lexicon.h"
 #include "_packing.h"
 #include "_typed.h"
@@ -137,6 +138,8 @@ static PyMethodDef functions[] = {
     {"keys", list_keys, METH_VARARGS, "List a range of a sorted list of strings."},
     {"some_keys", list_some_keys, METH_VARARGS, "List some of a sorted list of strings."},
     {"near", near_keys, METH_VARARGS, "List the strings within some edits of another."},
+    {"lay", (PyCFunction)(void (*)(void))lay_words, METH_FASTCALL, "Lay out plain words of a tree."},
+    {"known", (PyCFunction)(void (*)(void))find_known, METH_FASTCALL, "Find typed words that are known."},
     {"pack_documents", pack_documents, METH_VARARGS, "Pack the documents of blocks."},
     {"pack", pack_postings, METH_VARARGS, "Pack frequencies and positions."},
     {"unpack", unpack_postings, METH_VARARGS, "Unpack frequencies and positions."},

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from searchsvc.engines.whoosh.kernel import (
@@ -10,6 +11,8 @@ from searchsvc.engines.whoosh.kernel import (
     Parts,
     Program,
 )
+from searchsvc.engines.whoosh.operands import Words
+from searchsvc.query.tree import Node, Signal
 
 class Term:
     @property
@@ -82,6 +85,10 @@ class Whole:
         self, program: Program, order: int, key: float, number: int, deadline: float, /
     ) -> set[int]: ...
 
+def lay(parts: tuple[Any, ...], tree: Node, words: Words, titles: Words, /) -> Program | None: ...
+def known(
+    parts: tuple[Any, ...], signals: Sequence[Signal], held: dict[tuple[Any, ...], Any], /
+) -> tuple[Any, ...] | None: ...
 def find(lexicon: tuple[Buffer, ...], key: bytes, /) -> tuple[int, bool]: ...
 def keys(lexicon: tuple[Buffer, ...], low: int, high: int, /) -> list[bytes]: ...
 def some_keys(lexicon: tuple[Buffer, ...], numbers: list[int], /) -> list[bytes]: ...

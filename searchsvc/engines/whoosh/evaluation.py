@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.clauses import Clauses, stand_in
 from searchsvc.engines.whoosh.deadlines import checking, told
 from searchsvc.engines.whoosh.kernel import ALL, ANY, NOTHING, SPANS
 from searchsvc.engines.whoosh.placing import placed
-from searchsvc.engines.whoosh.plain_words import plain_words
+from searchsvc.engines.whoosh.plain_words import TREE, lay
 from searchsvc.engines.whoosh.resolving import Resolved, weight_of
 from searchsvc.engines.whoosh.second_pass import FIRST, MEASURES
 from searchsvc.engines.whoosh.sets import Scored
@@ -127,8 +127,8 @@ class Evaluation:
         return Scored(np.frombuffer(numbers, np.int32), np.frombuffer(scores, np.float32))
 
     def _root(self) -> Program:
-        node = self._node
-        known = plain_words(self._index, node)
+        node, index = self._node, self._index
+        known = lay(TREE, node, index.lemmas, index.titles)
         if known is not None:
             return known
         program: Program = PROGRAMS[node.__class__](self, node)
@@ -249,17 +249,8 @@ class Evaluation:
 
     def _wished(self, children: Sequence[Node]) -> list[Program]:
         """Lay out what only ranks, mostly words in titles and two words side by side."""
-        programs, titles = [], self._index.titles
-        for child in children:
-            if child.__class__ is Word and child.field is TITLE and child.stream is LEMMAS:
-                entry = titles.get(child.terms) or self._index.titled(child)
-                if entry.program is not NOTHING:
-                    programs.append((kernel.WORD, entry.weight * child.weight, entry.item[0]))
-            elif child.__class__ is Phrase:
-                programs.append(self._spans(child.items, -1, child))
-            else:
-                programs.append(self._program(child))
-        return [one for one in programs if one is not NOTHING] if NOTHING in programs else programs
+        programs = [self._program(child) for child in children]
+        return [one for one in programs if one is not NOTHING]
 
     def _branch(self, node: Node) -> Program:
         clauses = Clauses()

@@ -125,7 +125,7 @@ class Index:
         self._forms: Words = Remembered()
         self.titles: Words = Remembered()
         self._form_titles: Words = Remembered()
-        self._typed: dict[tuple[Any, ...], Typed] = {}
+        self.known: dict[tuple[Any, ...], Typed] = {}
         self.fresh: dict[float, tuple[NDArray[np.float32], ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.patterns: dict[Expansion, Fitting] = {}
@@ -185,7 +185,7 @@ class Index:
         self, signals: Sequence[Signal], look_up: Callable[[Signal, Index], Typed]
     ) -> tuple[Typed, ...]:
         """Give typed words as the second pass takes them, each looked up once."""
-        held, found = self._typed, []
+        held, found = self.known, []
         for signal in signals:
             word = signal.word
             exact = word.stream is FORMS  # an enum's hash is made by Python
@@ -196,9 +196,9 @@ class Index:
     def _hold(self, key: tuple[Any, ...], found: Typed) -> Typed:
         self._lists += found.lists + LISTS_OF_WORD
         if self._lists > HELD_LISTS:
-            self._typed.clear()
+            self.known.clear()
             self._lists = found.lists + LISTS_OF_WORD
-        self._typed[key] = found
+        self.known[key] = found
         return found
 
     def parts(self, item: Word) -> tuple[float, Parts]:

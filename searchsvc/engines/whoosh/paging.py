@@ -13,6 +13,7 @@ from searchsvc.engines.protocol import Cursor
 from searchsvc.engines.whoosh.facets import undated
 from searchsvc.engines.whoosh.freshness import gains
 from searchsvc.engines.whoosh.ordering import RELEVANCE, TOP, place_of
+from searchsvc.engines.whoosh.plain_words import SIGNAL, known
 from searchsvc.engines.whoosh.second_pass import FIRST, typed
 
 if TYPE_CHECKING:
@@ -54,33 +55,43 @@ def page_of(
     request: SearchRequest, evaluation: Evaluation, index: Index, counted: Counted
 ) -> Places:
     """Find the hits of a request's page; raises EngineUnavailable when the deadline passes."""
-    after, facets, limit = request.after, request.facets, request.limit
-    columns = counted.columns(facets) if facets else ()
-    edge, start = None, FIRST
-    if (request.signals or request.freshness) and request.sort is RELEVANCE:
+    signals, after = request.signals, request.after
+    if (signals or request.freshness) and request.sort is RELEVANCE:
         start = request.offset if after is None else after.seen
-    if start < FIRST:
-        first = start
-        total, hits, counts, edge = evaluation.search_twice(
-            start + limit,
-            columns,
-            index.typed(request.signals, typed),
-            gains(index, request.freshness) if request.freshness else None,
-        )
-        more = total > start + limit
-    else:
-        first, start = request.offset, FIRST
-        top = after is None and request.sort is RELEVANCE
-        total, hits, counts = evaluation.search(
-            TOP if top else place_of(request), first + limit + (after is not None), columns
-        )
-        more = (total if after is None else len(hits)) > first + limit
-    if first or len(hits) > limit:
-        hits = hits[first : first + limit]
+        if start < FIRST:
+            return _ordered_twice(request, evaluation, index, counted, start)
+    first, facets = request.offset, request.facets
+    last = first + request.limit
+    top = after is None and request.sort is RELEVANCE
+    total, hits, counts = evaluation.search(
+        TOP if top else place_of(request),
+        last if after is None else last + 1,
+        counted.columns(facets) if facets else (),
+    )
+    more = (total if after is None else len(hits)) > last
+    if first or len(hits) > last:
+        hits = hits[first:last]
     if not facets:
-        return Places(total, hits, more, {}, 0, start, edge)
+        return Places(total, hits, more, {}, 0)
+    return Places(total, hits, more, counted.buckets(counts, facets), undated(counts, facets))
+
+
+def _ordered_twice(
+    request: SearchRequest, evaluation: Evaluation, index: Index, counted: Counted, start: int
+) -> Places:
+    last, signals, facets = start + request.limit, request.signals, request.facets
+    total, hits, counts, edge = evaluation.search_twice(
+        last,
+        counted.columns(facets) if facets else (),
+        known(SIGNAL, signals, index.known) or index.typed(signals, typed),
+        gains(index, request.freshness) if request.freshness else None,
+    )
+    if start:
+        hits = hits[start:]
+    if not facets:
+        return Places(total, hits, total > last, {}, 0, start, edge)
     named = counted.buckets(counts, facets)
-    return Places(total, hits, more, named, undated(counts, facets), start, edge)
+    return Places(total, hits, total > last, named, undated(counts, facets), start, edge)
 
 
 def cursors_after(
