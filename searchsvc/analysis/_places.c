@@ -133,14 +133,17 @@ static int count_of(uint64_t bits) {
     return (int)(bits * 0x0101010101010101u >> 56);
 }
 
-/* Write down the bits of tokens that are wanted, up to the token `last`: every second number from
- * `into` on. `first` is the token of the lowest bit, `place` that of the first one that is wanted. */
-static Py_ssize_t write_bits(Reading *reading, int32_t *into, uint64_t bits, Py_ssize_t first,
+/* Write down those of some bits whose tokens are wanted, up to the token `last`: every second number
+ * from `into` on. `*first` is the token of the lowest bit, then that of the next one behind them all;
+ * `place` is that of the first one that is wanted. */
+static Py_ssize_t write_bits(Reading *reading, int32_t *into, uint64_t bits, Py_ssize_t *first,
                              Py_ssize_t place, Py_ssize_t last) {
+    Py_ssize_t number = *first;
+    *first += count_of(bits);
     for (; place < last; place++) {
         Py_ssize_t token = wanted_at(reading, place);
-        for (; bits && first < token; first++) bits &= bits - 1;
-        if (!bits) break;
+        if (token >= *first || !bits) break; /* as in most strides: no bit is looked at */
+        for (; number < token; number++) bits &= bits - 1;
         into[2 * place] = (int32_t)(reading->base + __builtin_ctzll(bits));
     }
     return place;
@@ -195,12 +198,10 @@ static int read_stride(Reading *reading) {
         starts &= (odd & -odd) - 1;
         ends &= (odd & -odd) - 1;
     } else if (bits.plain) reading->closed = base + 63 - __builtin_clzll(bits.plain);
-    reading->with_start = write_bits(reading, reading->found, starts, reading->begun,
+    reading->with_start = write_bits(reading, reading->found, starts, &reading->begun,
                                      reading->with_start, reading->count);
-    reading->with_end = write_bits(reading, reading->found + 1, ends, reading->ended,
+    reading->with_end = write_bits(reading, reading->found + 1, ends, &reading->ended,
                                    reading->with_end, reading->with_start);
-    reading->begun += count_of(starts);
-    reading->ended += count_of(ends);
     if (odd) return read_oddly(reading, forget_piece(reading, base + __builtin_ctzll(odd)));
     reading->before = bits.words >> 63;
     reading->base = base + STRIDE;

@@ -299,6 +299,7 @@ static void drop(PyObject *self) {
     Py_XDECREF(reader->ends);
     Py_XDECREF(reader->abbreviations);
     free(reader->classes);
+    free(reader->short_ones);
     release(self);
     Py_DECREF(type);
 }
@@ -336,6 +337,26 @@ static int take_classes(Reader *reader, const char *classes, Py_ssize_t span) {
     return 0;
 }
 
+/* Take abbreviations, short ones as numbers too; -1 with an exception set. */
+static int take_abbreviations(Reader *reader, PyObject *words) {
+    Py_UCS4 letters[SURE];
+    reader->abbreviations = Py_NewRef(words);
+    reader->short_ones = malloc(((size_t)PySet_Size(words) + 1) * sizeof *reader->short_ones);
+    PyObject *word, *every = reader->short_ones ? PyObject_GetIter(words) : PyErr_NoMemory();
+    while (every && (word = PyIter_Next(every))) {
+        Py_ssize_t count = PyUnicode_Check(word) ? PyUnicode_GetLength(word) : SURE;
+        if (count < SURE && PyUnicode_AsUCS4(word, letters, SURE, 0)) {
+            uint64_t number = number_of(letters, count);
+            if (number) reader->short_ones[reader->count++] = number;
+        }
+        Py_DECREF(word);
+    }
+    Py_XDECREF(every);
+    if (PyErr_Occurred()) return -1;
+    qsort(reader->short_ones, (size_t)reader->count, sizeof *reader->short_ones, compare_numbers);
+    return 0;
+}
+
 /* Reader(classes, sentence, snippet, ends, abbreviations) */
 static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) {
     const char *classes;
@@ -349,9 +370,8 @@ static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *names) 
     Reader *reader = (Reader *)allocate(type, 0);
     if (!reader) return NULL;
     reader->ends = Py_NewRef(ends);
-    reader->abbreviations = Py_NewRef(abbreviations);
     if (!take_type(&reader->sentence, sentence) && !take_type(&reader->snippet, snippet) &&
-        !take_classes(reader, classes, span))
+        !take_classes(reader, classes, span) && !take_abbreviations(reader, abbreviations))
         return (PyObject *)reader;
     Py_DECREF(reader);
     return NULL;

@@ -24,6 +24,7 @@ enum {
 };
 
 #define STRIDE 16  /* letters that are looked at together; as many zeros stand behind a text */
+#define SURE 6     /* so many letters are no abbreviation; sentences._SURE */
 #define LONGEST 14 /* letters of a word that are looked at; sentences._LONGEST */
 
 /* A subtype of tuple, and what makes one with its values to be set. */
@@ -40,6 +41,8 @@ typedef struct {
     Made sentence, snippet;
     PyObject *ends;          /* ends(text, at, stops, spaced) -> whether stops end a sentence */
     PyObject *abbreviations; /* a frozenset */
+    uint64_t *short_ones;    /* those of up to SURE - 1 plain letters as numbers, ascending */
+    Py_ssize_t count;
 } Reader;
 
 /* A text, or one end of it: places count from `low`. */
@@ -76,6 +79,12 @@ static inline Py_ssize_t after_all(const Text *text, Py_ssize_t place, int kind)
 
 /* Append the sentences from `start` to the end of the letters; -1 with an exception set. */
 int read_sentences(const Text *text, Py_ssize_t start, Pieces *found);
+
+/* Give the number of a word of plain letters, whatever their case; 0 of any other. */
+uint64_t number_of(const Py_UCS4 *letters, Py_ssize_t count);
+
+/* Order numbers, for qsort() and bsearch(). */
+int compare_numbers(const void *one, const void *two);
 
 /* Tell whether borders are where `read_sentences` does not look for them at once. */
 int has_rare_borders(const uint8_t *classes, Py_ssize_t span);

@@ -11,7 +11,6 @@
 #include <emmintrin.h>
 #endif
 
-#define SURE 6 /* a word of so many letters is no abbreviation; sentences._SURE */
 #define LOW 0x40    /* nothing from here on is a border, */
 #define HIGH 0x2000 /* up to here */
 
@@ -103,8 +102,31 @@ static int is_lower(Py_UCS4 letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 0x430 && letter <= 0x44F) || letter == 0x451;
 }
 
+uint64_t number_of(const Py_UCS4 *letters, Py_ssize_t count) {
+    uint64_t number = 0;
+    if (count >= SURE) return 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_UCS4 letter = letters[i];
+        if (letter == 0x401) letter = 0x451;
+        else if ((letter >= 'A' && letter <= 'Z') || is_russian_capital(letter)) letter += 0x20;
+        if (!is_lower(letter)) return 0;
+        number = number << 12 | letter;
+    }
+    return number;
+}
+
+int compare_numbers(const void *one, const void *two) {
+    uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)two;
+    return a < b ? -1 : a > b;
+}
+
 /* Tell whether letters before a stop are no abbreviation; -1 with an exception set. */
 static int is_whole_word(const Text *text, Py_ssize_t first, Py_ssize_t at) {
+    const Reader *reader = text->reader;
+    uint64_t number = number_of(text->letters + first, at - first);
+    if (number)
+        return !bsearch(&number, reader->short_ones, (size_t)reader->count, sizeof number,
+                        compare_numbers);
     PyObject *word = PyUnicode_Substring(text->text, text->low + first, text->low + at);
     PyObject *lower = word ? PyObject_CallMethod(word, "lower", NULL) : NULL;
     int known = lower ? PySet_Contains(text->reader->abbreviations, lower) : -1;

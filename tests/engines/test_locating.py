@@ -63,6 +63,8 @@ def test_a_leaf_stands_where_it_is_found(
 def places(
     segment: Segment, resolved: Resolved, number: int, leaf: Leaf, analyzer: Analyzer
 ) -> set[int]:
-    articles = {doc: segment.article(doc) for doc in range(segment.size)}
-    located = locate(resolved, number, articles, [leaf], analyzer)
-    return {doc << 32 | match.position for doc, own in located.items() for match in matches_of(own)}
+    docs = range(segment.size)
+    located = locate(resolved, number, docs, [*map(segment.article, docs)], [leaf], analyzer)
+    return {
+        doc << 32 | match.position for doc, own in enumerate(located) for match in matches_of(own)
+    }

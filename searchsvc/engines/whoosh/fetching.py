@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from searchsvc.engines.protocol import Hit
 from searchsvc.engines.whoosh.deadlines import checking
@@ -25,24 +25,44 @@ if TYPE_CHECKING:
     from searchsvc.engines.whoosh.segment import Segment
     from searchsvc.model import Article
 
+T = TypeVar("T")
 
-def places_of(bases: Sequence[int], hits: Hits) -> list[tuple[int, int]]:
-    """Give the segment and the document in it of each hit."""
+
+class Part(NamedTuple):
+    """The hits of a page in one segment: which hits of the page, and their documents."""
+
+    segment: int
+    hits: Sequence[int]
+    docs: list[int]
+
+
+def parts_of(bases: Sequence[int], hits: Hits) -> list[Part]:
+    """Part hits, which are key, number in the generation and score, by segments."""
+    if len(bases) == 1:
+        return [Part(0, range(len(hits)), [number for _, number, _ in hits])] if hits else []
     owners = [bisect_right(bases, number) - 1 for _, number, _ in hits]
-    return [(owner, hit[1] - bases[owner]) for owner, hit in zip(owners, hits, strict=True)]
-
-
-def articles_at(
-    segments: Sequence[Segment], places: Sequence[tuple[int, int]]
-) -> list[dict[int, Article]]:
-    """Unpack the articles of places: those of each segment at once, by document."""
-    docs: list[list[int]] = [[] for _ in segments]
-    for owner, doc in places:
-        docs[owner].append(doc)
     return [
-        dict(zip(own, segment.articles(own), strict=True)) if own else {}
-        for segment, own in zip(segments, docs, strict=True)
+        Part(owner, own, [hits[place][1] - bases[owner] for place in own])
+        for owner in sorted(set(owners))
+        for own in [[place for place, other in enumerate(owners) if other == owner]]
     ]
+
+
+def in_order(parts: Sequence[Part], several: Sequence[Sequence[T]]) -> list[T]:
+    """Give what belongs to the hits of each part in the order of all hits."""
+    if len(parts) == 1:
+        return list(several[0])
+    by_place = {
+        place: one
+        for part, own in zip(parts, several, strict=True)
+        for place, one in zip(part.hits, own, strict=True)
+    }
+    return [by_place[place] for place in range(len(by_place))]
+
+
+def articles_at(segments: Sequence[Segment], parts: Sequence[Part]) -> list[list[Article]]:
+    """Unpack the articles of hits: those of each segment at once."""
+    return [segments[part.segment].articles(part.docs) for part in parts]
 
 
 def fetched(
@@ -57,17 +77,20 @@ def fetched(
 
     ``hits`` are key, number in the generation and score. Raises EngineUnavailable.
     """
-    places = places_of(bases, hits)
-    articles = articles_at(resolved.index.segments, places)
+    parts = parts_of(bases, hits)
+    articles = articles_at(resolved.index.segments, parts)
     check = checking(request.deadline)
     wanted = tuple(islice(leaves(request.node), request.located))
     located = [
-        locate(resolved, owner, own, wanted, analyzer, check) if own else {}
-        for owner, own in enumerate(articles)
+        locate(resolved, part.segment, part.docs, own, wanted, analyzer, check)
+        for part, own in zip(parts, articles, strict=True)
     ]
+    make = tuple.__new__  # half the time of the class
     return tuple(
         [
-            Hit(articles[owner][doc], score, cursor, located[owner][doc])
-            for (owner, doc), (_, _, score), cursor in zip(places, hits, cursors, strict=True)
+            make(Hit, (article, hit[2], cursor, places, None))
+            for hit, cursor, article, places in zip(
+                hits, cursors, in_order(parts, articles), in_order(parts, located), strict=True
+            )
         ]
     )

@@ -24,7 +24,7 @@ from searchsvc.query.tree import Expansion, Near, Phrase, Word
 from searchsvc.schema import POSITION_GAP, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
 
     from searchsvc.analysis.analyzer import Analyzer
@@ -52,18 +52,19 @@ CONSTANTS = (POSITION_GAP, piece_end)
 def locate(
     resolved: Resolved,
     number: int,
-    articles: Mapping[int, Article],
+    docs: Sequence[int],
+    articles: Sequence[Article],
     wanted: Iterable[Leaf],
     analyzer: Analyzer,
     check: Check = unchecked,
-) -> dict[int, bytes]:
-    """Give the places of leaves in documents of a segment, by zone, then by place.
+) -> list[bytes]:
+    """Give the places of leaves in each document of a segment, by zone, then by place.
 
-    ``articles`` are the documents with what is stored of them; the leaves wanted are numbered.
-    ``check`` is called on the way and may raise.
+    ``articles`` are what is stored of the documents; the leaves wanted are numbered. ``check`` is
+    called on the way and may raise.
     """
-    docs = sorted(articles)
-    documents = _documents(resolved.index.segments[number], docs, articles)
+    order = sorted(range(len(docs)), key=docs.__getitem__)
+    documents = _documents(resolved.index.segments[number], docs, articles, order)
     finder = _Finder(resolved, number, documents, check)
     standing = tuple(
         [
@@ -73,17 +74,21 @@ def locate(
             for item, keys, length in finder.standing(leaf)
         ]
     )
-    return dict(zip(docs, _places(documents, standing, analyzer), strict=True))
+    found = _places(documents, standing, analyzer)
+    places = [b""] * len(docs)
+    for place, own in zip(order, found, strict=True):
+        places[place] = own
+    return places
 
 
 def _documents(
-    segment: Segment, docs: list[int], articles: Mapping[int, Article]
+    segment: Segment, docs: Sequence[int], articles: Sequence[Article], order: Sequence[int]
 ) -> tuple[Document, ...]:
-    tokens, made = segment.column("title_tokens"), segment.column("title_made")
+    tokens, made = segment.column("title_tokens").item, segment.column("title_made").item
     return tuple(
         [
-            ((own := articles[doc]).title, own.text, doc, tokens.item(doc), bool(made.item(doc)))
-            for doc in docs
+            ((own := articles[place]).title, own.text, doc := docs[place], tokens(doc), made(doc))
+            for place in order
         ]
     )
 

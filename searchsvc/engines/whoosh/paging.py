@@ -101,8 +101,12 @@ def cursors_after(
 
     Those ordered twice all go on where the first pass does, at the edge.
     """
+    make = tuple.__new__  # half the time of the class
     before = max(0, FIRST - start)
     twice = [
-        Cursor(*edge, place) for place, _ in enumerate(hits[:before], start + 1) if edge is not None
+        make(Cursor, (*edge, place))
+        for place, _ in enumerate(hits[:before], start + 1)
+        if edge is not None
     ]
-    return (*twice, *[Cursor(key, number, FIRST) for key, number, _ in hits[before:]])
+    others = hits[before:] if before else hits
+    return (*twice, *[make(Cursor, (key, number, FIRST)) for key, number, _ in others])

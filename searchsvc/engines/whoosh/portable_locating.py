@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POSITION = (1 << DOC_SHIFT) - 1
 
-Document = tuple[str, str, int, int, bool]
+Document = tuple[str, str, int, int, int]
 """Title, text, number, tokens of its title, whether the title is made."""
 
 Standing = tuple[int, bytes, int, bytes]

@@ -24,7 +24,7 @@ from searchsvc.engines.whoosh.deadlines import checking
 from searchsvc.engines.whoosh.evaluation import Evaluation
 from searchsvc.engines.whoosh.explaining import Explainer
 from searchsvc.engines.whoosh.facets import Counted
-from searchsvc.engines.whoosh.fetching import articles_at, fetched, places_of
+from searchsvc.engines.whoosh.fetching import articles_at, fetched, in_order, parts_of
 from searchsvc.engines.whoosh.forms import Forms
 from searchsvc.engines.whoosh.freshness import latest_of
 from searchsvc.engines.whoosh.kernel import Kernel, best
@@ -131,9 +131,8 @@ class WhooshEngine:
 
     def articles(self, places: Places) -> tuple[Article, ...]:
         """Fetch the articles of hits."""
-        own = places_of(self._bases, places.hits)
-        articles = articles_at(self._index.segments, own)
-        return tuple([articles[owner][doc] for owner, doc in own])
+        parts = parts_of(self._bases, places.hits)
+        return tuple(in_order(parts, articles_at(self._index.segments, parts)))
 
     def ids(self, places: Places) -> tuple[str, ...]:
         """Give the ids of hits."""
@@ -159,9 +158,11 @@ class WhooshEngine:
         check = checking(deadline)
         resolved = Resolved(self._index, check)
         number = self._index.segments.index(segment)
-        articles = {doc: segment.article(doc)}
-        places = locate(resolved, number, articles, leaves(node), self._analyzer, check)
-        return matches_of(places[doc])
+        article = segment.article(doc)
+        (places,) = locate(
+            resolved, number, [doc], [article], tuple(leaves(node)), self._analyzer, check
+        )
+        return matches_of(places)
 
     def vocabulary(self, prefix: str, limit: int) -> tuple[TermFrequency, ...]:
         """List surface forms by prefix, the most frequent first."""
