@@ -12,6 +12,8 @@ from invented import built
 from searchsvc.engines import generations
 from searchsvc.engines.generations import Generations
 from searchsvc.engines.opening import check_index, open_builder, open_engine
+from searchsvc.engines.whoosh import builder, merging
+from searchsvc.engines.whoosh.container import ArrayFile
 from searchsvc.errors import IndexDamaged, IndexMissing
 
 if TYPE_CHECKING:
@@ -34,6 +36,16 @@ def change_manifest(root: Path, **facts: Any) -> None:
 def segment_file(root: Path) -> Path:
     folder = root / "generations" / str(Generations(root).current())
     return next(folder.glob("*.arrays"))
+
+
+def alter(path: Path, part: float) -> None:
+    """Change a byte of an array at some part of a segment."""
+    whole = bytearray(path.read_bytes())
+    arrays = ArrayFile(path)
+    full = [data for name in arrays.names() if len(data := arrays[name].tobytes()) > 8]
+    data = full[int(part * len(full))]
+    whole[whole.index(data)] ^= 0x20
+    path.write_bytes(whole)
 
 
 class TestOtherVersions:
@@ -104,6 +116,44 @@ class TestDamage:
                     check_index(root)
             path.write_bytes(whole)
         assert check_index(root) == 1
+
+    @pytest.mark.parametrize("part", [0.2, 0.4, 0.6])
+    def test_an_altered_segment_is_not_carried_on(
+        self, root: Path, part: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(generations, "SMALL", 0)
+        built(root, range(10))
+        alter(segment_file(root), part)
+        with pytest.raises(IndexDamaged, match=r"checksum.*make index"):
+            built(root, [11], update=True)
+        assert (Generations(root).current(), numbers(root)) == (1, [1])
+        built(root, range(11))
+        assert check_index(root) == 2
+
+    def test_an_altered_segment_that_is_too_large_to_be_compared_is_found_by_check(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(generations, "SMALL", 0)
+        monkeypatch.setattr(builder, "COMPARED", 0)
+        built(root, range(10))
+        path = segment_file(root)
+        alter(path, 0.4)
+        built(root, [11], update=True)
+        assert (root / "generations" / "2" / path.name).exists()
+        with pytest.raises(IndexDamaged, match=r"altered.*make index"):
+            check_index(root)
+
+    def test_damage_is_not_merged_into_what_looks_right(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(generations, "SMALL", 0)
+        monkeypatch.setattr(builder, "COMPARED", 0)
+        monkeypatch.setattr(merging, "MOST_SEGMENTS", 1)
+        built(root, range(10))
+        alter(segment_file(root), 0.4)
+        with pytest.raises(IndexDamaged, match=r"checksum.*make index"):
+            built(root, range(11, 20), update=True)
+        assert (Generations(root).current(), numbers(root)) == (1, [1])
 
     @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"text"', '{"files": [[1]]}', "\x00"])
     def test_a_broken_manifest(self, root: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from searchsvc.engines.opening import check_index, open_builder, open_engine
 from searchsvc.engines.whoosh import builder as whoosh_builder
 from searchsvc.errors import BuildRefused, IndexMissing
 from searchsvc.searching.answer import Question
-from searchsvc.searching.service import Service
+from searchsvc.searching.service import LOOKED_UP, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,7 @@ class TestSwitching:
         service = Service(Settings(index=root))
         assert service.ready().articles == 12
         (root / "CURRENT").write_text("1\n")
+        time.sleep(LOOKED_UP)
         assert service.search(Question(text="сообщение")).total == 10
         assert check_index(root) == 1
         service.close()

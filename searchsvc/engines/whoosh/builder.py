@@ -44,6 +44,12 @@ STAMPS = "origins.json"
 SHRINK = 0.5
 """A build with under this part of the current articles is refused unless allowed."""
 
+COMPARED = 1 << 28
+"""Bytes of linked segments that an update compares with their checksums: 54 ms once they were read.
+
+The 1.8 GB of a million articles would take .4 s; ``searchsvc check`` compares them.
+"""
+
 
 class WhooshBuilder:
     """Writes the next generation under an index folder; only one may run at a time."""
@@ -250,6 +256,7 @@ class WhooshBuilder:
             return
         entry = new_entry()
         parts = [self._segments[number] for number in chosen]
+        self._verify([part for part in parts if part.file.path.name in self._linked])
         path = entry.path(self._folder)
         merged = merging.merge(parts, path)
         self._written[path.name] = merged.digest
@@ -269,6 +276,14 @@ class WhooshBuilder:
             os.link(entry.path(folder), entry.path(self._folder))
             self._linked.add(entry.path(folder).name)
             self._adopt(entry)
+        if sum(segment.file.path.stat().st_size for segment in self._segments) <= COMPARED:
+            self._verify(self._segments)
+
+    def _verify(self, segments: Sequence[Segment]) -> None:
+        """Compare linked segments with their checksums: merged, damage would look right."""
+        for segment in segments:
+            segment.file.verify()
+            segment.file.release()
 
     def _check(self) -> None:
         engine = WhooshEngine.open(self._generations.root, self._number)
