@@ -63,6 +63,7 @@ class Dictionary:
         self._morph: Any = MorphAnalyzer(path=lang_dict_path("ru"), result_type=None)
         self._similar: Callable[..., Any] = self._morph.dictionary.words.similar_items
         self._tags: list[Any] = self._morph.dictionary.gramtab
+        self._numbered: dict[frozenset[str], frozenset[int]] = {}
         self._yo: Any = self._morph.char_substitutes
         units: dict[type, Any] = {type(unit): unit for unit, _ in self._morph._units}
         behind = units[KnownPrefixAnalyzer]
@@ -103,6 +104,14 @@ class Dictionary:
             Reading(lemma, (tag := tags[number]).grammemes, tag, base)
             for lemma, number, base in found
         ]
+
+    def may_be(self, form: str, grammemes: frozenset[str]) -> bool:
+        """Tell whether some reading of a known form has any of grammemes."""
+        found = self._compiled.readings(form) if self._compiled is not None else None
+        if found is None:
+            every = self._portable_readings(form)
+            return any(not grammemes.isdisjoint(reading.grammemes) for reading in every)
+        return not self._numbers(grammemes).isdisjoint([number for _, number, _ in found])
 
     def forms(self, form: str, grammemes: frozenset[str]) -> tuple[str, ...]:
         """List the folded forms of the words that a form may be, read with any of grammemes."""
@@ -146,6 +155,15 @@ class Dictionary:
         if found is not None:
             return found
         return _ranked(_summed(self._prefixed(form)) or _summed(self._analogous(form)))
+
+    def _numbers(self, grammemes: frozenset[str]) -> frozenset[int]:
+        """Give the numbers of the tags that have any of grammemes, kept for each set of them."""
+        found = self._numbered.get(grammemes)
+        if found is None:
+            pairs = enumerate(self._tags)
+            found = frozenset(i for i, tag in pairs if not grammemes.isdisjoint(tag.grammemes))
+            self._numbered[grammemes] = found
+        return found
 
     def _portable_readings(self, form: str) -> list[Reading]:
         dictionary = self._morph.dictionary

@@ -91,12 +91,13 @@ def is_function_word(form: str) -> bool:
 
     The likeliest reading decides, by pymorphy3's score: «мой» is a pronoun (0.75), not «мыть».
     Words in parenthesis («возможно», «значит») are content, as most are adjectives or verbs too.
+    Most words have no such reading, which is told in a third of the time.
     """
     if form in FUNCTION_FORMS:
         return True
     if form in CONTENT_FORMS or not RUSSIAN.fullmatch(form):
         return False
-    if not dictionary().knows(form):
+    if not dictionary().may_be(form, FUNCTION_TAGS):
         return False
     grammemes = dictionary().likeliest(form)
     return not FUNCTION_TAGS.isdisjoint(grammemes) and "Prnt" not in grammemes

@@ -53,6 +53,15 @@ def test_readings_are_those_that_pymorphy_finds(form: str) -> None:
     assert dictionary().readings(form) == portable().readings(form)
 
 
+@settings(max_examples=200)
+@given(forms | st.sampled_from(["в", "мой", "из-за", "правда", "тот", "какой", "когда"]))
+def test_what_a_form_may_be_is_told_without_its_readings(form: str) -> None:
+    wanted = morphology.FUNCTION_TAGS
+    readings = portable().readings(form)
+    may_be = any(not wanted.isdisjoint(reading.grammemes) for reading in readings)
+    assert dictionary().may_be(form, wanted) == portable().may_be(form, wanted) == may_be
+
+
 @settings(max_examples=400)
 @given(words)
 @example("росгвардией")
