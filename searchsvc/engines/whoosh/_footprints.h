@@ -21,7 +21,7 @@ void note_footprint(Node *item, uint32_t low, const uint32_t *at, int64_t count)
 /* Tell where a posting stands; what is not known may be anywhere. */
 static inline uint32_t footprint_at(const Footprint *prints, int32_t place) {
     uint32_t bits = atomic_load_explicit(&prints[place], memory_order_relaxed);
-    return bits ? bits : UINT32_MAX;
+    return bits | (0 - (uint32_t)!bits);
 }
 
 static inline uint32_t turned(uint32_t bits, int by) { return bits << (by & 31) | bits >> (-by & 31); }

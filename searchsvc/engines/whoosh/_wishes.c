@@ -5,16 +5,8 @@
  * documents, which takes a tenth of the time.
  */
 
+#include "_columns.h"
 #include "_footprints.h"
-#include "_ranking.h"
-
-#include <math.h>
-
-/* Of the operands of the root, those that make a document match. */
-static Node *matching(Node *root, int64_t *count) {
-    *count = root->kind == ALL ? root->must_count : root->should_count;
-    return root->kind == ALL ? root->must : root->should;
-}
 
 /* Tell whether an item is one of the root's words, so that what it is worth is known. */
 static int is_word_of(Node *root, const Node *item) {
@@ -61,146 +53,6 @@ int put_off(Search *search) {
         if (able && may_wait(search, node)) status = put_off_node(search, node);
     }
     return status;
-}
-
-/* ---- scores of some documents ----------------------------------------------------------------- */
-
-/* Of a column of documents: what they are surely worth, and at most what each operand that is put off
- * can be worth, before its weight. */
-typedef struct {
-    int32_t documents; /* of all columns */
-    float sums[COLUMN], own[COLUMN], least[LATER][COLUMN];
-    int32_t places[COLUMN]; /* of an operand's postings, -1 where it has none */
-    uint32_t prints[LATER][2][COLUMN];
-} Columns;
-
-/* Find where a word that all of the documents have has them. */
-static void find_all(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
-    for (int32_t i = 0; i < some; i++) {
-        if (!block->bits) has(block, lows[i]);
-        places[i] = place_of(block, lows[i]);
-    }
-}
-
-static void find_places(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
-    for (int32_t i = 0; i < some && block->bits; i++) {
-        int32_t place = place_of(block, lows[i]);
-        places[i] = has_bit(block->bits, lows[i]) ? place : -1;
-    }
-    for (int32_t i = 0; i < some && !block->bits; i++)
-        places[i] = has(block, lows[i]) ? block->at : -1;
-}
-
-/* Find a short list's documents among others, from the one on that its walk has come to. Here and
- * below branches that hang on what documents have would be guessed wrong. */
-static void find_few(Block *block, const uint16_t *lows, int32_t some, int32_t *places) {
-    int32_t i = 0, at = block->at;
-    while (i < some && at < block->count) {
-        uint16_t one = lows[i], two = block->lows[at];
-        places[i] = one == two ? at : -1;
-        i += one <= two;
-        at += two <= one;
-    }
-    for (; i < some; i++) places[i] = -1;
-    block->at = at;
-}
-
-/* Give what an operand is worth before its weight, 0 where it is not. */
-static void weigh_operand(Node *node, int required, const uint16_t *lows, int32_t some,
-                          Columns *columns) {
-    Block *block = &node->block;
-    int32_t *places = columns->places;
-    for (int32_t i = 0; i < some && node->kind != WORD; i++)
-        columns->own[i] = node->scores && has_bit(node->bits, lows[i]) ? node->scores[lows[i]] : 0;
-    if (node->kind != WORD) return;
-    if (required) find_all(block, lows, some, places);
-    else if (block->lows && block->count / 4 < columns->documents) find_few(block, lows, some, places);
-    else find_places(block, lows, some, places);
-    for (int32_t i = 0; i < some; i++) {
-        int32_t there = places[i] >= 0;
-        columns->own[i] = block->count ? block->impacts[places[i] * there] * (float)there : 0;
-    }
-}
-
-static void lower(float *least, const float *worths, int32_t some) {
-    for (int32_t i = 0; i < some; i++) least[i] = worths[i] < least[i] ? worths[i] : least[i];
-}
-
-/* Lower the bounds of what is put off by one of the root's words: a phrase stands nowhere more often
- * than each of its items, a pair than its first. */
-static void lower_bounds(const Search *search, const Node *word, Columns *columns, int32_t some) {
-    for (int64_t l = 0; l < search->later_count; l++) {
-        const Node *node = search->later[l];
-        for (int64_t k = 0; k < node->must_count; k++) {
-            const Node *item = &node->must[k];
-            if (item->term != word->term) continue;
-            if (node->distance < 0 || !k) lower(columns->least[l], columns->own, some);
-            for (int32_t i = 0; i < some && item->prints && k < 2; i++)
-                columns->prints[l][k][i] =
-                    columns->places[i] < 0 ? 0 : footprint_at(item->prints, columns->places[i]);
-        }
-    }
-}
-
-static void clear_columns(const Search *search, int32_t some, Columns *columns) {
-    for (int32_t i = 0; i < some; i++) columns->sums[i] = 0;
-    for (int64_t l = 0; l < search->later_count; l++)
-        for (int32_t i = 0; i < some; i++) {
-            columns->least[l][i] = INFINITY;
-            columns->prints[l][0][i] = columns->prints[l][1][i] = UINT32_MAX;
-        }
-}
-
-static void weigh_columns(const Search *search, Node *root, const uint16_t *lows, int32_t some,
-                          Columns *columns) {
-    int64_t count = root->must_count + root->should_count, words;
-    const Node *first = matching(root, &words);
-    clear_columns(search, some, columns);
-    for (int64_t i = 0; i < count; i++) {
-        Node *node = operand(root, i);
-        float weight = node->kind == WORD ? node->weight : 1;
-        if (node->put_off) continue;
-        weigh_operand(node, i < root->must_count, lows, some, columns);
-        for (int32_t j = 0; j < some; j++) columns->sums[j] += weight * columns->own[j];
-        if (node->kind == WORD && node >= first && node < first + words)
-            lower_bounds(search, node, columns, some);
-    }
-}
-
-/* Add what is put off, where footprints do not rule it out, to what documents are surely worth. */
-static void add_bounds(const Search *search, const Columns *columns, int32_t some, float *most) {
-    for (int32_t i = 0; i < some; i++) most[i] = columns->sums[i];
-    for (int64_t l = 0; l < search->later_count; l++) {
-        const Node *node = search->later[l];
-        for (int32_t i = 0; i < some; i++) {
-            uint32_t reach = reach_of(columns->prints[l][0][i], node->distance);
-            int may = (node->must_count < 2) | ((reach & columns->prints[l][1][i]) != 0);
-            most[i] += node->weight * columns->least[l][i] * (float)may;
-        }
-    }
-}
-
-/* Documents with what they are surely worth, and at most. */
-typedef struct {
-    uint16_t *lows;
-    float *sure, *most;
-    int32_t count;
-} Weighed;
-
-static int weigh(Search *search, Weighed *weighed) {
-    Node *root = search->root;
-    Columns columns;
-    int64_t work = root->must_count + root->should_count + 1;
-    columns.documents = weighed->count;
-    for (int32_t from = 0; from < weighed->count; from += COLUMN) {
-        int32_t left = weighed->count - from, some = left < COLUMN ? left : COLUMN;
-        if (late(&search->clock, some * work)) return LATE;
-        if (!all_inside(search, weighed->lows + from, some)) return DAMAGED;
-        weigh_columns(search, root, weighed->lows + from, some, &columns);
-        memcpy(weighed->sure + from, columns.sums, (size_t)some * sizeof(float));
-        if (search->later_count) add_bounds(search, &columns, some, weighed->most + from);
-    }
-    return FINE;
 }
 
 void raise_by_worths(Search *search, const float *worths, int32_t count) {
@@ -300,30 +152,13 @@ static int take_sure(Search *search, const Weighed *weighed) {
     return status;
 }
 
-/* Leave those that cannot come up to the floor. */
-static void leave_hopeless(const Search *search, Weighed *weighed) {
-    int32_t kept = 0;
-    for (int32_t i = 0; i < weighed->count; i++) {
-        float most = weighed->most[i];
-        weighed->lows[kept] = weighed->lows[i];
-        weighed->sure[kept] = weighed->sure[i];
-        weighed->most[kept] = most;
-        kept += !hopeless(search, most);
-    }
-    weighed->count = kept;
-}
-
 int rank_some(Search *search, const uint16_t *lows, int32_t count) {
     Pool *scores = &search->space->scores;
-    Weighed weighed = {page(&search->space->arrays), page(scores), page(scores), count};
+    Weighed weighed = {page(&search->space->arrays), page(scores), page(scores), 0};
     if (!weighed.lows || !weighed.sure || !weighed.most) return NO_MEMORY;
-    memcpy(weighed.lows, lows, (size_t)count * sizeof(uint16_t));
-    rewind_root(search->root);
-    int status = weigh(search, &weighed);
+    int status = weigh(search, lows, count, &weighed);
     if (status) return status;
     if (!search->later_count) return take_sure(search, &weighed);
-    raise_by_worths(search, weighed.sure, count);
-    leave_hopeless(search, &weighed);
     /* The best by their bounds first, since they raise the floor for the others. */
     float first = any_looked_at(search)
                       ? worth_of_last(weighed.most, weighed.count, search->wanted, 0) : 0;
