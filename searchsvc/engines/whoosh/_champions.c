@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define BUCKETS 512
+#define LANES 8
 
 int give_champions(Block *block) {
     block->champions = block->count > FEWEST ? calloc(1, sizeof(Champions)) : NULL;
@@ -15,16 +16,29 @@ void drop_champions(Block *block) {
     free(block->champions);
 }
 
+/* Give the most of some worths, and of what is known: in lanes, since one would wait for the other. */
+static float most_of(const float *worths, int32_t count, float known) {
+    float most[LANES];
+    int32_t i = 0;
+    for (int k = 0; k < LANES; k++) most[k] = known;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) most[k] = worths[i + k] > most[k] ? worths[i + k] : most[k];
+    for (; i < count; i++) most[0] = worths[i] > most[0] ? worths[i] : most[0];
+    for (int k = 0; k < LANES; k++) known = most[k] > known ? most[k] : known;
+    return known;
+}
+
 float worth_of_last(const float *worths, int32_t count, int64_t wanted, float least) {
     uint32_t counts[BUCKETS] = {0};
-    float most = least;
-    for (int32_t i = 0; i < count; i++) most = worths[i] > most ? worths[i] : most;
+    float most = most_of(worths, count, least);
     if (count < wanted || !(most - least > 1e-30f && most < 1e30f)) return least;
     float scale = (BUCKETS - 1) / (most - least);
     int64_t above = 0;
     int bucket = BUCKETS;
-    for (int32_t i = 0; i < count; i++)
-        counts[worths[i] > least ? (int)((worths[i] - least) * scale) : 0]++;
+    for (int32_t i = 0; i < count; i++) {
+        float more = worths[i] - least;
+        counts[(int)((more > 0 ? more : 0) * scale)]++;
+    }
     while (above < wanted && bucket > 0) above += counts[--bucket];
     /* What is in a bucket may be rounded up into it. */
     return bucket ? least + ((float)bucket - 0.01f) / scale * (1 - 1e-6f) : least;

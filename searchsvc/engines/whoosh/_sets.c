@@ -2,7 +2,7 @@
 
 #include "_search.h"
 
-#define GALLOPING 12 /* lists that differ more in length are not merged */
+#define GALLOPING 12 /* a list that is so much longer is not gone through */
 
 void unite(const Search *search, const Node *node, uint64_t *bits) {
     if (node->kind != WORD) {
@@ -29,26 +29,24 @@ static const uint64_t *bitmap_of(const Node *node) {
     return node->kind == WORD ? node->block.bits : node->bits;
 }
 
-static int32_t merged(const uint16_t *lows, int32_t count, const Block *block, uint16_t *kept) {
-    int32_t found = 0, i = 0, j = 0;
-    while (i < count && j < block->count) {
-        uint16_t one = lows[i], two = block->lows[j];
-        kept[found] = one;
-        found += one == two;
-        i += one <= two;
-        j += two <= one;
-    }
-    return found;
+/* Make a bitmap of an array, to be looked at once; NULL without memory. */
+static const uint64_t *marked(Search *search, const Block *block) {
+    uint64_t *bits = empty_bitmap(search);
+    if (!bits) return NULL;
+    search->space->bitmaps.used--;
+    for (int32_t i = 0; i < block->count; i++) set_bit(bits, block->lows[i]);
+    return bits;
 }
 
 /* Keep the documents that an operand has, or those it has not; `kept` may be `lows`. */
-static int32_t filtered(Node *node, int wanted, const uint16_t *lows, int32_t count,
+static int32_t filtered(Search *search, Node *node, int wanted, const uint16_t *lows, int32_t count,
                         uint16_t *kept) {
     const uint64_t *bits = bitmap_of(node);
+    const Block *block = &node->block;
     int32_t found = 0;
-    int direct = node->block.shelves && count < node->block.count / 2;
-    if (!bits && wanted && !direct && node->block.count / GALLOPING < count)
-        return merged(lows, count, &node->block, kept);
+    int direct = block->shelves && count < block->count / 2;
+    /* To go through two arrays side by side takes twice as long: each step waits for the one before. */
+    if (!bits && !direct && block->count / GALLOPING < count) bits = marked(search, block);
     if (!bits) rewind_block(&node->block);
     for (int32_t i = 0; i < count; i++) {
         uint16_t low = lows[i];
@@ -107,7 +105,7 @@ static int cut(Search *search, Node **order, int64_t count, uint16_t **lows, int
     for (int64_t i = 1; i < count && *found; i++) {
         if (order[i]->done) continue;
         if (late(&search->clock, *found)) return LATE;
-        *found = filtered(order[i], 1, *lows, *found, kept);
+        *found = filtered(search, order[i], 1, *lows, *found, kept);
         *lows = kept;
     }
     return FINE;
@@ -175,7 +173,7 @@ int matches_of_all(Search *search, Node *node, uint16_t **lows, int32_t *found) 
     if (!status && node->dated) status = within_days(search, node, kept, lows, found);
     for (int64_t i = 0; i < node->without_count && !status; i++) {
         if (late(&search->clock, *found)) return LATE;
-        *found = filtered(&node->without[i], 0, *lows, *found, kept);
+        *found = filtered(search, &node->without[i], 0, *lows, *found, kept);
         *lows = kept;
     }
     return status;
