@@ -57,10 +57,11 @@ class Segment:
         }
 
     def words(self) -> Program:
-        """Ask for words, and for what only ranks: phrases and pairs of them."""
+        """Ask for words, and for what only ranks: words in titles, phrases and pairs of them."""
         items = [self._item() for _ in range(2 + self._below(2))]
         words = tuple((WORD, self._weight(), item[0]) for item in items)
-        wishes = tuple(self._wish(items) for _ in range(1 + self._below(5)))
+        titles = tuple((WORD, self._weight(), (one,)) for one in self._titled[: self._below(3)])
+        wishes = titles + tuple(self._wish(items) for _ in range(1 + self._below(5)))
         if self._below(2):
             return (ANY, words + wishes)
         return (ALL, words, wishes, (), *self._days())
