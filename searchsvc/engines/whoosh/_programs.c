@@ -165,13 +165,11 @@ static int read_item(Call *call, PyObject *tuple, Node *item) {
 
 /* (SPANS, weight, distance, (item, …)): below 0 side by side */
 static int read_spans(Call *call, PyObject *tuple, Node *node) {
-    int kind, beyond;
-    double weight;
-    PyObject *distance, *items;
-    if (!PyArg_ParseTuple(tuple, "idO!O!", &kind, &weight, &PyLong_Type, &distance, &PyTuple_Type,
-                          &items))
-        return -1;
-    node->distance = PyLong_AsLongLongAndOverflow(distance, &beyond);
+    int beyond;
+    double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 1));
+    PyObject *items = PyTuple_GetItem(tuple, 3);
+    node->distance = PyLong_AsLongLongAndOverflow(PyTuple_GetItem(tuple, 2), &beyond);
+    if (PyErr_Occurred() || !tuple_of(items)) return -1;
     if (beyond || node->distance > UINT32_MAX) node->distance = beyond < 0 ? -1 : (int64_t)UINT32_MAX;
     node->must_count = PyTuple_Size(items);
     if (!node->must_count || (node->distance >= 0 && node->must_count != 2))

@@ -35,14 +35,16 @@ static int read_words(Call *call, PyObject *object, PyObject *words, Rescoring *
 
 /* (weight of the best window, tokens of a lead, of a window, of the gap after a title) */
 static int read_measures(PyObject *tuple, Rescoring *asked) {
-    double close;
-    int lead, window, gap;
-    if (!tuple_of(tuple) || !PyArg_ParseTuple(tuple, "diii", &close, &lead, &window, &gap)) return -1;
-    if (lead < 0 || window < 0 || gap < 0) return wrong("a measure is a number of tokens");
-    asked->lead = lead;
-    asked->window = window;
-    asked->gap = gap;
-    return read_weight(close, &asked->close);
+    int64_t *measures[] = {&asked->lead, &asked->window, &asked->gap};
+    if (!tuple_of(tuple)) return -1;
+    if (PyTuple_Size(tuple) != 4) return wrong("there are four measures");
+    for (int i = 0; i < 3; i++) {
+        *measures[i] = PyLong_AsLong(PyTuple_GetItem(tuple, i + 1));
+        if (*measures[i] == -1 && PyErr_Occurred()) return -1;
+        if (*measures[i] < 0 || *measures[i] > INT32_MAX) return wrong("a measure is a number of tokens");
+    }
+    double close = PyFloat_AsDouble(PyTuple_GetItem(tuple, 0));
+    return close == -1 && PyErr_Occurred() ? -1 : read_weight(close, &asked->close);
 }
 
 /* (gains of a segment's documents, …) or None */
@@ -187,19 +189,26 @@ static int read_sizes(Search *search, PyObject *const *given, Second *second) {
     return 0;
 }
 
+/* (key, number) of the last hit in the first order, or None. */
+static PyObject *edge_of(const Second *second) {
+    if (!second->ordered) return Py_NewRef(Py_None);
+    PyObject *key = PyFloat_FromDouble(second->edge.key), *doc = PyLong_FromLong(second->edge.doc);
+    PyObject *edge = key && doc ? PyTuple_Pack(2, key, doc) : NULL;
+    Py_XDECREF(key);
+    Py_XDECREF(doc);
+    return edge;
+}
+
 /* Give what `search` gives, and the place where the hits that were ordered anew end, or None. */
 static PyObject *answered_twice(Call *call, const Second *second) {
     if (call->search.kept_count > second->shown) call->search.kept_count = second->shown;
-    PyObject *hits = listed(&call->search), *facets = counted_facets(call);
-    PyObject *edge = second->ordered
-                         ? Py_BuildValue("di", second->edge.key, (int)second->edge.doc)
-                         : Py_NewRef(Py_None);
-    if (hits && facets && edge)
-        return Py_BuildValue("LNNN", (long long)call->search.total, hits, facets, edge);
-    Py_XDECREF(hits);
-    Py_XDECREF(facets);
-    Py_XDECREF(edge);
-    return NULL;
+    PyObject *parts[] = {PyLong_FromLongLong(call->search.total), listed(&call->search),
+                         counted_facets(call), edge_of(second)};
+    PyObject *answer = NULL;
+    if (parts[0] && parts[1] && parts[2] && parts[3])
+        answer = PyTuple_Pack(4, parts[0], parts[1], parts[2], parts[3]);
+    for (int i = 0; i < 4; i++) Py_XDECREF(parts[i]);
+    return answer;
 }
 
 PyObject *search_twice(PyObject *object, PyObject *const *given, Py_ssize_t count) {
