@@ -2,8 +2,8 @@
  *
  * In: a tree of Python's objects; the classes of its nodes and the descriptors of their slots; what is
  * known of words, by their terms. Out: the same program that `evaluation.py` makes, or None where
- * there is anything else in the tree, or a word that is not known. It is made for each query, and
- * takes Python as long as half of the search: a slot is read here in one call.
+ * there is anything else in the tree, or a word that is not known. It is made for each query: of three
+ * words in .8 µs, where Python takes 2.7 and twice as much between other work.
  */
 
 #include "_laying.h"
