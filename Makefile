@@ -47,7 +47,7 @@ serve: install
 	$(BIN)/searchsvc serve --index '$(INDEX)' --host '$(HOST)' --port '$(PORT)'
 
 search: install
-	$(BIN)/searchsvc search --index '$(INDEX)' -- '$(QUERY)'
+	$(BIN)/searchsvc search --index '$(INDEX)' -- "$$QUERY"
 
 check: install
 	$(BIN)/searchsvc check --index '$(INDEX)'

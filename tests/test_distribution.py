@@ -18,6 +18,23 @@ FOLDERS = ("bench", "searchsvc", "seeds", "tests")
 BUILT = shutil.ignore_patterns("__pycache__", "*.so", "*.pyc", ".*")
 
 
+def test_make_hands_a_query_over_as_it_is(tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in TO_BUILD:
+        (tmp_path / name).touch()
+    command = tmp_path / "own/bin/searchsvc"
+    command.parent.mkdir(parents=True)
+    command.write_text('#!/bin/sh\nfor last; do :; done; printf %s "$last"\n')
+    command.chmod(0o755)
+    (tmp_path / "own/installed").touch()
+    query = """it's "Парк" `а` \\б; !край"""
+    ran = ["make", "-s", "search", "VENV=own", f"QUERY={query}"]
+    result = subprocess.run(ran, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    assert result.stdout.decode() == query
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy what is tracked, so that nothing is written beside it."""

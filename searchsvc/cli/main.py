@@ -115,7 +115,11 @@ def index(
 def search(query: str, index: Path | None, limit: int | None, explain: bool, as_json: bool) -> None:
     """Search the index; with --json print what the API answers."""
     settings = _settings(index=index)
-    size = limit or min(PAGE_SIZE, settings.page_size)
+    most = settings.page_size
+    if limit and limit > most:
+        message = f"--limit must be 1 to {most}; SEARCHSVC_PAGE_SIZE sets the most"
+        raise QueryError(message, parameter="limit", limit=most, value=limit)
+    size = limit or min(PAGE_SIZE, most)
     service = Service(settings)
     try:
         answer = service.search(Question(text=query, size=size, explain=explain))
@@ -159,7 +163,10 @@ def info(index: Path | None, as_json: bool) -> None:
         stats = service.ready()
     finally:
         service.close()
-    manifest = Generations(settings.index).manifest(stats.generation)
+    generations = Generations(settings.index)
+    manifest = generations.manifest(stats.generation)
+    if manifest.former is not None and not generations.folder(manifest.former).exists():
+        manifest = replace(manifest, former=None)  # as after a roll-back
     rows = output.info_rows(stats, manifest)
     click.echo(json.dumps(dict(rows)) if as_json else output.aligned(rows))
 

@@ -136,4 +136,5 @@ def info_rows(stats: EngineStats, manifest: Manifest) -> list[tuple[str, object]
 def aligned(rows: Sequence[tuple[str, object]]) -> str:
     """Write two columns."""
     width = max((len(name) for name, _ in rows), default=0)
-    return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
+    shown = ((name, "none" if value is None else value) for name, value in rows)
+    return "\n".join(f"{name:{width}}  {value}" for name, value in shown)

@@ -74,6 +74,11 @@ WORDS = {
 }
 """Operators that stand apart from other characters, upper case only."""
 
+NEAR_ALONE = "NEAR"
+"""What is no operator without a distance; it is said, and read as a word."""
+TELLING = frozenset({*WORDS, NEAR_ALONE})
+"""Letters that are more than a plain word."""
+
 LONE = {"*": Problem.LONE_STAR, "?": Problem.LONE_LETTER, "~": Problem.LONE_TILDE}
 """What is said of marks that belong to a word and have none."""
 
@@ -144,7 +149,9 @@ class Lexer:
     def _lone_mark(self, mark: str) -> None:
         """Pass over ``*``, ``~`` where no word is before them, and ``?`` where one begins."""
         starts = self._before() not in _ENDS and self._text[self._at + 1 : self._at + 2].isalnum()
-        if mark != "?" or starts:
+        if mark == "~" and self._before() == '"':
+            self.warnings.append(Problem.PHRASE_TILDE)
+        elif mark != "?" or starts:
             self.warnings.append(LONE[mark])
         self._at += 1
 
@@ -167,7 +174,7 @@ class Lexer:
 
     def _chunk(self) -> None:
         chunk = self._match(_CHUNK) or ""
-        if chunk.isalpha() and chunk not in WORDS:
+        if chunk.isalpha() and chunk not in TELLING:
             # Most words are letters alone, which nothing below can be read into.
             self.tokens.append(Token(Kind.LEAF, chunk, Term(chunk)))
             self._at += len(chunk)
@@ -177,6 +184,9 @@ class Lexer:
                 return self._sign(WORDS[chunk], chunk)
             if near := NEAR.fullmatch(chunk):
                 return self._near(chunk, int(near[1]))
+        if chunk == NEAR_ALONE:
+            self.warnings.append(Problem.NEAR_ALONE)
+            return self._word(chunk, chunk.lower())
         name = _NAME.match(chunk)
         field = FIELDS.get(name[1].lower()) if name else None
         if name and field:

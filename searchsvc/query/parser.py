@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.errors import QueryError
 from searchsvc.query.interpretation import write
-from searchsvc.query.lexer import WORDS, Kind, Lexer, Token
+from searchsvc.query.lexer import TELLING, Kind, Lexer, Token
 from searchsvc.query.problems import Problem
 from searchsvc.query.proximity import link
 from searchsvc.query.sizes import Size, measure
@@ -91,7 +91,7 @@ def parse(text: str, limits: Limits) -> ParsedQuery:
 def _plain(text: str) -> list[str] | None:
     """Give the words of a query that is nothing but words, as most are; None of any other."""
     words = unicodedata.normalize("NFC", text).split()
-    return words if all(word.isalpha() and word not in WORDS for word in words) else None
+    return words if all(word.isalpha() and word not in TELLING for word in words) else None
 
 
 def _sides(text: str) -> list[list[str]] | None:

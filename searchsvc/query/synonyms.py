@@ -97,7 +97,8 @@ class Synonyms:
                 content = file.read(MOST_BYTES + 1)
             text = content.decode()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"the synonyms in {path} cannot be read: {error}") from None
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(f"the synonyms in {path} cannot be read: {reason}") from None
         if len(content) > MOST_BYTES:
             raise ConfigError(f"the synonyms in {path} are larger than {MOST_BYTES} bytes")
         beginnings: dict[str, list[_Found]] = defaultdict(list)

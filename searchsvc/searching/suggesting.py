@@ -18,6 +18,7 @@ from searchsvc.analysis.dictionary import dictionary
 from searchsvc.analysis.folding import fold
 from searchsvc.engines.protocol import SearchRequest, Sort
 from searchsvc.errors import EngineUnavailable
+from searchsvc.query.lexer import FIELDS
 from searchsvc.query.tree import All, Expansion, ExpansionKind, Not, Word
 from searchsvc.schema import Field
 
@@ -49,6 +50,12 @@ TELLING = 4.0
 """Times that an article with a phrase counts against one with a word: a phrase says more."""
 
 _LAST = re.compile(r"(?:^|(?<=[\s\"(:]))[^\W_]+(?:['’\-‐‑][^\W_]+)*$")
+_VALUE = re.compile(
+    rf"(?:^|[\s(\-])(?:{'|'.join(name for name in FIELDS if FIELDS[name] is not Field.TITLE)})"
+    r':!?(?:[^\s"()|]*|"[^"]*)$',
+    re.IGNORECASE,
+)
+"""A value of another field than the title at the end: words of texts would find nothing there."""
 _BEFORE = re.compile(r"(?<![\w!\-:*~])[^\W_]+(?:['’\-‐‑][^\W_]+)*(?![\w:*~])")
 
 
@@ -81,7 +88,7 @@ def suggest(
     ``deadline`` is a ``time.monotonic()`` moment; what is found until then is given.
     """
     match = _LAST.search(text)
-    if match is None or len(match[0]) < SHORTEST_WORD:
+    if match is None or len(match[0]) < SHORTEST_WORD or _VALUE.search(text):
         return ()
     typed = fold(match[0])
     if len(typed) != len(match[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,7 +146,7 @@ class TestSearch:
         ("arguments", "names"),
         [
             (("х" * 501,), "500"),
-            (("сообщение", "--limit", 101), "100"),
+            (("сообщение", "--limit", 101), "--limit must be 1 to 100"),
             (("сообщение", "--limit", 0), "--limit"),
         ],
     )
@@ -185,6 +186,18 @@ class TestInfoAndCheck:
         folder = root / "generations" / "1"
         files = [path for path in folder.iterdir() if path.name != "manifest.json"]
         assert facts["bytes"] == sum(path.stat().st_size for path in files)
+
+    def test_a_former_generation_is_named_while_it_is_there(
+        self, tmp_path: Path, root: Path
+    ) -> None:
+        index = tmp_path / "index"
+        shutil.copytree(root, index)
+        manifest = index / "generations" / "1" / "manifest.json"
+        manifest.write_text(manifest.read_text().replace('"former": null', '"former": 7'))
+        assert ran_json("info", "--index", index, "--json")["former"] is None
+        assert re.search(r"^former +none$", run("info", "--index", index).stdout, re.M)
+        (index / "generations" / "7").mkdir()
+        assert ran_json("info", "--index", index, "--json")["former"] == 7
 
     def test_info_for_a_reader(self, root: Path) -> None:
         assert re.search(r"^articles +12$", run("info", "--index", root).stdout, re.M)

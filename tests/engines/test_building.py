@@ -181,6 +181,15 @@ def test_only_one_build_runs_at_a_time(factory: Factory, tmp_path: Path) -> None
     factory.builder(tmp_path).abort()
 
 
+def test_a_first_build_without_articles_says_that_there_is_no_index(
+    factory: Factory, tmp_path: Path
+) -> None:
+    builder = factory.builder(tmp_path)
+    with pytest.raises(BuildRefused, match=r"no article was kept.* there is no index yet"):
+        builder.commit()
+    builder.abort()
+
+
 def test_an_empty_build_is_refused(factory: Factory, tmp_path: Path) -> None:
     factory.built(tmp_path, EVERY)
     for allow_shrink in (False, True):
@@ -197,7 +206,7 @@ def test_a_build_with_under_half_of_the_articles_is_refused(
     factory.built(tmp_path, EVERY)
     builder = factory.builder(tmp_path)
     add_all(builder, [PARK])
-    with pytest.raises(BuildRefused, match="1 articles where the current index has 3"):
+    with pytest.raises(BuildRefused, match="1 article where the current index has 3"):
         builder.commit()
     builder.abort()
     assert ids(factory.reader(tmp_path)) == {"мост", "парк", "лига"}

@@ -43,6 +43,19 @@ def test_nothing_to_complete(seed_service: Service, typed: str) -> None:
     assert offered(seed_service, typed) == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["рубрика:спо", "Источник:бив", 'автор:"Вера бив', "-topic:бив", "(source:бив", "до:бив"],
+)
+def test_words_of_texts_complete_no_value_of_a_field(seed_service: Service, typed: str) -> None:
+    assert offered(seed_service, typed) == []
+
+
+@pytest.mark.parametrize("typed", ["рубрика:наука бив", "заголовок:бив"])
+def test_words_beside_a_value_are_completed(seed_service: Service, typed: str) -> None:
+    assert any(line.startswith(typed + "ень") for line in offered(seed_service, typed))
+
+
 def test_words_before_the_last_one_count(seed_service: Service) -> None:
     assert "бивень мамонта" in offered(seed_service, "бивень мам")
     assert "хор мамонта" not in offered(seed_service, "хор ма")

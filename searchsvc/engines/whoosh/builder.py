@@ -200,7 +200,10 @@ class WhooshBuilder:
     def _refuse_shrinking(self) -> None:
         now, before = self.count(), self.former_count()
         if now == 0:
-            raise BuildRefused(f"no article was kept; the current index ({before}) stays")
+            stays = f"the current index ({before}) stays"
+            if self._former is None:
+                stays = "there is no index yet"
+            raise BuildRefused(f"no article was kept: see that the paths hold some; {stays}")
         if now < before * SHRINK and not self._allow_shrink:
             articles = "article" if now == 1 else "articles"
             message = f"only {now} {articles} where the current index has {before}; it stays"
