@@ -16,7 +16,6 @@ from typing import NamedTuple
 from searchsvc.query.atoms import NEAR, OPERATORS, read_atom
 from searchsvc.query.dates import Side, read_dates
 from searchsvc.query.problems import Problem
-from searchsvc.query.sizes import ADDRESS
 from searchsvc.query.syntax import Atom, Leaf, Quoted, Term
 from searchsvc.schema import POSITION_GAP, Field
 
@@ -191,7 +190,7 @@ class Lexer:
         field = FIELDS.get(name[1].lower()) if name else None
         if name and field:
             return self._field(chunk, name[0], field)
-        if (other := _OTHER_NAME.match(self._text, self._at)) and not ADDRESS.match(chunk):
+        if other := _OTHER_NAME.match(self._text, self._at):
             self.warnings.append(Problem.UNKNOWN_FIELD.about(other[1]))
         return self._word(chunk, chunk)
 

@@ -38,7 +38,8 @@ JOINTS = 3
 
 TEXTS = 100_000
 """Characters of the texts in each half of what is remembered, some 2,000 queries. What both halves
-mean takes 3 MB beside what is kept of words anyway, of 32 chance words a query up to 12."""
+mean takes 3 MB beside what is kept of words anyway, of 32 chance words a query up to 12, of as
+many that are joined by hyphens 46."""
 
 APIECE = 20
 """Characters that a text counts for beside its own, so that short ones are bounded by number."""

@@ -199,7 +199,8 @@ def test_until_more_is_said_the_worker_sleeps(workers, connect):
 
 
 @waiting
-def test_half_a_head_after_a_whole_request_has_no_thread(workers, connect):
+@pytest.mark.parametrize("cut", [9, -2])
+def test_half_a_head_after_a_whole_request_has_no_thread(workers, connect, cut):
     one, _ = workers
     client = connect()
     client.sendall(REQUEST)
@@ -208,11 +209,25 @@ def test_half_a_head_after_a_whole_request_has_no_thread(workers, connect):
     connection = one.tpool.waiting.pop()
     connection.sock.recv(1000)
     connection.init()
-    connection.parser.unreader.unread(REQUEST[:9])
+    connection.parser.unreader.unread(REQUEST[:cut])
     one.finish_request(connection, done(True))
     assert one.tpool.waiting == []
-    client.sendall(REQUEST[9:])
+    client.sendall(REQUEST[cut:])
     one.look(1)
+    assert one.tpool.waiting == [connection]
+
+
+@waiting
+def test_a_whole_request_that_came_with_another_has_a_thread_at_once(workers, connect):
+    one, _ = workers
+    connect().sendall(REQUEST)
+    one.look(1)
+    one.look(0.1)
+    connection = one.tpool.waiting.pop()
+    connection.sock.recv(1000)
+    connection.init()
+    connection.parser.unreader.unread(REQUEST)
+    one.finish_request(connection, done(True))
     assert one.tpool.waiting == [connection]
 
 
