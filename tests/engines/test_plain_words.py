@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ LEMMAS = ("маяк", "берег", "лодка", "парус")
 WORDS = tuple(Word((lemma,)) for lemma in LEMMAS)
 TITLES = tuple(Word((lemma,), Field.TITLE, weight=0.4) for lemma in LEMMAS)
 ODD: tuple[Node, ...] = (
+    WORDS[0],
     Word(("маяк",), weight=0.4),
     Word(("маяк",), stream=Stream.FORMS),
     Word(("маяк",), Field.TITLE, Stream.FORMS),
@@ -122,6 +125,46 @@ def test_what_is_laid_out_is_what_python_lays_out(index: Index) -> None:
 def test_words_that_are_not_at_hand_are_left_to_python(index: Index) -> None:
     assert laid(index, Word(("неизвестное",))) is None
     assert laid(index, Ranked(WORDS[0], (Word(("новое",), Field.TITLE),))) is None
+
+
+class Forgetful:
+    """Lets go of all words when it is let go of itself."""
+
+    def __init__(self, *held: dict[Any, Any]) -> None:
+        self.held = held
+        self.itself = self
+
+    def __del__(self) -> None:
+        for words in self.held:
+            words.clear()
+
+
+def test_words_may_be_forgotten_while_they_are_laid_out(index: Index) -> None:
+    """Where Python collects garbage, as 3.11 does when it makes a tuple, other code may run."""
+    tree = Ranked(All(WORDS), (*TITLES[:2], Phrase(WORDS[:2]), Phrase(WORDS[1:3])))
+    expected = laid(index, tree)
+    programs, threshold = [], gc.get_threshold()
+    used: list[Any] = [(number,) * size for number in range(2_500) for size in range(1, 9)]
+    for patience in range(12):
+        words = {word.terms: replace(index.word(word)) for word in WORDS}
+        titles = {word.terms: replace(index.titled(word)) for word in TITLES}
+        gc.collect()
+        Forgetful(words, titles)
+        used += [(number,) * size for number in range(50) for size in range(1, 9)]  # none is left
+        gc.set_threshold(gc.get_count()[0] + patience)
+        try:
+            programs.append(lay(TREE, tree, words, titles))
+        finally:
+            gc.set_threshold(*threshold)
+    assert all(program in {None, expected} for program in programs)
+
+
+def test_a_weight_that_is_no_number_is_refused(index: Index) -> None:
+    odd: Any = "тяжело"
+    title = Word(("маяк",), Field.TITLE, weight=odd)
+    for tree in (Word(("маяк",), weight=odd), Ranked(WORDS[0], (title,))):
+        with pytest.raises(TypeError):
+            laid(index, tree)
 
 
 def test_typed_words_that_are_known_are_found(index: Index) -> None:

@@ -66,6 +66,24 @@ def test_no_more_postings_are_held_than_may_be(
     assert 0 < sum(term.articles for term in lists) <= 12
 
 
+def test_a_word_in_titles_is_held_no_longer_than_the_word(
+    factory: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lists are those of the word, which counts them."""
+    monkeypatch.setattr(operands, "HELD_BYTES", 0)
+    monkeypatch.setattr(operands, "HELD_POSTINGS", 12)
+    index, _ = looked_up(factory, tmp_path)
+    word, others = "слово1", range(5, 20, 3)
+    for number in others:
+        index.titled(lemma(word, field=Field.TITLE))
+        index.word(lemma(f"слово{number}"))
+        index.word(lemma(f"слово{number + 1}"))
+        title = index.titled(lemma(word, field=Field.TITLE))
+        held = index.lemmas.get((word,)) or index.lemmas._earlier.get((word,))
+        assert held is not None
+        assert title.item[1] is held.item[1]
+
+
 def test_of_few_articles_more_postings_are_held() -> None:
     held = [operands.most_postings(articles) for articles in (0, 50_000, 1_000_000, 10_000_000)]
     assert held == sorted(held, reverse=True)

@@ -215,6 +215,18 @@ def test_terms_of_another_segment_are_refused(kernel: Kernel) -> None:
         one.union((two.term(0, 0),))
     with pytest.raises(TypeError):
         one.positions((two.term(0, 0),), np.zeros(0, np.int32), math.inf)
+    for whole in ((two.term(0, 0),), (None,), ()):
+        with pytest.raises(TypeError):
+            one.in_titles((one.term(0, 0),), *whole)
+
+
+def test_what_lacks_a_word_is_no_hit_of_a_title(kernel: Kernel) -> None:
+    segment = made(SIZE, [{1: ([0], 1), 2: ([0], 1)}, {2: [1], 3: [1]}]).of(kernel)
+    word = segment.term(0, 1)
+    title = (WORD, 9.0, segment.in_titles((segment.term(0, 0),), word))
+    program = program_of((ALL, ((WORD, 1.0, word),), (title,), (), False, 0, 0), segment)
+    answer = whole_of(segment).search(program, 0, -math.inf, -1, SIZE, None, (), math.inf)
+    assert [number for _, number, _ in answer[1]] == [2, 3]
 
 
 def test_a_union_has_no_positions(kernel: Kernel) -> None:

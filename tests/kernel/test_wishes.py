@@ -67,8 +67,11 @@ class Segment:
         return (ALL, words, wishes, (), *self._days())
 
     def word(self) -> Program:
-        """Ask for one word; in titles it only ranks, and so may others."""
+        """Ask for one word; in titles it only ranks, mostly alone, and so may others."""
         (term,), rows = self._item()
+        if self._below(3):
+            title = (WORD, self._weight(), (Titled(rows[0]),))
+            return (ALL, ((WORD, self._weight(), (term,)),), (title,), (), False, 0, 0)
         own = (Titled(rows[0]), *self._titled)[self._below(3) :]
         titles = tuple((WORD, self._weight(), (one,)) for one in own[: self._below(3)])
         without = () if self._below(4) else ((WORD, 1.0, (Named(0, self._below(TERMS)),)),)

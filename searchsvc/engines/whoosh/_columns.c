@@ -242,6 +242,7 @@ static void leave_hopeless(const Search *search, Weighed *weighed) {
 /* Raise the floor by what has come together. */
 static void raise_floor(Search *search, Weighed *weighed) {
     double before = search->floor;
+    search->clock.steps += weighed->count;
     raise_by_worths(search, weighed->sure, weighed->count);
     if (search->floor > before) leave_hopeless(search, weighed);
 }

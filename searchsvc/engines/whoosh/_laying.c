@@ -25,7 +25,7 @@ typedef struct {
     PyObject *parts, *lemmas, *titles;
     descrgetfunc read;
     PyObject *words; /* those that are required, */
-    PyObject *entries[MOST]; /* and what is known of them; borrowed */
+    PyObject *entries[MOST]; /* and what is known of them: held, since to make a tuple may run Python */
     Py_ssize_t count;
     Py_ssize_t pair; /* so many of them were taken by pairs */
     int any;         /* one of them is enough */
@@ -96,7 +96,7 @@ static PyObject *lay_required(Laying *laying) {
     for (Py_ssize_t i = 0; laid && i < laying->count; i++) {
         PyObject *entry = plain_entry(laying, PyTuple_GetItem(laying->words, i));
         PyObject *program = entry ? slot(laying, entry, ENTRY_PROGRAM) : NULL;
-        laying->entries[i] = entry;
+        laying->entries[i] = Py_XNewRef(entry);
         if (!program || PyTuple_SetItem(laid, i, program) < 0) Py_CLEAR(laid);
     }
     return laid;
@@ -229,6 +229,7 @@ static PyObject *lay(Laying *laying, PyObject *required, PyObject *should) {
         int any = laying->count > 1 ? laying->any : !should;
         root = any ? any_of(must, wished) : all_of(must, wished);
     }
+    for (int i = 0; i < MOST; i++) Py_XDECREF(laying->entries[i]);
     Py_DECREF(laying->words);
     Py_XDECREF(must);
     Py_XDECREF(wished);
@@ -252,7 +253,9 @@ PyObject *lay_words(PyObject *module, PyObject *const *given, Py_ssize_t count) 
         Py_XDECREF(must);
         Py_XDECREF(should);
     } else program = lay(&laying, given[1], NULL);
-    return program || PyErr_Occurred() ? program : Py_NewRef(Py_None);
+    if (PyErr_Occurred()) Py_CLEAR(program);
+    else if (!program) program = Py_NewRef(Py_None);
+    return program;
 }
 
 /* ---- signals -------------------------------------------------------------------------------- */

@@ -87,8 +87,8 @@ typedef struct {
     const uint16_t *shelves; /* of the array; NULL where there is no directory */
     const float *impacts;  /* what each posting is worth, before the term's weight */
     const float *beside;   /* of a word in titles: what the word is worth there; NULL: not known */
-    Champions *champions;  /* NULL where there are no more than CHAMPIONS postings */
-    void *own;             /* memory of the term's: impacts, champions, a union's documents */
+    Champions *champions;  /* NULL where there are no more than FEWEST postings */
+    void *own;             /* memory of the term's: impacts, a bitmap or a directory, documents */
     uint32_t chunk;
     uint32_t first;        /* number of the first posting in the field */
     int32_t count;

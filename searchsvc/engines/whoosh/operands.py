@@ -151,10 +151,17 @@ class Index:
     def titled(self, item: Word) -> Entry:
         """Look a word up in titles; raises IndexDamaged."""
         held = self._form_titles if item.stream is FORMS else self.titles
-        return held.get(item.terms) or self._keep(held, item, self._in_titles)
+        return held.get(item.terms) or self._keep_titled(held, item)
 
-    def _in_titles(self, item: Word) -> Entry:
-        entry = self.word(item)
+    def _keep_titled(self, held: Words, item: Word) -> Entry:
+        """Keep a word in titles, and the word: it has its lists, which only the word counts."""
+        word = self.word(item)
+        found = held.recalled(item.terms)
+        if found is None or found.item[1] is not word.item[1]:
+            found = self._in_titles(word)
+        return self._hold_word(held, item, found)
+
+    def _in_titles(self, entry: Entry) -> Entry:
         rows = entry.item[1]
         made = [
             segment.searched.in_titles(terms, one) if terms else None
@@ -167,7 +174,9 @@ class Index:
 
     def _keep(self, held: Words, item: Word, read: Callable[[Word], Entry]) -> Entry:
         """Keep a word that is not at hand, from the former half or read anew."""
-        found = held.recalled(item.terms) or read(item)
+        return self._hold_word(held, item, held.recalled(item.terms) or read(item))
+
+    def _hold_word(self, held: Words, item: Word, found: Entry) -> Entry:
         self._make_room(held, found.postings)
         held[item.terms] = found
         return found

@@ -120,7 +120,7 @@ class Nodes:
 
     def _title(self, weight: float, rows: tuple[Any, ...]) -> Matched:
         in_time(self._deadline)
-        return self._segment.in_titles(self._terms(rows)).matched(weight)
+        return self._segment.titled(self._terms(rows)).matched(weight)
 
     def _spans(self, weight: float, distance: int, items: tuple[Any, ...]) -> Matched:
         if not items or (distance >= 0 and len(items) != 2):

@@ -92,10 +92,13 @@ class Segment:
         """Make one posting list of several."""
         return Term.union(self, [_own(self, term) for term in terms])
 
-    def in_titles(self, terms: tuple[Any, ...], whole: Any = None, /) -> Term:
+    def in_titles(self, terms: tuple[Any, ...], whole: Any, /) -> Term:
         """Make one posting list of where any of some terms stands in titles."""
-        if whole is not None:
-            _own(self, whole)
+        _own(self, whole)
+        return self.titled(terms)
+
+    def titled(self, terms: tuple[Any, ...]) -> Term:
+        """Make the same without what the terms' union is worth there."""
         return Term.titled(self, [_own(self, term) for term in terms])
 
     def wide(self, parts: Parts, deadline: float) -> Term:
