@@ -25,6 +25,7 @@ from searchsvc.engines.whoosh.stored import (
     unpack_article,
     unpack_portably,
 )
+from searchsvc.engines.whoosh.storing import Packed, compressed, stored_arrays
 from searchsvc.errors import IndexDamaged
 from searchsvc.model import Article, ArticleDate, Precision
 
@@ -392,3 +393,20 @@ def test_a_block_that_claims_to_be_huge_takes_no_memory() -> None:
 def test_starts_that_do_not_fit_the_blocks_are_damage(starts: list[int]) -> None:
     with pytest.raises(IndexDamaged):
         Store(np.array(starts), np.zeros(3, np.uint8), np.zeros(0, np.uint8))
+
+
+def test_long_articles_stand_among_short_ones_where_they_were() -> None:
+    words = np.random.default_rng(1).integers(0, 999, (60, 9_000)).astype(np.str_)
+    packed = [
+        b"\1" + " ".join(own[: 9_000 if number % 3 == 1 else number]).encode()
+        for number, own in enumerate(words.tolist())
+    ]
+    assert {len(each) > stored.LONG for each in packed} == {True, False}
+    blocks = [b"".join(packed[first : first + 7]) for first in range(0, 60, 7)]
+    given = Packed([b"", *blocks], np.array([len(each) for each in packed], np.int64))
+    frames = compressed(given, lambda: b"")
+    arrays = stored_arrays(b"", [frames])
+    starts, data = arrays["stored/starts"], np.frombuffer(frames.data, np.uint8)
+    store = Store(starts, data, np.zeros(0, np.uint8))
+    assert [store.packed(doc) for doc in range(60)] == packed
+    assert stored.compress(packed, b"") == [store.block(doc) for doc in range(60)]

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import zstandard
 
-from searchsvc.engines.whoosh.stored import SAMPLES, compressor_with, dictionary_of, starts_of
+from searchsvc.engines.whoosh.stored import (
+    SAMPLES,
+    compressor_with,
+    dictionary_of,
+    levels_of,
+    starts_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,14 +95,26 @@ def _samples(blocks: Sequence[bytes], sizes: NDArray[np.int64]) -> Iterator[byte
 
 
 def _frames(blocks: Sequence[bytes], sizes: NDArray[np.int64], dictionary: bytes) -> list[Any]:
-    """Compress each by itself, in one call, which leaves the interpreter to other threads."""
-    given = [
-        zstandard.BufferWithSegments(
-            block, np.stack((places[:-1], np.diff(places)), axis=1).astype(np.uint64).tobytes()
-        )
-        for block, places in _parted(blocks, sizes)
-        if block
-    ]
-    collection = zstandard.BufferWithSegmentsCollection(*given)  # type: ignore[no-untyped-call]
-    frames = compressor_with(dictionary).multi_compress_to_buffer(collection, threads=1)
-    return [frames[number] for number in range(sizes.size)]
+    """Compress each by itself, a level in one call: it leaves the interpreter to other threads."""
+    found: list[Any] = [b""] * sizes.size
+    for level, numbers in levels_of(sizes):
+        collection = _collected(blocks, sizes, numbers)
+        frames = compressor_with(dictionary, level).multi_compress_to_buffer(collection, threads=1)
+        for place, number in enumerate(numbers.tolist()):
+            found[number] = frames[place]
+    return found
+
+
+def _collected(
+    blocks: Sequence[bytes], sizes: NDArray[np.int64], numbers: NDArray[np.int64]
+) -> zstandard.BufferWithSegmentsCollection:
+    """Collect articles by their numbers, which ascend."""
+    given, first = [], 0
+    for block, places in _parted(blocks, sizes):
+        last = first + places.size - 1
+        own = numbers[slice(*numbers.searchsorted((first, last)))] - first
+        if own.size:
+            rows = np.stack((places[own], places[own + 1] - places[own]), axis=1)
+            given.append(zstandard.BufferWithSegments(block, rows.astype(np.uint64).tobytes()))
+        first = last
+    return zstandard.BufferWithSegmentsCollection(*given)  # type: ignore[no-untyped-call]
