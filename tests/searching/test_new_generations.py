@@ -24,7 +24,7 @@ from invented import built, indexed, records, write
 from searchsvc.config import Settings
 from searchsvc.errors import IndexMissing
 from searchsvc.searching.answer import Question
-from searchsvc.searching.service import Service
+from searchsvc.searching.service import LOOKED_UP, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,7 @@ class TestDamage:
         damaged(root, damage)
         assert service.search(EVERY_ARTICLE).total == 10
         built(root, range(13))
+        time.sleep(LOOKED_UP)
         assert service.search(EVERY_ARTICLE).total == 13
 
     def test_a_new_service_refuses_it(self, root: Path, service: Service, damage: str) -> None:
