@@ -150,6 +150,18 @@ waiting = pytest.mark.skipif(
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
+def being_answered(worker, connect):
+    """Give a client, and its connection that a thread has read a request from."""
+    client = connect()
+    client.sendall(REQUEST)
+    worker.look(1)
+    worker.look(0.1)
+    connection = worker.tpool.waiting.pop()
+    connection.sock.recv(1000)
+    connection.init()
+    return client, connection
+
+
 @waiting
 def test_a_client_that_says_nothing_has_no_thread(workers, connect):
     one, _ = workers
@@ -202,13 +214,7 @@ def test_until_more_is_said_the_worker_sleeps(workers, connect):
 @pytest.mark.parametrize("cut", [9, -2])
 def test_half_a_head_after_a_whole_request_has_no_thread(workers, connect, cut):
     one, _ = workers
-    client = connect()
-    client.sendall(REQUEST)
-    one.look(1)
-    one.look(0.1)
-    connection = one.tpool.waiting.pop()
-    connection.sock.recv(1000)
-    connection.init()
+    client, connection = being_answered(one, connect)
     connection.parser.unreader.unread(REQUEST[:cut])
     one.finish_request(connection, done(True))
     assert one.tpool.waiting == []
@@ -299,13 +305,7 @@ def test_nobody_waits_for_a_client_that_does_not_close(workers, connect):
 @waiting
 def test_a_connection_that_is_kept_waits_for_its_next_request(workers, connect):
     one, _ = workers
-    client = connect()
-    client.sendall(REQUEST)
-    one.look(1)
-    one.look(0.1)
-    connection = one.tpool.waiting.pop()
-    connection.sock.recv(1000)
-    connection.init()
+    client, connection = being_answered(one, connect)
     one.finish_request(connection, done(True))
     assert list(one.keepalived_conns) == [connection]
     client.sendall(REQUEST[:9])
